@@ -1,0 +1,1 @@
+//! Coroutines that switch to each other by hand on one thread.

@@ -1,0 +1,9 @@
+//! The scenes of `greenlets`, in the notes' order.
+
+#![forbid(unsafe_code)]
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    shared::topic!().main()
+}

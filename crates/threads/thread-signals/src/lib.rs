@@ -1,0 +1,1 @@
+//! Semaphore, event, condition, timer and barrier: threads that wait for each other.

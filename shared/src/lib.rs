@@ -1,0 +1,36 @@
+//! What every topic's program shares, and nothing that only one of them needs.
+//!
+//! A program is a [`Topic`]: a list of [`Scene`]s and a command line. Within a scene [`say!`] tells what happens,
+//! [`claim!`] proves what must be true, and [`pace`] stands for the notes' sleeps; every line bears the name of
+//! the [`lane`] that speaks. With `SCENE_TRACE=FILE` all of it is also written down as events ([`trace`]).
+//!
+//! ```no_run
+//! # mod scenes { pub mod apples { pub fn play() -> shared::Result { Ok(()) } } }
+//! use std::process::ExitCode;
+//!
+//! fn main() -> ExitCode {
+//!     shared::topic!()
+//!         // The first line of src/scenes/apples.rs, `//! N2.13: every apple is eaten.`, says what the scene shows.
+//!         .scene(shared::Scene::new("apples", "//! N2.13: every apple is eaten.", scenes::apples::play))
+//!         .main()
+//! }
+//! ```
+
+#![forbid(unsafe_code)]
+
+pub mod bench;
+pub mod claim;
+pub mod lane;
+pub mod line;
+pub mod pace;
+pub mod seed;
+mod topic;
+pub mod trace;
+
+pub use topic::{Description, Need, Scene, SceneDescription, Topic, flag};
+
+/// What a scene returns: nothing, or the error that ended it.
+pub type Result<T = (), E = anyhow::Error> = std::result::Result<T, E>;
+
+#[doc(hidden)]
+pub use anyhow;
