@@ -234,7 +234,10 @@ impl Topic {
     /// Plays each scene in a process of its own, one after the other, all of them even if one fails.
     fn play_each(&self, scenes: &[&Scene], flags: &[&str]) -> Result<ExitCode> {
         let mut all_held = true;
-        for scene in scenes {
+        for (place, scene) in scenes.iter().enumerate() {
+            if place > 0 {
+                line::write("");
+            }
             let status = Command::new("/proc/self/exe")
                 .arg0(self.name)
                 .arg(&scene.name)

@@ -4,6 +4,28 @@
 
 use std::process::ExitCode;
 
+use shared::scene;
+
+mod scenes {
+    pub mod arguments;
+    pub mod control;
+    pub mod endings;
+    pub mod isolation;
+    pub mod mails;
+    pub mod orphans;
+    pub mod own_type;
+    pub mod zombie;
+}
+
 fn main() -> ExitCode {
-    shared::topic!().main()
+    shared::topic!()
+        .scene(scene!(arguments))
+        .scene(scene!(isolation))
+        .scene(scene!(control))
+        .scene(scene!(mails))
+        .scene(scene!(own_type))
+        .scene(scene!(endings))
+        .scene(scene!(zombie))
+        .scene(scene!(orphans))
+        .main()
 }

@@ -1,0 +1,81 @@
+//! Forking, and the life of a child from its first instruction to its last.
+
+use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use nix::sys::prctl::set_pdeathsig;
+use nix::sys::signal::Signal;
+use nix::unistd::{ForkResult, Pid, fork, getpid, getppid};
+use shared::{lane, trace};
+
+use crate::error::Trying as _;
+use crate::{Error, Outcome};
+
+/// The exit code of a child whose function panicked, as of a Rust program whose `main` did.
+const PANICKED: i32 = 101;
+
+/// Makes a child that calls `body`, and gives its pid to the parent.
+pub(crate) fn born<R: Outcome>(name: &str, body: impl FnOnce() -> R) -> Result<Pid, Error> {
+    let threads = threads().trying(|| format!("count the threads before {name} is started"))?;
+    if threads > 1 {
+        return Err(Error::Threads { name: name.to_owned(), threads });
+    }
+    // What the parent has printed but not yet written would be written by the child as well.
+    flush();
+    let parent = getpid();
+    // SAFETY: the child is a copy of a process whose only thread is this one (checked above), so no lock is held by a
+    // thread that it lacks, and it may do whatever its parent may.
+    match unsafe { fork() }.trying(|| format!("start {name}"))? {
+        ForkResult::Parent { child } => Ok(child),
+        ForkResult::Child => live(name, parent, body),
+    }
+}
+
+/// The child's life. It leaves by `_exit` alone, so it never returns into its parent's code.
+fn live<R: Outcome>(name: &str, parent: Pid, body: impl FnOnce() -> R) -> ! {
+    let code = match catch_unwind(AssertUnwindSafe(|| grow_up(name, parent, body))) {
+        Ok(None) => 0,
+        Ok(Some(failure)) => {
+            eprintln!("{name}: {failure}");
+            1
+        }
+        Err(_told_by_the_panic_hook) => PANICKED,
+    };
+    flush();
+    // SAFETY: `_exit` ends the process without running anything of it: neither handlers of `atexit` nor destructors,
+    // which are the parent's to run.
+    unsafe { libc::_exit(code) }
+}
+
+/// Calls the child's function, unless the parent is dead already.
+fn grow_up<R: Outcome>(name: &str, parent: Pid, body: impl FnOnce() -> R) -> Option<String> {
+    lane::name_process(name);
+    if let Err(error) = set_pdeathsig(Signal::SIGKILL) {
+        return Some(format!("cannot ask for the parent's death to be known: {error}"));
+    }
+    // A parent that died before the kernel was asked sends no signal; but then the child has another parent by now.
+    if getppid() != parent {
+        return Some("its parent has died".to_owned());
+    }
+    trace::event("birth", name);
+    body().failure()
+}
+
+/// How many threads this process has, as the kernel sees it.
+fn threads() -> std::io::Result<usize> {
+    // A thread that has been joined takes a moment to leave /proc; one that lives on is still there after it.
+    let deadline = Instant::now() + Duration::from_millis(100);
+    loop {
+        let threads = std::fs::read_dir("/proc/self/task")?.count();
+        if threads <= 1 || Instant::now() > deadline {
+            return Ok(threads);
+        }
+        std::thread::yield_now();
+    }
+}
+
+fn flush() {
+    // A standard output that is gone is no reason not to start or end a process; whoever prints next will notice.
+    let _ = std::io::stdout().flush();
+}

@@ -1,0 +1,55 @@
+use std::io;
+
+use crate::Exit;
+
+/// Why a process could not be started, signalled or waited for, or that it ended badly.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Fork is refused: this process has several threads.
+    #[error(
+        "cannot start {name}: this process has {threads} threads, and a child made by fork would have only one of \
+         them, with every lock of the others as it stood"
+    )]
+    Threads {
+        /// The process to be started.
+        name: String,
+        /// How many threads the caller has.
+        threads: usize,
+    },
+    /// A child used what belongs to its parent.
+    #[error("{name} belongs to process {owner}, which alone can start, signal or wait for its children")]
+    NotYours {
+        /// The child, or `the family`.
+        name: String,
+        /// The process that it belongs to.
+        owner: u32,
+    },
+    /// A child ended otherwise than well, and nobody had asked how.
+    #[error("process {name} ended badly: {exit}")]
+    Failed {
+        /// The child.
+        name: String,
+        /// How it ended.
+        exit: Exit,
+    },
+    /// The kernel said no.
+    #[error("cannot {what}")]
+    Os {
+        /// What was tried, on which process.
+        what: String,
+        /// What the kernel said.
+        source: io::Error,
+    },
+}
+
+/// Says what was tried when the kernel refuses.
+pub(crate) trait Trying<T> {
+    fn trying(self, what: impl FnOnce() -> String) -> Result<T, Error>;
+}
+
+impl<T, E: Into<io::Error>> Trying<T> for Result<T, E> {
+    fn trying(self, what: impl FnOnce() -> String) -> Result<T, Error> {
+        self.map_err(|error| Error::Os { what: what(), source: error.into() })
+    }
+}

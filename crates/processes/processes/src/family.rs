@@ -1,0 +1,163 @@
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::time::{Duration, Instant};
+
+use crate::error::Trying as _;
+use crate::orphans::Orphans;
+use crate::pidfd::{PidFd, wait_for_any};
+use crate::{Error, Outcome, Process, child};
+
+/// How long a process that was asked to end has, before it is killed.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Calls `body` with a family that is empty at first, and leaves no process of it behind.
+///
+/// When `body` returns, daemons are terminated first and the other children joined then, as Python's interpreter does
+/// at its end (N2.8). When it fails or panics, all of them are terminated. Who does not end by SIGTERM within a
+/// second is killed. Last come the orphans that children left, and any other child that the process has got since the
+/// scope began.
+///
+/// # Errors
+/// What `body` returns; or [`Error::Failed`] if a child ended badly and the caller had not been told how by
+/// [`Process::join`] or [`Process::exit`]. A daemon may end by the scope's own signal.
+///
+/// # Panics
+/// If `body` does, after all have ended.
+pub fn scope<T, E: From<Error>>(body: impl FnOnce(&Family) -> Result<T, E>) -> Result<T, E> {
+    let orphans = Orphans::adopt()?;
+    let family = Family { owner: std::process::id(), members: RefCell::default() };
+    let done = catch_unwind(AssertUnwindSafe(|| body(&family)));
+    let ended = match &done {
+        Ok(Ok(_)) => family.end(),
+        Ok(Err(_)) | Err(_) => family.terminate(),
+    };
+    let ended = ended.and(orphans.end());
+    let value = done.unwrap_or_else(|panic| resume_unwind(panic))?;
+    ended?;
+    Ok(value)
+}
+
+/// The children of one [`scope`].
+#[derive(Debug)]
+pub struct Family {
+    owner: u32,
+    members: RefCell<Vec<Process>>,
+}
+
+impl Family {
+    /// Starts a process that calls `body` in a copy of this one. The scope waits for its end.
+    ///
+    /// `body` may borrow whatever is there at the call. An error that it returns becomes a line on standard error and
+    /// exit code 1, a panic exit code 101.
+    ///
+    /// # Errors
+    /// [`Error::Threads`] if this process has more than one thread; [`Error::Os`] if the kernel has no room for
+    /// another process; [`Error::NotYours`] if a child uses its parent's family.
+    pub fn spawn<R: Outcome>(&self, name: &str, body: impl FnOnce() -> R) -> Result<Process, Error> {
+        self.start(name, false, body)
+    }
+
+    /// Starts a process like [`Family::spawn`] that is terminated when the scope ends. A daemon in Python's sense:
+    /// it serves as long as its parent is there, and is not to be confused with a service of the system.
+    ///
+    /// # Errors
+    /// As [`Family::spawn`].
+    pub fn daemon<R: Outcome>(&self, name: &str, body: impl FnOnce() -> R) -> Result<Process, Error> {
+        self.start(name, true, body)
+    }
+
+    /// Waits until all children that are not daemons have ended, or until the first of them ends badly: what the
+    /// others wait for may then never come.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] for the first that ended badly and of which the caller has not been told.
+    pub fn join(&self) -> Result<(), Error> {
+        loop {
+            let mut waiting = Vec::new();
+            for process in self.members.borrow().iter().filter(|process| !process.is_daemon()) {
+                match process.look()? {
+                    Some(_) => process.check()?,
+                    None => waiting.push(process.clone()),
+                }
+            }
+            if waiting.is_empty() {
+                return Ok(());
+            }
+            wait(&waiting, None)?;
+        }
+    }
+
+    fn start<R: Outcome>(
+        &self,
+        name: &str,
+        daemon: bool,
+        body: impl FnOnce() -> R,
+    ) -> Result<Process, Error> {
+        if std::process::id() != self.owner {
+            return Err(Error::NotYours { name: "the family".to_owned(), owner: self.owner });
+        }
+        let pid = child::born(name, body)?;
+        let pidfd = PidFd::open(pid).inspect_err(|_| {
+            // Without its pidfd (too many open files) nobody could hold the child: it must not live.
+            let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
+            let _ = nix::sys::wait::waitpid(pid, None);
+        });
+        let pidfd = pidfd.trying(|| format!("hold {name}"))?;
+        let process = Process::new(name, pid.as_raw() as u32, daemon, pidfd);
+        self.members.borrow_mut().push(process.clone());
+        Ok(process)
+    }
+
+    /// The good end: daemons are terminated, the others joined.
+    fn end(&self) -> Result<(), Error> {
+        let (daemons, others): (Vec<_>, Vec<_>) =
+            self.members.borrow().iter().cloned().partition(Process::is_daemon);
+        // A daemon that has failed by itself did not end by the scope's signal.
+        let failed = daemons.iter().try_for_each(|daemon| daemon.look().and_then(|_| daemon.check()));
+        terminate(&daemons)?;
+        for process in &others {
+            let _checked_below = process.finish()?;
+        }
+        others.iter().try_for_each(Process::check).and(failed)
+    }
+
+    /// The bad end: all are terminated.
+    fn terminate(&self) -> Result<(), Error> {
+        terminate(&self.members.borrow())
+    }
+}
+
+/// Asks processes to end, kills those that do not, and reaps them all.
+fn terminate(processes: &[Process]) -> Result<(), Error> {
+    let alive = || {
+        let alive = processes.iter().filter_map(|process| match process.look() {
+            Ok(Some(_)) => None,
+            Ok(None) => Some(Ok(process.clone())),
+            Err(error) => Some(Err(error)),
+        });
+        alive.collect::<Result<Vec<_>, Error>>()
+    };
+    for process in alive()? {
+        process.terminate()?;
+    }
+    let deadline = Instant::now() + GRACE;
+    while Instant::now() < deadline {
+        let alive = alive()?;
+        if alive.is_empty() {
+            return Ok(());
+        }
+        wait(&alive, Some(deadline))?;
+    }
+    for process in alive()? {
+        process.kill()?;
+        let _killed = process.finish()?;
+    }
+    Ok(())
+}
+
+/// Waits until one of the processes has ended, at most until the deadline.
+fn wait(processes: &[Process], deadline: Option<Instant>) -> Result<(), Error> {
+    let pidfds: Vec<_> = processes.iter().map(Process::pidfd).collect();
+    wait_for_any(&pidfds, deadline).trying(|| "wait for the family".to_owned())?;
+    Ok(())
+}

@@ -1,0 +1,186 @@
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+use shared::trace;
+
+use crate::error::Trying as _;
+use crate::pidfd::{PidFd, wait_for_any};
+use crate::{Error, Exit};
+
+/// A child process, as its parent sees it; made by [`Family::spawn`](crate::Family::spawn) and
+/// [`Family::daemon`](crate::Family::daemon).
+///
+/// Letting go of it changes nothing: the family keeps the child until the scope ends.
+#[derive(Clone, Debug)]
+pub struct Process(Rc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    name: String,
+    pid: u32,
+    owner: u32,
+    daemon: bool,
+    pidfd: PidFd,
+    exit: Cell<Option<Exit>>,
+    /// Whether the exit has been given to the caller, whose business it is then.
+    told: Cell<bool>,
+}
+
+impl Process {
+    pub(crate) fn new(name: &str, pid: u32, daemon: bool, pidfd: PidFd) -> Self {
+        let owner = std::process::id();
+        Self(Rc::new(Inner {
+            name: name.to_owned(),
+            pid,
+            owner,
+            daemon,
+            pidfd,
+            exit: Cell::new(None),
+            told: Cell::new(false),
+        }))
+    }
+
+    /// The name that it was given.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Its process id. Once it has been joined the kernel may give the number to another process.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.0.pid
+    }
+
+    /// Whether it has not ended yet; reaps it if it has.
+    ///
+    /// # Errors
+    /// If the process is not a child of the caller.
+    pub fn is_alive(&self) -> Result<bool, Error> {
+        Ok(self.exit()?.is_none())
+    }
+
+    /// How it ended, if it has; reaps it. Python's `exitcode`.
+    ///
+    /// # Errors
+    /// As [`Process::is_alive`].
+    pub fn exit(&self) -> Result<Option<Exit>, Error> {
+        let exit = self.look()?;
+        self.0.told.set(exit.is_some());
+        Ok(exit)
+    }
+
+    /// Asks it to end, by SIGTERM, and does not wait: it may well be alive for a moment (N2.6).
+    ///
+    /// # Errors
+    /// If the process is not a child of the caller.
+    pub fn terminate(&self) -> Result<(), Error> {
+        self.signal(Signal::TERM, "SIGTERM")
+    }
+
+    /// Ends it by SIGKILL, which it cannot refuse, and does not wait.
+    ///
+    /// # Errors
+    /// If the process is not a child of the caller.
+    pub fn kill(&self) -> Result<(), Error> {
+        self.signal(Signal::KILL, "SIGKILL")
+    }
+
+    /// Waits until it ends, and tells how; again and again, if asked again.
+    ///
+    /// # Errors
+    /// If the process is not a child of the caller.
+    pub fn join(&self) -> Result<Exit, Error> {
+        let exit = self.finish()?;
+        self.0.told.set(true);
+        Ok(exit)
+    }
+
+    /// Waits until it ends, but no longer than `timeout`; `None` if it is still alive then.
+    ///
+    /// # Errors
+    /// If the process is not a child of the caller.
+    pub fn join_timeout(&self, timeout: Duration) -> Result<Option<Exit>, Error> {
+        if self.look()?.is_none() {
+            // A timeout beyond the end of time is none.
+            let deadline = Instant::now().checked_add(timeout);
+            wait_for_any(&[&self.0.pidfd], deadline).trying(|| format!("wait for {}", self.name()))?;
+        }
+        self.exit()
+    }
+
+    /// Waits until it ends and leaves it unreaped, so that it stays a zombie until it is joined (`WNOWAIT`, waitid(2)).
+    ///
+    /// # Errors
+    /// If the process is not a child of the caller.
+    pub fn peek(&self) -> Result<Exit, Error> {
+        self.check_owner()?;
+        match self.0.exit.get() {
+            Some(exit) => Ok(exit),
+            None => self.0.pidfd.peek().trying(|| format!("wait for {}", self.name())),
+        }
+    }
+
+    pub(crate) fn is_daemon(&self) -> bool {
+        self.0.daemon
+    }
+
+    /// To wait for it together with others.
+    pub(crate) fn pidfd(&self) -> &PidFd {
+        &self.0.pidfd
+    }
+
+    /// As [`Process::exit`], for the family, which does not tell the caller.
+    pub(crate) fn look(&self) -> Result<Option<Exit>, Error> {
+        self.check_owner()?;
+        if self.0.exit.get().is_none() {
+            let exit = self.0.pidfd.try_reap().trying(|| format!("look after {}", self.name()))?;
+            exit.map(|exit| self.ended(exit));
+        }
+        Ok(self.0.exit.get())
+    }
+
+    /// As [`Process::join`], for the family, which does not tell the caller.
+    pub(crate) fn finish(&self) -> Result<Exit, Error> {
+        match self.look()? {
+            Some(exit) => Ok(exit),
+            None => Ok(self.ended(self.0.pidfd.reap().trying(|| format!("wait for {}", self.name()))?)),
+        }
+    }
+
+    /// An error if it ended badly and the caller has not been told.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match self.0.exit.get() {
+            Some(exit) if !exit.is_ok() && !self.0.told.replace(true) => {
+                Err(Error::Failed { name: self.name().to_owned(), exit })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn signal(&self, signal: Signal, called: &str) -> Result<(), Error> {
+        self.check_owner()?;
+        if self.0.exit.get().is_none() {
+            trace::event("signal", &format!("{called} to {}", self.name()));
+            self.0.pidfd.signal(signal).trying(|| format!("send {called} to {}", self.name()))?;
+        }
+        Ok(())
+    }
+
+    fn ended(&self, exit: Exit) -> Exit {
+        trace::event("death", &format!("{}: {exit}", self.name()));
+        self.0.exit.set(Some(exit));
+        exit
+    }
+
+    /// A child's copy of the parent's handles is none of the child's business.
+    fn check_owner(&self) -> Result<(), Error> {
+        if std::process::id() == self.0.owner {
+            Ok(())
+        } else {
+            Err(Error::NotYours { name: self.name().to_owned(), owner: self.0.owner })
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! N2.6: a dead child stays in the kernel's table as a zombie until its parent asks how it ended.
+
+use processes::{State, state};
+use shared::{Result, claim, say};
+
+pub fn play() -> Result {
+    processes::scope(|family| {
+        let child = family.spawn("child", || say!("child: I am done"))?;
+        // A join that leaves the child as it is. Without it one would have to poll /proc to see what comes now.
+        let exit = child.peek()?;
+
+        let after_its_end = state(child.pid())?;
+        say!("after its end: {after_its_end:?}");
+        claim!(
+            after_its_end == Some(State::Zombie),
+            "a dead child is a zombie, which holds its pid and its exit"
+        );
+
+        claim!(child.join()? == exit, "joining it gives the exit that it kept");
+        let after_join = state(child.pid())?;
+        say!("after join: {after_join:?}");
+        claim!(after_join.is_none(), "and then it is gone");
+        Ok(())
+    })
+}
