@@ -27,7 +27,7 @@ pub fn play() -> Result {
         let exit = child.join()?;
         say!("alive in the end: {}", child.is_alive()?);
         claim!(!child.is_alive()?, "the child is dead in the end");
-        claim!(exit == Exit::Killed(SIGTERM), "it has been {exit}");
+        claim!(exit == Exit::Killed(SIGTERM), "what ended it is the signal of terminate, SIGTERM");
         Ok(())
     })
 }
