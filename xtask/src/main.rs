@@ -1,2 +1,22 @@
-//! The runner.
-fn main() {}
+//! The runner: plays and checks the programs of all topics. It knows none of them by name.
+
+#![forbid(unsafe_code)]
+
+mod cli;
+mod guard;
+mod house;
+mod judge;
+mod notes;
+mod play;
+mod programs;
+mod progress;
+mod results;
+mod shm;
+mod table;
+mod transcript;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

@@ -1,0 +1,64 @@
+//! The command line.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::{Parser, Subcommand};
+
+use crate::guard::{self, Interrupted};
+use crate::house::{House, Unknown};
+use crate::play;
+
+/// Plays and checks the programs of all topics
+#[derive(Debug, Parser)]
+#[command(
+    name = "xtask",
+    bin_name = "cargo xtask",
+    after_help = "Without a command everything is played.\n\n\
+                  Examples:\n  cargo xtask\n  cargo xtask play thread-signals greenlets/order"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    /// The folder whose members are topics
+    #[arg(long, global = true, hide = true, default_value = "crates", value_name = "FOLDER")]
+    crates: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Play(play::Args),
+    /// Watches over a program for the runner
+    #[command(name = guard::SUBCOMMAND, hide = true)]
+    Guard,
+}
+
+/// Does what the command line says. The exit code is 0 if all is well, 1 if a scene failed or something else went
+/// wrong, 2 if something was asked for that is not there, 130 after Ctrl-C.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = obey(cli.command.unwrap_or(Command::Play(play::Args::default())), &cli.crates);
+    done.unwrap_or_else(|error| {
+        if error.is::<Interrupted>() {
+            eprintln!("interrupted");
+            return ExitCode::from(130);
+        }
+        eprintln!("xtask: {error:#}");
+        ExitCode::from(if error.is::<Unknown>() { 2 } else { 1 })
+    })
+}
+
+fn obey(command: Command, crates: &Path) -> Result<ExitCode> {
+    match command {
+        Command::Guard => guard::serve().map(|()| ExitCode::SUCCESS),
+        Command::Play(args) => play::play(&args, &enter(crates)?),
+    }
+}
+
+/// From here on Ctrl-C ends what the runner has started.
+fn enter(crates: &Path) -> Result<House> {
+    ctrlc::set_handler(guard::interrupt).context("cannot handle Ctrl-C")?;
+    House::find(crates)
+}

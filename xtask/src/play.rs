@@ -1,0 +1,262 @@
+//! `cargo xtask play`: plays scenes, several at once, and checks each.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use shared::{Need, SceneDescription};
+
+use crate::guard::{self, Interrupted, Order};
+use crate::house::House;
+use crate::judge::{Expected, Reason};
+use crate::programs::{self, Program};
+use crate::progress::Progress;
+use crate::results::Results;
+use crate::shm::{self, Suspects};
+use crate::transcript::{self, Transcript};
+
+/// Play scenes and check them: claims, transcript, deadline, nothing left behind
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The topics or scenes to play; all if none is named
+    #[arg(value_name = "TOPIC[/SCENE]")]
+    what: Vec<String>,
+
+    /// Print the results as JSON
+    #[arg(long)]
+    json: bool,
+
+    /// Write what scenes print as their transcripts where it differs or there is none
+    #[arg(long)]
+    accept: bool,
+
+    /// How many scenes play at once [default: 4 for each core, as scenes mostly sleep]
+    #[arg(long, short, value_name = "NUMBER")]
+    jobs: Option<NonZeroUsize>,
+
+    /// How many seconds a scene may take
+    #[arg(long, value_name = "SECONDS", default_value_t = DEADLINE, value_parser = seconds)]
+    deadline: f64,
+}
+
+const DEADLINE: f64 = 60.0;
+
+impl Default for Args {
+    fn default() -> Self {
+        Self { what: Vec::new(), json: false, accept: false, jobs: None, deadline: DEADLINE }
+    }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds = text.parse().ok().filter(|seconds| (0.01..=86_400.0).contains(seconds));
+    seconds.ok_or_else(|| "a scene may take from 0.01 to 86400 seconds".to_owned())
+}
+
+/// How a scene fared.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// Why it failed; nothing if it passed.
+    pub reasons: Vec<Reason>,
+    /// How many of its claims held.
+    pub claims: usize,
+    /// How long it played.
+    pub time: Duration,
+    /// What it printed, and what it wrote to standard error.
+    pub stdout: String,
+    pub stderr: String,
+    /// The transcript that was written.
+    pub accepted: Option<PathBuf>,
+}
+
+pub fn play(args: &Args, house: &House) -> Result<ExitCode> {
+    let asked = house.asked(&args.what)?;
+    let programs = programs::build(house, &asked)?;
+    let begin = Instant::now();
+    let mut company = Company::of(&programs, args);
+    company.play();
+    if guard::interrupted() {
+        bail!(Interrupted);
+    }
+    let results = Results::of(house, &programs, company.outcomes, begin.elapsed())?;
+    results.print(args.json)?;
+    Ok(if results.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// All scenes to be played, by number, and how those fared that have been.
+struct Company<'a> {
+    scenes: Vec<(&'a Program, &'a SceneDescription)>,
+    outcomes: Vec<Outcome>,
+    args: &'a Args,
+}
+
+impl<'a> Company<'a> {
+    fn of(programs: &'a [Program], args: &'a Args) -> Self {
+        let scenes =
+            programs.iter().flat_map(|program| program.scenes.iter().map(move |scene| (program, scene)));
+        let scenes: Vec<_> = scenes.collect();
+        Self { outcomes: vec![Outcome::default(); scenes.len()], scenes, args }
+    }
+
+    /// Plays all: first those that do not mind company, then the others one after the other.
+    fn play(&mut self) {
+        let mut progress =
+            Progress::begin(self.scenes.iter().map(|(program, _)| program.topic.name.as_str()));
+        let numbers = 0..self.scenes.len();
+        let alone = |&number: &usize| self.scenes[number].1.needs.contains(&Need::Alone);
+        let (alone, together): (Vec<usize>, Vec<usize>) = numbers.partition(alone);
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let jobs = self.args.jobs.map_or(4 * cores, NonZeroUsize::get);
+        let left = self.play_some(&together, jobs, &mut progress);
+        for &number in &alone {
+            let left = self.play_some(&[number], 1, &mut progress);
+            self.blame(&left);
+        }
+        progress.end();
+        self.find_culprits(&left);
+    }
+
+    /// Plays these scenes, so many at once, and gives what they left in /dev/shm.
+    fn play_some(&mut self, numbers: &[usize], jobs: usize, progress: &mut Progress) -> Suspects {
+        let watch = shm::Watch::begin();
+        let queue = Mutex::new(VecDeque::from(numbers.to_vec()));
+        let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        let (events, happened) = mpsc::channel();
+        let (scenes, args) = (&self.scenes, self.args);
+        std::thread::scope(|scope| {
+            for _ in 0..jobs.min(numbers.len()) {
+                let (events, next, watch) = (events.clone(), &next, &watch);
+                scope.spawn(move || {
+                    while let Some(number) = next().filter(|_| !guard::interrupted()) {
+                        // The receiver outlives the threads of this scope.
+                        let _ = events.send((number, None));
+                        watch.enter(number);
+                        let (program, scene) = scenes[number];
+                        let outcome = play_one(program, scene, args);
+                        watch.leave(number);
+                        let _ = events.send((number, Some(outcome)));
+                    }
+                });
+            }
+            drop(events);
+            for (number, outcome) in happened {
+                let (program, scene) = scenes[number];
+                match outcome {
+                    None => progress.begun(&program.topic.name, &scene.name),
+                    Some(outcome) => {
+                        progress.ended(&program.topic.name, &scene.name, &outcome);
+                        self.outcomes[number] = outcome;
+                    }
+                }
+            }
+        });
+        watch.end()
+    }
+
+    /// Lays what is left in /dev/shm to the only scene that can have left it, and removes it.
+    fn blame(&mut self, left: &Suspects) -> bool {
+        let mut blamed = false;
+        for (entry, suspects) in left {
+            if let (Some(&number), 1) = (suspects.first(), suspects.len()) {
+                self.outcomes[number].reasons.push(Reason::LeftShm { name: entry.clone() });
+                remove(entry);
+                blamed = true;
+            }
+        }
+        blamed
+    }
+
+    /// Where several scenes can have left an entry in /dev/shm, plays each of them alone to see which does.
+    fn find_culprits(&mut self, left: &Suspects) {
+        self.blame(left);
+        let unclear = left.iter().filter(|(_, suspects)| suspects.len() > 1);
+        let suspects: BTreeSet<usize> = unclear.clone().flat_map(|(_, suspects)| suspects).copied().collect();
+        let mut found = false;
+        for number in suspects {
+            let (program, scene) = self.scenes[number];
+            let watch = shm::Watch::begin();
+            watch.enter(number);
+            play_one(program, scene, self.args);
+            watch.leave(number);
+            found |= self.blame(&watch.end());
+        }
+        for (entry, _) in unclear {
+            if found {
+                remove(entry);
+            } else {
+                eprintln!(
+                    "note: /dev/shm/{entry} is new, but none of the scenes leaves it when played alone"
+                );
+            }
+        }
+    }
+}
+
+fn remove(entry: &str) {
+    if let Err(error) = shm::remove(entry) {
+        eprintln!("cannot remove /dev/shm/{entry}: {error}");
+    }
+}
+
+/// Plays one scene and checks it.
+fn play_one(program: &Program, scene: &SceneDescription, args: &Args) -> Outcome {
+    let order = Order::staged(&program.path, Duration::from_secs_f64(args.deadline)).args([&scene.name]);
+    let report = match order.run() {
+        Ok(report) => report,
+        Err(error) => {
+            let reasons = vec![Reason::NotPlayed { error: format!("{error:#}") }];
+            return Outcome { reasons, ..Outcome::default() };
+        }
+    };
+    let expected = Expected {
+        folder: &program.topic.folder,
+        topic: &program.topic.name,
+        scene: &scene.name,
+        notes: &scene.notes,
+        deadline: args.deadline,
+        most: order.kept(),
+    };
+    let mut outcome = Outcome {
+        reasons: expected.judge(&report),
+        claims: report.claims,
+        time: report.time,
+        stdout: report.stdout,
+        stderr: report.stderr,
+        accepted: None,
+    };
+    if args.accept && !outcome.reasons.is_empty() && outcome.reasons.iter().all(Reason::is_of_transcript) {
+        accept(program, scene, &mut outcome);
+    }
+    outcome
+}
+
+/// Takes what the scene printed for its transcript.
+fn accept(program: &Program, scene: &SceneDescription, outcome: &mut Outcome) {
+    let folder = &program.topic.folder;
+    let told = transcript::told(&outcome.stdout);
+    let accepted = Transcript::of(folder, &scene.name)
+        .and_then(|old| transcript::accept(folder, &scene.name, old.as_ref(), &told));
+    match accepted {
+        Ok(path) => {
+            outcome.accepted = Some(path);
+            outcome.reasons.clear();
+        }
+        Err(error) => outcome.reasons = vec![Reason::NoTranscript { error: format!("{error:#}") }],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_is_a_number_of_seconds_that_somebody_may_wait() {
+        assert_eq!(seconds("0.5"), Ok(0.5));
+        for bad in ["", "0", "-1", "soon", "nan", "inf", "1e99"] {
+            assert!(seconds(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The topics' programs: built together, and asked what they play.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use cargo_metadata::Message;
+use shared::{Description, SceneDescription};
+
+use crate::guard::{Ended, Order};
+use crate::house::{Asked, House, Topic, Unknown};
+use crate::notes;
+
+/// A topic's program.
+#[derive(Debug)]
+pub struct Program {
+    /// The topic that it plays.
+    pub topic: Topic,
+    /// The program itself.
+    pub path: PathBuf,
+    /// What it says of itself.
+    pub description: Description,
+    /// The scenes asked for.
+    pub scenes: Vec<SceneDescription>,
+}
+
+/// Builds the programs of the topics asked for, and puts them in reading order: that in which the notes first come
+/// to them, and by name where they are at the same place.
+pub fn build(house: &House, asked: &Asked) -> Result<Vec<Program>> {
+    let topics: Vec<&Topic> = house.topics.iter().filter(|topic| asked.contains_key(&topic.name)).collect();
+    ensure!(!topics.is_empty(), "there are no topics in {}", house.root.display());
+    let mut built = cargo_build(house, &topics)?;
+    let mut programs = Vec::new();
+    for topic in topics {
+        let path = built.remove(&topic.name).with_context(|| format!("{} has no program", topic.name))?;
+        let description = describe(&path).with_context(|| format!("{} --describe", topic.name))?;
+        let scenes = choose(&description, &asked[&topic.name])?;
+        programs.push(Program { topic: topic.clone(), path, description, scenes });
+    }
+    programs.sort_by_key(|program| (first_note(&program.description), program.topic.name.clone()));
+    Ok(programs)
+}
+
+/// Where each package's program lies, after `cargo build` has built them all. Cargo's progress is shown.
+fn cargo_build(house: &House, topics: &[&Topic]) -> Result<BTreeMap<String, PathBuf>> {
+    let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
+    let packages = topics.iter().flat_map(|topic| ["-p", &topic.name]);
+    let report = Order::plain(&cargo)
+        .args(["build", "--message-format=json-render-diagnostics"])
+        .args(packages)
+        .folder(&house.root)
+        .run()?;
+    if report.ended != Ended::Code(0) {
+        bail!("cargo build failed");
+    }
+    let folders: BTreeMap<_, _> = topics.iter().map(|it| (it.folder.as_path(), it.name.as_str())).collect();
+    let mut programs = BTreeMap::new();
+    for message in Message::parse_stream(report.stdout.as_bytes()) {
+        let Message::CompilerArtifact(artifact) = message? else { continue };
+        let folder = artifact.manifest_path.as_std_path().parent().unwrap_or(Path::new(""));
+        if let (Some(executable), Some(name)) = (artifact.executable, folders.get(folder)) {
+            programs.insert((*name).to_owned(), executable.into_std_path_buf());
+        }
+    }
+    Ok(programs)
+}
+
+fn describe(program: &Path) -> Result<Description> {
+    let report = Order::staged(program, Duration::from_secs(10)).args(["--describe"]).run()?;
+    let last = report.stderr.lines().last().unwrap_or("no answer");
+    ensure!(report.ended == Ended::Code(0), "{last}");
+    Ok(serde_json::from_str(&report.stdout)?)
+}
+
+/// The scenes of that name, in the topic's order; all if none is named.
+fn choose(description: &Description, names: &[String]) -> Result<Vec<SceneDescription>> {
+    let known: Vec<&str> = description.scenes.iter().map(|scene| scene.name.as_str()).collect();
+    if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
+        let topic = &description.topic;
+        return Err(Unknown(format!("no scene {unknown} in {topic}; there are: {}", known.join(", "))).into());
+    }
+    let chosen = description.scenes.iter().filter(|scene| names.is_empty() || names.contains(&scene.name));
+    Ok(chosen.cloned().collect())
+}
+
+/// The first of the notes' entries that a topic has, by its place in the notes.
+fn first_note(description: &Description) -> usize {
+    let ids = description.scenes.iter().flat_map(|scene| &scene.notes);
+    ids.filter_map(|id| notes::position(id)).min().unwrap_or(usize::MAX)
+}

@@ -1,0 +1,87 @@
+//! Progress on standard error: a bar on a terminal, a line for each topic elsewhere.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::play::Outcome;
+use crate::table::{BAD, FAINT, GOOD, Look};
+
+/// What has been played so far.
+pub struct Progress {
+    look: Look,
+    /// Hidden where standard error is no terminal.
+    bar: ProgressBar,
+    playing: Vec<String>,
+    topics: BTreeMap<String, Tally>,
+}
+
+#[derive(Default)]
+struct Tally {
+    to_play: usize,
+    passed: usize,
+    failed: usize,
+    claims: usize,
+    time: Duration,
+}
+
+impl Progress {
+    /// Nothing has been played yet of these scenes, told by their topics.
+    pub fn begin<'a>(topics_of_scenes: impl Iterator<Item = &'a str>) -> Self {
+        let mut topics: BTreeMap<String, Tally> = BTreeMap::new();
+        for topic in topics_of_scenes {
+            topics.entry(topic.to_owned()).or_default().to_play += 1;
+        }
+        let scenes: usize = topics.values().map(|tally| tally.to_play).sum();
+        let bar = ProgressBar::with_draw_target(Some(scenes as u64), ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {elapsed} {wide_msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─"));
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self { look: Look::of(&std::io::stderr()), bar, playing: Vec::new(), topics }
+    }
+
+    pub fn begun(&mut self, topic: &str, scene: &str) {
+        self.playing.push(format!("{topic}/{scene}"));
+        self.bar.set_message(self.playing.join(" "));
+    }
+
+    pub fn ended(&mut self, topic: &str, scene: &str, outcome: &Outcome) {
+        let name = format!("{topic}/{scene}");
+        self.playing.retain(|playing| *playing != name);
+        self.bar.set_message(self.playing.join(" "));
+        self.bar.inc(1);
+        if let Some(reason) = outcome.reasons.first() {
+            self.tell(&format!("{} {name}: {reason}", self.look.paint(BAD, "✗")));
+        }
+
+        let Some(tally) = self.topics.get_mut(topic) else { return };
+        tally.to_play -= 1;
+        tally.claims += outcome.claims;
+        tally.time += outcome.time;
+        let fared = if outcome.reasons.is_empty() { &mut tally.passed } else { &mut tally.failed };
+        *fared += 1;
+        if tally.to_play == 0 {
+            let line = tally.in_a_line(topic, self.look);
+            self.tell(&line);
+        }
+    }
+
+    pub fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn tell(&self, line: &str) {
+        if self.bar.is_hidden() { eprintln!("{line}") } else { self.bar.println(line) }
+    }
+}
+
+impl Tally {
+    fn in_a_line(&self, topic: &str, look: Look) -> String {
+        let Self { passed, failed, claims, time, .. } = self;
+        let sign = if *failed == 0 { look.paint(GOOD, "✓") } else { look.paint(BAD, "✗") };
+        let failed = if *failed == 0 { String::new() } else { format!(", {failed} failed") };
+        let rest = format!("{passed} passed{failed}, {claims} claims, {:.1} s", time.as_secs_f64());
+        format!("{sign} {topic} {}", look.paint(FAINT, &rest))
+    }
+}

@@ -1,0 +1,234 @@
+//! What came of playing: each scene that failed, a table of the topics, and the count.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Result;
+use serde::Serialize;
+use snapbox::report::Palette;
+
+use crate::house::House;
+use crate::judge::Reason;
+use crate::notes;
+use crate::play::Outcome;
+use crate::programs::Program;
+use crate::table::{BAD, FAINT, GOOD, Look, STRONG};
+use crate::transcript;
+
+/// How many lines of a failed scene's output are shown: the last ones.
+const SHOWN: usize = 40;
+
+/// How many characters of a line are shown.
+const WIDEST: usize = 400;
+
+/// All results, as `--json` gives them.
+#[derive(Debug, Serialize)]
+pub struct Results {
+    topics: Vec<TopicResult>,
+    /// How many scenes passed.
+    pub passed: usize,
+    /// How many scenes failed, and what is wrong with topics as such.
+    pub failed: usize,
+    /// How long it all took.
+    seconds: f64,
+    /// How many entries of the notes the scenes that passed belong to, and how many there are.
+    notes_covered: usize,
+    notes: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct TopicResult {
+    topic: String,
+    group: String,
+    scenes: Vec<SceneResult>,
+    /// What is wrong with the topic as such.
+    problems: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct SceneResult {
+    scene: String,
+    notes: Vec<String>,
+    passed: bool,
+    claims: usize,
+    seconds: f64,
+    reasons: Vec<Reason>,
+    /// The command that plays it alone.
+    command: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted: Option<String>,
+    #[serde(skip)]
+    stdout: String,
+    #[serde(skip)]
+    stderr: String,
+}
+
+impl Results {
+    /// Puts the outcomes, which are in the programs' order, to their topics and scenes.
+    pub fn of(house: &House, programs: &[Program], outcomes: Vec<Outcome>, time: Duration) -> Result<Self> {
+        let mut outcomes = outcomes.into_iter();
+        let mut topics = Vec::new();
+        for program in programs {
+            let scenes = program.scenes.iter().zip(outcomes.by_ref());
+            let scenes = scenes.map(|(scene, outcome)| {
+                let topic = &program.topic.name;
+                SceneResult {
+                    scene: scene.name.clone(),
+                    notes: scene.notes.clone(),
+                    passed: outcome.reasons.is_empty(),
+                    claims: outcome.claims,
+                    seconds: outcome.time.as_secs_f64(),
+                    reasons: outcome.reasons,
+                    command: format!("cargo run -p {topic} -- {}", scene.name),
+                    accepted: outcome.accepted.map(|path| house.relative(&path)),
+                    stdout: outcome.stdout,
+                    stderr: outcome.stderr,
+                }
+            });
+            topics.push(TopicResult {
+                topic: program.topic.name.clone(),
+                group: program.topic.group.clone(),
+                scenes: scenes.collect(),
+                problems: problems(house, program)?,
+            });
+        }
+        let scenes = || topics.iter().flat_map(|topic| &topic.scenes);
+        let problems: usize = topics.iter().map(|topic| topic.problems.len()).sum();
+        let passed = scenes().filter(|scene| scene.passed).count();
+        let failed = scenes().count() - passed + problems;
+        let mut covered: Vec<usize> =
+            topics.iter().flat_map(TopicResult::covered).filter_map(notes::position).collect();
+        covered.sort_unstable();
+        covered.dedup();
+        let (seconds, notes_covered) = (time.as_secs_f64(), covered.len());
+        Ok(Self { topics, passed, failed, seconds, notes_covered, notes: notes::ALL.len() })
+    }
+
+    /// Prints them on standard output: as JSON, or for people.
+    pub fn print(&self, json: bool) -> Result<()> {
+        let mut stdout = std::io::stdout().lock();
+        let text = if json { serde_json::to_string_pretty(self)? } else { self.in_words(Look::of(&stdout)) };
+        writeln!(stdout, "{text}")?;
+        Ok(())
+    }
+
+    fn in_words(&self, look: Look) -> String {
+        let mut lines = Vec::new();
+        for topic in &self.topics {
+            lines.extend(
+                topic.problems.iter().map(|it| format!("{} {}: {it}", look.paint(BAD, "✗"), topic.topic)),
+            );
+            let failed = topic.scenes.iter().filter(|scene| !scene.passed);
+            lines.extend(failed.map(|scene| scene.in_words(&topic.topic, look) + "\n"));
+            let accepted = topic.scenes.iter().filter_map(|scene| scene.accepted.as_ref());
+            lines.extend(accepted.map(|path| format!("wrote {path}")));
+        }
+        lines.push(self.table(look));
+        lines.push(String::new());
+        let style = if self.failed == 0 { GOOD } else { BAD };
+        lines.push(look.paint(style, &format!("{} passed, {} failed", self.passed, self.failed)));
+        lines.join("\n")
+    }
+
+    fn table(&self, look: Look) -> String {
+        let mut rows: Vec<[String; 5]> = self.topics.iter().map(TopicResult::row).collect();
+        let scenes = || self.topics.iter().flat_map(|topic| &topic.scenes);
+        rows.push([
+            format!("{} in {:.1} s", counted(self.topics.len(), "topic"), self.seconds),
+            count(self.passed, scenes().count()),
+            scenes().map(|scene| scene.claims).sum::<usize>().to_string(),
+            format!("{:.1} s", scenes().fold(0.0, |sum, scene| sum + scene.seconds)),
+            format!("{} of {}", self.notes_covered, self.notes),
+        ]);
+        look.table(["topic", " scenes", " claims", " time", "notes covered"], rows)
+    }
+}
+
+/// What is wrong with a topic as such, whatever its scenes do.
+fn problems(house: &House, program: &Program) -> Result<Vec<String>> {
+    let scenes = program.description.scenes.iter().map(|scene| scene.name.as_str());
+    let strays = transcript::strays(&program.topic.folder, scenes)?;
+    let stray = |path: &PathBuf| format!("{} is no scene's transcript", house.relative(path));
+    let mut problems: Vec<String> = strays.iter().map(stray).collect();
+    if program.description.scenes.is_empty() {
+        problems.push("it has no scenes".to_owned());
+    }
+    Ok(problems)
+}
+
+/// `1 topic`, `4 topics`.
+fn counted(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
+/// `7`, or `5 of 7`.
+fn count(passed: usize, all: usize) -> String {
+    if passed == all { all.to_string() } else { format!("{passed} of {all}") }
+}
+
+impl TopicResult {
+    fn row(&self) -> [String; 5] {
+        let passed = self.scenes.iter().filter(|scene| scene.passed).count();
+        let good = passed == self.scenes.len() && self.problems.is_empty();
+        let seconds = self.scenes.iter().fold(0.0, |sum, scene| sum + scene.seconds);
+        [
+            format!("{} {}", if good { '✓' } else { '✗' }, self.topic),
+            count(passed, self.scenes.len()),
+            self.scenes.iter().map(|scene| scene.claims).sum::<usize>().to_string(),
+            format!("{seconds:.1} s"),
+            notes::in_short(self.covered()),
+        ]
+    }
+
+    /// The entries of the notes that its scenes cover: those that passed.
+    fn covered(&self) -> impl Iterator<Item = &str> {
+        self.scenes
+            .iter()
+            .filter(|scene| scene.passed)
+            .flat_map(|scene| scene.notes.iter().map(String::as_str))
+    }
+}
+
+impl SceneResult {
+    /// A failed scene: why, what it printed, and how to play it alone.
+    fn in_words(&self, topic: &str, look: Look) -> String {
+        let sign = look.paint(BAD, "✗");
+        let mut lines = vec![format!("{sign} {}", look.paint(STRONG, &format!("{topic}/{}", self.scene)))];
+        lines.extend(self.reasons.iter().map(|reason| format!("  {reason}")));
+        for reason in &self.reasons {
+            if let Reason::Differs(difference) = reason {
+                let palette = if look.coloured { Palette::color() } else { Palette::plain() };
+                lines.extend(difference.show(palette).lines().map(|line| format!("  {line}")));
+            }
+        }
+        let differs = self.reasons.iter().any(|reason| matches!(reason, Reason::Differs(_)));
+        if !differs {
+            lines.extend(end_of("it printed", &self.stdout, look));
+        }
+        lines.extend(end_of("and on standard error", &self.stderr, look));
+        lines.push(format!("  {} {}", look.paint(FAINT, "alone:"), self.command));
+        lines.join("\n")
+    }
+}
+
+/// The last lines of an output, under a title.
+fn end_of(title: &str, output: &str, look: Look) -> Vec<String> {
+    let lines: Vec<&str> = output.lines().collect();
+    if lines.is_empty() {
+        return Vec::new();
+    }
+    let hidden = lines.len().saturating_sub(SHOWN);
+    let title = if hidden > 0 { format!("{title}, after {hidden} lines") } else { title.to_owned() };
+    let mut shown = vec![format!("  {}", look.paint(FAINT, &format!("{title}:")))];
+    shown.extend(
+        lines[hidden..].iter().map(|line| format!("  {} {}", look.paint(FAINT, "│"), begin_of(line))),
+    );
+    shown
+}
+
+/// The line, or as much of it as anybody reads.
+fn begin_of(line: &str) -> String {
+    let (shown, hidden) = line.split_at(line.char_indices().nth(WIDEST).map_or(line.len(), |(at, _)| at));
+    if hidden.is_empty() { shown.to_owned() } else { format!("{shown}… and {} bytes", hidden.len()) }
+}
