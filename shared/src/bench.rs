@@ -38,12 +38,22 @@ pub fn run(bench: &str, ops: u64, work: impl FnOnce()) -> Duration {
     let begin = Instant::now();
     work();
     let time = begin.elapsed();
-    if let Some(path) = std::env::var_os("BENCH_LOG") {
-        let cpu_seconds = cpu_time().saturating_sub(cpu_before).as_secs_f64();
-        let measured = Measured { bench: bench.to_owned(), ops, seconds: time.as_secs_f64(), cpu_seconds };
-        append(&path, &measured).unwrap_or_else(|error| panic!("BENCH_LOG={}: {error}", path.display()));
-    }
+    let cpu_seconds = cpu_time().saturating_sub(cpu_before).as_secs_f64();
+    record(&Measured { bench: bench.to_owned(), ops, seconds: time.as_secs_f64(), cpu_seconds });
     time
+}
+
+/// Appends a run to the file that `BENCH_LOG` names, if it names one, as one line of JSON.
+///
+/// [`run`] does so by itself. This is for a bench whose CPU time is not that of its own process, as that of a server
+/// that runs apart from those who load it.
+///
+/// # Panics
+/// If the file cannot be written.
+pub fn record(measured: &Measured) {
+    if let Some(path) = std::env::var_os("BENCH_LOG") {
+        append(&path, measured).unwrap_or_else(|error| panic!("BENCH_LOG={}: {error}", path.display()));
+    }
 }
 
 fn append(path: &std::ffi::OsStr, measured: &Measured) -> std::io::Result<()> {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 use clap::builder::PossibleValue;
-use clap::{Arg, ArgAction};
+use clap::{Arg, ArgAction, ArgMatches};
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::Signal;
 use nix::unistd::getppid;
@@ -47,7 +47,11 @@ pub struct Topic {
     about: &'static str,
     scenes: Vec<Scene>,
     flags: Vec<(&'static str, &'static str)>,
+    commands: Vec<(clap::Command, Run)>,
 }
+
+/// What a topic's own command does with what its command line says.
+type Run = fn(&ArgMatches) -> Result;
 
 /// One short function that shows one thing, the counterpart of a program in the notes.
 #[derive(Debug)]
@@ -131,7 +135,7 @@ impl Topic {
     /// A topic without scenes; [`topic!`](crate::topic) takes both from the manifest.
     #[must_use]
     pub fn new(name: &'static str, about: &'static str) -> Self {
-        Self { name, about, scenes: Vec::new(), flags: Vec::new() }
+        Self { name, about, scenes: Vec::new(), flags: Vec::new(), commands: Vec::new() }
     }
 
     /// Adds the next scene.
@@ -148,6 +152,15 @@ impl Topic {
         self
     }
 
+    /// Adds a command by which the topic is used by hand, as `serve --port 8081`, instead of playing scenes.
+    ///
+    /// Its options are given to `run`, whose error ends the program with exit code 1 and the cause on standard error.
+    #[must_use]
+    pub fn command(mut self, command: clap::Command, run: fn(&ArgMatches) -> Result) -> Self {
+        self.commands.push((command, run));
+        self
+    }
+
     /// Does what the command line says: lists, describes, or plays.
     ///
     /// One scene plays in this very process; several play one after the other, each in a process of its own, so that
@@ -156,7 +169,7 @@ impl Topic {
     #[must_use]
     pub fn main(self) -> ExitCode {
         line::begin();
-        let matches = self.command().get_matches();
+        let matches = self.command_line().get_matches();
         let unusable = [pace::from_environment().err(), seed::from_environment().err(), trace::open().err()];
         if let Some(wrong) = unusable.into_iter().flatten().next() {
             eprintln!("{}: {wrong}", self.name);
@@ -165,7 +178,9 @@ impl Topic {
         let given = self.flags.iter().map(|(name, _)| *name).filter(|name| matches.get_flag(name));
         let flags = FLAGS.get_or_init(|| given.collect());
 
-        let done = if matches.get_flag("list") {
+        let done = if let Some((name, matches)) = matches.subcommand() {
+            self.run(name, matches)
+        } else if matches.get_flag("list") {
             self.list()
         } else if matches.get_flag("describe") {
             self.describe()
@@ -183,7 +198,7 @@ impl Topic {
         })
     }
 
-    fn command(&self) -> clap::Command {
+    fn command_line(&self) -> clap::Command {
         let scenes = self.scenes.iter().map(|scene| {
             let about = scene.describe().map(|it| it.about).unwrap_or_default();
             PossibleValue::new(scene.name.clone()).help(about)
@@ -204,6 +219,11 @@ impl Topic {
             .arg(switch("list", "List the scenes, the notes they belong to and what they show").conflicts_with("SCENE"))
             .arg(switch("describe", "The same as JSON, for the runner").conflicts_with_all(["SCENE", "list"]))
             .args(self.flags.iter().map(|(name, help)| switch(name, help)))
+            .subcommands(self.commands.iter().map(|(command, _)| command.clone()))
+            .disable_help_subcommand(true)
+            .args_conflicts_with_subcommands(true)
+            // A scene is a word as well; without this the first word would be taken for one.
+            .subcommand_precedence_over_arg(true)
             .after_help(format!(
                 "Environment:\n  \
                  PACE=SECONDS      how long a second of the notes lasts (0.1; PACE=1 is the notes' own pace)\n  \
@@ -212,6 +232,13 @@ impl Topic {
                  SCENE_TRACE=FILE  append every event to FILE, one line of JSON each\n\n\
                  Example:\n  cargo run -p {name} -- {example}"
             ))
+    }
+
+    fn run(&self, name: &str, matches: &ArgMatches) -> Result<ExitCode> {
+        let command = self.commands.iter().find(|(command, _)| command.get_name() == name);
+        let (_, run) = command.with_context(|| format!("there is no command {name}"))?;
+        run(matches)?;
+        Ok(ExitCode::SUCCESS)
     }
 
     fn list(&self) -> Result<ExitCode> {
@@ -365,7 +392,31 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         let topic = Topic::new("apples", "Apples").scene(Scene::new("eat", "//! N2.13: eaten.", || Ok(())));
-        topic.flag("ask", "Ask").command().debug_assert();
+        topic.flag("ask", "Ask").command_line().debug_assert();
+    }
+
+    #[test]
+    fn a_command_takes_its_options_and_scenes_play_as_before() {
+        let topic = Topic::new("apples", "Apples").scene(Scene::new("eat", "//! N2.13: eaten.", || Ok(())));
+        let serve = clap::Command::new("serve").about("Serve").arg(Arg::new("port").long("port"));
+        let topic = topic.command(serve, |matches| {
+            ensure!(matches.get_one::<String>("port").is_some_and(|port| port == "8081"), "another port");
+            Ok(())
+        });
+        topic.command_line().debug_assert();
+        let parse = |words: &[&str]| topic.command_line().try_get_matches_from(words);
+
+        let served = parse(&["apples", "serve", "--port", "8081"]).expect("a command");
+        let (name, matches) = served.subcommand().expect("serve");
+        assert!(topic.run(name, matches).is_ok());
+        let (_, other) =
+            parse(&["apples", "serve", "--port", "1"]).expect("a command").remove_subcommand().expect("it");
+        assert_eq!(topic.run("serve", &other).expect_err("port 1").to_string(), "another port");
+
+        let played = parse(&["apples", "eat"]).expect("a scene");
+        assert!(played.subcommand().is_none() && played.contains_id("SCENE"));
+        assert!(parse(&["apples", "--list", "serve"]).is_err(), "a command goes with nothing else");
+        assert!(topic.command_line().render_help().to_string().contains("serve"), "the help names it");
     }
 
     #[test]
