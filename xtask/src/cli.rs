@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 
 use crate::guard::{self, Interrupted};
 use crate::house::{House, Unknown};
-use crate::play;
+use crate::{list, new, notes, play};
 
 /// Plays and checks the programs of all topics
 #[derive(Debug, Parser)]
@@ -30,6 +30,9 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Play(play::Args),
+    List(list::Args),
+    Notes(notes::Args),
+    New(new::Args),
     /// Watches over a program for the runner
     #[command(name = guard::SUBCOMMAND, hide = true)]
     Guard,
@@ -54,6 +57,9 @@ fn obey(command: Command, crates: &Path) -> Result<ExitCode> {
     match command {
         Command::Guard => guard::serve().map(|()| ExitCode::SUCCESS),
         Command::Play(args) => play::play(&args, &enter(crates)?),
+        Command::List(args) => list::list(&args, &enter(crates)?).map(|()| ExitCode::SUCCESS),
+        Command::Notes(args) => notes::notes(&args, &enter(crates)?),
+        Command::New(args) => new::new(&args, &enter(crates)?).map(|()| ExitCode::SUCCESS),
     }
 }
 

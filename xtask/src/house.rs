@@ -11,6 +11,10 @@ use cargo_metadata::MetadataCommand;
 pub struct House {
     /// The workspace's folder.
     pub root: PathBuf,
+    /// The folder whose members are topics.
+    pub crates: PathBuf,
+    /// The names of all packages in the workspace.
+    pub packages: Vec<String>,
     /// The topics, by name.
     pub topics: Vec<Topic>,
 }
@@ -47,8 +51,9 @@ impl House {
         let metadata = MetadataCommand::new().no_deps().exec().context("cargo metadata")?;
         let root = metadata.workspace_root.clone().into_std_path_buf();
         let crates = root.join(crates);
-        let mut topics = Vec::new();
+        let (mut packages, mut topics) = (Vec::new(), Vec::new());
         for package in metadata.workspace_packages() {
+            packages.push(package.name.to_string());
             let Some(folder) = package.manifest_path.parent() else { continue };
             let Ok(below) = folder.as_std_path().strip_prefix(&crates) else { continue };
             let group = below.parent().unwrap_or(Path::new("")).to_string_lossy().into_owned();
@@ -56,7 +61,7 @@ impl House {
             topics.push(Topic { name, group, folder: folder.as_std_path().to_owned() });
         }
         topics.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(Self { root, topics })
+        Ok(Self { root, crates, packages, topics })
     }
 
     /// Reads `TOPIC` and `TOPIC/SCENE`; without any, all topics are meant.
@@ -100,7 +105,12 @@ mod tests {
 
     fn house() -> House {
         let topic = |name: &str| Topic { name: name.into(), group: String::new(), folder: PathBuf::new() };
-        House { root: PathBuf::from("/house"), topics: vec![topic("apples"), topic("pears")] }
+        House {
+            root: PathBuf::from("/house"),
+            crates: PathBuf::from("/house/crates"),
+            packages: Vec::new(),
+            topics: vec![topic("apples"), topic("pears")],
+        }
     }
 
     fn asked(wanted: &[&str]) -> Result<Vec<(String, Vec<String>)>> {

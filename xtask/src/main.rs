@@ -6,6 +6,8 @@ mod cli;
 mod guard;
 mod house;
 mod judge;
+mod list;
+mod new;
 mod notes;
 mod play;
 mod programs;

@@ -145,6 +145,7 @@ impl<'a> Company<'a> {
             for (number, outcome) in happened {
                 let (program, scene) = scenes[number];
                 match outcome {
+                    _ if guard::interrupted() => {}
                     None => progress.begun(&program.topic.name, &scene.name),
                     Some(outcome) => {
                         progress.ended(&program.topic.name, &scene.name, &outcome);

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
 /// What passed.
 pub const GOOD: Style = AnsiColor::Green.on_default();
@@ -13,6 +13,9 @@ pub const BAD: Style = AnsiColor::Red.on_default();
 pub const FAINT: Style = Style::new().dimmed();
 /// What is to be seen first.
 pub const STRONG: Style = Style::new().bold();
+
+/// Nothing but a rule under the header.
+const RULED: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// How a stream shows text.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +53,7 @@ impl Look {
         rows: impl IntoIterator<Item = [String; N]>,
     ) -> String {
         let mut table = Table::new();
-        table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+        table.load_style(RULED).set_content_arrangement(ContentArrangement::Dynamic);
         table.set_header(header.map(|name| Cell::new(name.trim_start())));
         table.add_rows(rows);
         if let Some(width) = self.width {
