@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 
 use crate::guard::{self, Interrupted};
 use crate::house::{House, Unknown};
-use crate::{list, new, notes, play};
+use crate::{bench, doctor, list, new, notes, play};
 
 /// Plays and checks the programs of all topics
 #[derive(Debug, Parser)]
@@ -32,7 +32,9 @@ enum Command {
     Play(play::Args),
     List(list::Args),
     Notes(notes::Args),
+    Bench(bench::Args),
     New(new::Args),
+    Doctor(doctor::Args),
     /// Watches over a program for the runner
     #[command(name = guard::SUBCOMMAND, hide = true)]
     Guard,
@@ -59,7 +61,9 @@ fn obey(command: Command, crates: &Path) -> Result<ExitCode> {
         Command::Play(args) => play::play(&args, &enter(crates)?),
         Command::List(args) => list::list(&args, &enter(crates)?).map(|()| ExitCode::SUCCESS),
         Command::Notes(args) => notes::notes(&args, &enter(crates)?),
+        Command::Bench(args) => bench::bench(&args, &enter(crates)?),
         Command::New(args) => new::new(&args, &enter(crates)?).map(|()| ExitCode::SUCCESS),
+        Command::Doctor(args) => doctor::doctor(&args, &enter(crates)?),
     }
 }
 

@@ -110,6 +110,11 @@ impl Order {
         self
     }
 
+    pub fn env(mut self, name: &str, value: &Path) -> Self {
+        self.env.push((name.to_owned(), value.display().to_string()));
+        self
+    }
+
     pub fn folder(mut self, folder: &Path) -> Self {
         self.folder = Some(folder.to_owned());
         self

@@ -2,7 +2,10 @@
 
 #![forbid(unsafe_code)]
 
+mod bench;
 mod cli;
+mod doctor;
+mod figures;
 mod guard;
 mod house;
 mod judge;

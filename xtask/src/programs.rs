@@ -1,11 +1,10 @@
 //! The topics' programs: built together, and asked what they play.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
-use cargo_metadata::Message;
+use anyhow::{Context as _, Result, ensure};
+use cargo_metadata::{Message, Target};
 use shared::{Description, SceneDescription};
 
 use crate::guard::{Ended, Order};
@@ -29,41 +28,42 @@ pub struct Program {
 /// to them, and by name where they are at the same place.
 pub fn build(house: &House, asked: &Asked) -> Result<Vec<Program>> {
     let topics: Vec<&Topic> = house.topics.iter().filter(|topic| asked.contains_key(&topic.name)).collect();
-    ensure!(!topics.is_empty(), "there are no topics in {}", house.root.display());
-    let mut built = cargo_build(house, &topics)?;
+    let built = cargo(house, &["build"], &topics)?;
     let mut programs = Vec::new();
     for topic in topics {
-        let path = built.remove(&topic.name).with_context(|| format!("{} has no program", topic.name))?;
-        let description = describe(&path).with_context(|| format!("{} --describe", topic.name))?;
+        let of_topic = built.iter().find(|(of, ..)| of.name == topic.name);
+        let (_, _, path) = of_topic.with_context(|| format!("{} has no program", topic.name))?;
+        let description = describe(path).with_context(|| format!("{} --describe", topic.name))?;
         let scenes = choose(&description, &asked[&topic.name])?;
-        programs.push(Program { topic: topic.clone(), path, description, scenes });
+        programs.push(Program { topic: topic.clone(), path: path.clone(), description, scenes });
     }
     programs.sort_by_key(|program| (first_note(&program.description), program.topic.name.clone()));
     Ok(programs)
 }
 
-/// Where each package's program lies, after `cargo build` has built them all. Cargo's progress is shown.
-fn cargo_build(house: &House, topics: &[&Topic]) -> Result<BTreeMap<String, PathBuf>> {
+/// What cargo builds for these topics, in their order. Cargo's progress is shown.
+pub fn cargo(house: &House, command: &[&str], topics: &[&Topic]) -> Result<Vec<(Topic, Target, PathBuf)>> {
+    ensure!(!topics.is_empty(), "there are no topics in {}", house.crates.display());
     let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
-    let packages = topics.iter().flat_map(|topic| ["-p", &topic.name]);
     let report = Order::plain(&cargo)
-        .args(["build", "--message-format=json-render-diagnostics"])
-        .args(packages)
+        .args(command.iter().copied())
+        .args(["--message-format=json-render-diagnostics"])
+        .args(topics.iter().flat_map(|topic| ["-p", &topic.name]))
         .folder(&house.root)
         .run()?;
-    if report.ended != Ended::Code(0) {
-        bail!("cargo build failed");
-    }
-    let folders: BTreeMap<_, _> = topics.iter().map(|it| (it.folder.as_path(), it.name.as_str())).collect();
-    let mut programs = BTreeMap::new();
+    ensure!(report.ended == Ended::Code(0), "cargo {} failed", command.join(" "));
+
+    let mut built = Vec::new();
     for message in Message::parse_stream(report.stdout.as_bytes()) {
         let Message::CompilerArtifact(artifact) = message? else { continue };
-        let folder = artifact.manifest_path.as_std_path().parent().unwrap_or(Path::new(""));
-        if let (Some(executable), Some(name)) = (artifact.executable, folders.get(folder)) {
-            programs.insert((*name).to_owned(), executable.into_std_path_buf());
+        let folder = artifact.manifest_path.as_std_path().parent();
+        let topic = topics.iter().position(|topic| Some(topic.folder.as_path()) == folder);
+        if let (Some(executable), Some(topic)) = (artifact.executable, topic) {
+            built.push((topic, artifact.target, executable.into_std_path_buf()));
         }
     }
-    Ok(programs)
+    built.sort_by(|(one, target, _), (other, next, _)| (one, &target.name).cmp(&(other, &next.name)));
+    Ok(built.into_iter().map(|(topic, target, program)| (topics[topic].clone(), target, program)).collect())
 }
 
 fn describe(program: &Path) -> Result<Description> {

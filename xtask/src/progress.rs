@@ -51,7 +51,8 @@ impl Progress {
         self.playing.retain(|playing| *playing != name);
         self.bar.set_message(self.playing.join(" "));
         self.bar.inc(1);
-        if let Some(reason) = outcome.reasons.first() {
+        // Elsewhere this is only said once, at the end.
+        if let Some(reason) = outcome.reasons.first().filter(|_| !self.bar.is_hidden()) {
             self.tell(&format!("{} {name}: {reason}", self.look.paint(BAD, "✗")));
         }
 

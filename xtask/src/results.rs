@@ -206,7 +206,10 @@ impl SceneResult {
         if !differs {
             lines.extend(end_of("it printed", &self.stdout, look));
         }
-        lines.extend(end_of("and on standard error", &self.stderr, look));
+        // A single line is the cause, which has been told.
+        if self.stderr.lines().count() > 1 {
+            lines.extend(end_of("and on standard error", &self.stderr, look));
+        }
         lines.push(format!("  {} {}", look.paint(FAINT, "alone:"), self.command));
         lines.join("\n")
     }

@@ -41,6 +41,12 @@ impl Look {
         }
     }
 
+    /// No colours, and as wide as it needs to be.
+    #[cfg(test)]
+    pub fn plain() -> Self {
+        Self { coloured: false, width: None }
+    }
+
     pub fn paint(self, style: Style, text: &str) -> String {
         if self.coloured { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
@@ -81,7 +87,7 @@ mod tests {
     fn figures_stand_to_the_right_and_lines_fit_the_terminal() {
         let row = |name: &str, figure: &str| [name.to_owned(), figure.to_owned()];
         let rows = || [row("apples", "7"), row("a very long name of a topic", "12")];
-        let wide = Look { coloured: false, width: None }.table(["topic", " scenes"], rows());
+        let wide = Look::plain().table(["topic", " scenes"], rows());
         assert!(wide.lines().any(|line| line.contains("apples") && line.ends_with("     7")), "{wide}");
         let narrow = Look { coloured: false, width: Some(24) }.table(["topic", " scenes"], rows());
         assert!(narrow.lines().all(|line| line.chars().count() <= 24), "{narrow}");
@@ -89,8 +95,7 @@ mod tests {
 
     #[test]
     fn colours_are_for_terminals() {
-        let plain = Look { coloured: false, width: None };
-        assert_eq!(plain.paint(BAD, "✗"), "✗");
+        assert_eq!(Look::plain().paint(BAD, "✗"), "✗");
         let coloured = Look { coloured: true, width: None };
         assert_eq!(coloured.paint(BAD, "✗"), "\x1b[31m✗\x1b[0m");
         assert!(coloured.table(["a"], [["✗ b".to_owned()]]).contains("\x1b[31m✗\x1b[0m b"));

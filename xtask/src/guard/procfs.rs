@@ -130,6 +130,6 @@ mod tests {
             nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL).expect("killed");
         }
         shell.wait().expect("waited for");
-        assert_eq!(below.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["sleep"]);
+        assert_eq!(below.iter().map(|it| it.parent).collect::<Vec<_>>(), [shell.id() as i32]);
     }
 }

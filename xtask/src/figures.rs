@@ -1,0 +1,277 @@
+//! The figures of benches: of each side the median over the rounds, and the ratio to ours.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use serde::Serialize;
+use shared::bench::Measured;
+
+use crate::guard::Interrupted;
+use crate::table::Look;
+
+/// What an operation cost in one round, in nanoseconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Cost {
+    wall: f64,
+    cpu: f64,
+}
+
+/// All figures, in the order in which the sides were first measured.
+#[derive(Debug, Default)]
+pub struct Figures {
+    round: usize,
+    sides: Vec<Side>,
+    /// What could not be measured, why, and whether that matters.
+    failures: BTreeMap<String, (String, bool)>,
+}
+
+/// One side of a case, and what it cost in each round.
+#[derive(Debug)]
+struct Side {
+    topic: String,
+    bench: String,
+    case: String,
+    name: String,
+    rounds: BTreeMap<usize, Cost>,
+}
+
+/// What is said of a side.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    topic: String,
+    bench: String,
+    case: String,
+    side: String,
+    rounds: usize,
+    /// Nanoseconds of an operation: the median over the rounds, the least, the most.
+    ns: f64,
+    ns_min: f64,
+    ns_max: f64,
+    /// How many times as long as the first side of its case: the median of each round's ratio.
+    ratio: Option<f64>,
+    /// Nanoseconds of CPU time of an operation, over all cores: the median.
+    cpu_ns: f64,
+}
+
+/// The figures as `--json` gives them.
+#[derive(Debug, Serialize)]
+pub struct Json {
+    figures: Vec<Row>,
+    failures: BTreeMap<String, String>,
+}
+
+impl Figures {
+    /// What is added from now on was measured side by side.
+    pub fn begin_round(&mut self) {
+        self.round += 1;
+    }
+
+    /// Adds what a bench has measured in this round. Its id is `CASE/SIDE`.
+    pub fn add(&mut self, topic: &str, bench: &str, measured: &[Measured]) {
+        let mut sums: Vec<(&str, Measured)> = Vec::new();
+        for run in measured {
+            match sums.iter_mut().find(|(id, _)| *id == run.bench) {
+                None => sums.push((&run.bench, run.clone())),
+                Some((_, sum)) => {
+                    sum.ops += run.ops;
+                    sum.seconds += run.seconds;
+                    sum.cpu_seconds += run.cpu_seconds;
+                }
+            }
+        }
+        for (id, sum) in sums {
+            let (case, side) = id.rsplit_once('/').unwrap_or((id, ""));
+            let per_op = |seconds: f64| seconds * 1e9 / sum.ops.max(1) as f64;
+            let cost = Cost { wall: per_op(sum.seconds), cpu: per_op(sum.cpu_seconds) };
+            let round = self.round;
+            self.side(topic, bench, case, side).rounds.insert(round, cost);
+        }
+    }
+
+    fn side(&mut self, topic: &str, bench: &str, case: &str, side: &str) -> &mut Side {
+        let known = self
+            .sides
+            .iter()
+            .position(|it| (&*it.topic, &*it.bench, &*it.case, &*it.name) == (topic, bench, case, side));
+        let at = known.unwrap_or_else(|| {
+            // Beside the others of its case, of which the first is ours.
+            let case_of = |it: &Side| (&*it.topic, &*it.bench, &*it.case) == (topic, bench, case);
+            let at = self.sides.iter().rposition(case_of).map_or(self.sides.len(), |last| last + 1);
+            let [topic, bench, case, name] = [topic, bench, case, side].map(str::to_owned);
+            self.sides.insert(at, Side { topic, bench, case, name, rounds: BTreeMap::new() });
+            at
+        });
+        &mut self.sides[at]
+    }
+
+    /// Notes that something could not be measured; an interrupted run goes no further.
+    pub fn fail(&mut self, what: &str, error: &anyhow::Error, matters: bool) -> Result<()> {
+        if error.is::<Interrupted>() {
+            return Err(Interrupted.into());
+        }
+        self.failures.insert(what.to_owned(), (format!("{error:#}"), matters));
+        Ok(())
+    }
+
+    /// Whether something could not be measured that should have been.
+    pub fn failed(&self) -> bool {
+        self.failures.values().any(|(_, matters)| *matters)
+    }
+
+    pub fn json(&self) -> Json {
+        let failures = self.failures.iter().map(|(what, (why, _))| (what.clone(), why.clone()));
+        Json { figures: self.rows(), failures: failures.collect() }
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        self.sides.iter().map(|side| side.row(self.ours(side))).collect()
+    }
+
+    /// The first side of the same case.
+    fn ours(&self, side: &Side) -> &Side {
+        let of = |it: &Side| (it.topic.clone(), it.bench.clone(), it.case.clone());
+        self.sides.iter().find(|it| of(it) == of(side)).unwrap_or(&self.sides[0])
+    }
+
+    /// A table, and below it what could not be measured.
+    pub fn in_words(&self, look: Look) -> String {
+        let rows = self.rows();
+        let cells = rows.iter().map(|row| {
+            [
+                format!("{}/{}", row.topic, row.bench),
+                row.case.clone(),
+                row.side.clone(),
+                nanoseconds(row.ns),
+                format!("{} – {}", nanoseconds(row.ns_min), nanoseconds(row.ns_max)),
+                row.ratio.map_or_else(String::new, |ratio| format!("{} ×", three_digits(ratio))),
+                nanoseconds(row.cpu_ns),
+                per_second(row.ns),
+            ]
+        });
+        let header = ["bench", "case", "side", " median", " range", " of ours", " CPU", " ops/s"];
+        let failures = self.failures.iter();
+        let failures = failures
+            .map(|(what, (why, matters))| format!("{} {what}: {why}", if *matters { '✗' } else { '–' }));
+        std::iter::once(look.table(header, cells)).chain(failures).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Side {
+    fn row(&self, ours: &Self) -> Row {
+        let walls: Vec<f64> = self.rounds.values().map(|cost| cost.wall).collect();
+        let ratios =
+            self.rounds.iter().filter_map(|(round, cost)| Some(cost.wall / ours.rounds.get(round)?.wall));
+        Row {
+            topic: self.topic.clone(),
+            bench: self.bench.clone(),
+            case: self.case.clone(),
+            side: self.name.clone(),
+            rounds: walls.len(),
+            ns: median(walls.iter().copied()).unwrap_or_default(),
+            ns_min: walls.iter().copied().fold(f64::INFINITY, f64::min),
+            ns_max: walls.iter().copied().fold(0.0, f64::max),
+            ratio: median(ratios),
+            cpu_ns: median(self.rounds.values().map(|cost| cost.cpu)).unwrap_or_default(),
+        }
+    }
+}
+
+fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() {
+        0 => None,
+        odd if odd % 2 == 1 => Some(values[middle]),
+        _ => Some(f64::midpoint(values[middle - 1], values[middle])),
+    }
+}
+
+/// `7.42 ns`, `38.1 µs`, `1.20 s`.
+fn nanoseconds(ns: f64) -> String {
+    let (value, unit) = match ns {
+        ns if ns < 1e3 => (ns, "ns"),
+        ns if ns < 1e6 => (ns / 1e3, "µs"),
+        ns if ns < 1e9 => (ns / 1e6, "ms"),
+        ns => (ns / 1e9, "s"),
+    };
+    format!("{} {unit}", three_digits(value))
+}
+
+/// `135 M`, `26.2 k`.
+fn per_second(ns: f64) -> String {
+    if ns <= 0.0 {
+        return String::new();
+    }
+    let (value, unit) = match 1e9 / ns {
+        ops if ops < 1e3 => (ops, ""),
+        ops if ops < 1e6 => (ops / 1e3, " k"),
+        ops if ops < 1e9 => (ops / 1e6, " M"),
+        ops => (ops / 1e9, " G"),
+    };
+    format!("{}{unit}", three_digits(value))
+}
+
+fn three_digits(value: f64) -> String {
+    let places = match value {
+        value if value < 9.995 => 2,
+        value if value < 99.95 => 1,
+        _ => 0,
+    };
+    format!("{value:.places$}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(bench: &str, ops: u64, seconds: f64) -> Measured {
+        Measured { bench: bench.to_owned(), ops, seconds, cpu_seconds: seconds / 2.0 }
+    }
+
+    #[test]
+    fn a_round_is_what_all_runs_took_by_all_they_did() {
+        let mut figures = Figures::default();
+        figures.begin_round();
+        figures.add("apples", "eat", &[run("one/ours", 10, 1e-6), run("one/ours", 30, 1e-6)]);
+        let row = &figures.rows()[0];
+        assert_eq!((row.case.as_str(), row.side.as_str(), row.rounds), ("one", "ours", 1));
+        assert!((row.ns - 50.0).abs() < 1e-9, "2000 ns for 40");
+        assert!((row.cpu_ns - 25.0).abs() < 1e-9);
+        assert_eq!(row.ratio, Some(1.0));
+    }
+
+    #[test]
+    fn the_ratio_is_the_median_of_the_rounds_ratios_not_the_ratio_of_the_medians() {
+        let mut figures = Figures::default();
+        for (ours, theirs) in [(1.0, 3.0), (2.0, 2.0), (8.0, 40.0)] {
+            figures.begin_round();
+            figures.add("apples", "eat", &[run("one/ours", 1, ours), run("two/ours", 1, 7.0)]);
+            figures.add("apples", "eat", &[run("one/theirs", 1, theirs)]);
+        }
+        let rows = figures.rows();
+        let sides: Vec<_> = rows.iter().map(|row| format!("{}/{}", row.case, row.side)).collect();
+        assert_eq!(sides, ["one/ours", "one/theirs", "two/ours"], "sides of a case stand together");
+        assert_eq!(rows[1].ratio, Some(3.0), "of 3, 1 and 5; the medians, 2 and 3, would give 1.5");
+        assert!((rows[1].ns_min - 2e9).abs() < 1.0 && (rows[1].ns_max - 40e9).abs() < 1.0);
+    }
+
+    #[test]
+    fn only_what_matters_fails_a_run() {
+        let mut figures = Figures::default();
+        figures.fail("eat.py", &anyhow::anyhow!("no python3"), false).expect("goes on");
+        assert!(!figures.failed());
+        figures.fail("eat", &anyhow::anyhow!("exit code 101"), true).expect("goes on");
+        assert!(figures.failed());
+        assert!(figures.fail("eat", &Interrupted.into(), true).is_err(), "Ctrl-C ends it");
+    }
+
+    #[test]
+    fn figures_have_three_digits_and_a_unit() {
+        let shown = [7.421, 38_123.0, 999.7, 1.2e9].map(nanoseconds);
+        assert_eq!(shown, ["7.42 ns", "38.1 µs", "1000 ns", "1.20 s"]);
+        assert_eq!([7.4, 38_123.0, 1e9, 2e10].map(per_second), ["135 M", "26.2 k", "1.00", "0.05"]);
+        assert_eq!(median([].into_iter()), None);
+        assert_eq!(median([4.0, 1.0, 2.0, 3.0].into_iter()), Some(2.5));
+    }
+}
