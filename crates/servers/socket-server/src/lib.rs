@@ -1,0 +1,61 @@
+//! The socket servers of the notes: one client at a time, a thread for each, a pool of threads (N1.7, N1.8, N4.1).
+//!
+//! A [`Service`] is what is offered: a listener, what is said ([`Protocol`]), how it is stopped ([`Stop`]). Who gives
+//! it is one of [`one_at_a_time`], [`thread_per_connection`] and [`pool`]:
+//!
+//! ```
+//! use socket_server::{Client, Protocol, Service, pool};
+//!
+//! let service = Service::local(Protocol::UPPER)?;
+//! service.during(|service| pool(service, 4), |address| {
+//!     let mut client = Client::connect(address, Protocol::UPPER)?;
+//!     assert_eq!(client.ask("hello")?, "HELLO");
+//!     Ok::<(), socket_server::Error>(())
+//! })?;
+//! # Ok::<(), socket_server::Error>(())
+//! ```
+//!
+//! # What is promised
+//! - All that a client sends comes back, in order, whether it comes in parts or several messages at once. There are
+//!   no frames: an answer belongs to what one `recv` gave, see [`Protocol`].
+//! - A client that resets, ends its sending side, says nothing or never reads harms nobody else. A server holds at
+//!   most one answer of a connection in memory, and reads on when the client has taken it.
+//! - When the process has no descriptors left, those connected are served on, and others are accepted again when
+//!   there are some; meanwhile a server asks ten times a second, not in a circle.
+//! - Stopping closes the door, answers what has been received, and cuts off after [`GRACE`] whoever does not take it.
+//!
+//! # By hand
+//! `cargo run -p socket-server -- serve --port 8081` serves with a thread for each client, `--threads 1` one at a time,
+//! `--threads 16` by a pool. `talk` is the notes' client, `load` many at once that check every byte ([`Load`]).
+//!
+//! # What it costs
+//! A thread for each connection costs its stack, and a switch for each request. N4.1 says that ten thousand clients
+//! would be too many; `selectors-server` serves them on one thread.
+
+#![forbid(unsafe_code)]
+
+pub mod by_hand;
+mod client;
+mod error;
+mod event;
+mod histogram;
+mod listen;
+mod load;
+mod protocol;
+mod servers;
+mod service;
+mod statistics;
+mod stop;
+mod talk;
+mod wait;
+
+pub use client::{Client, PATIENCE};
+pub use error::Error;
+pub use event::Event;
+pub use listen::{Accepted, BACKLOG, accept, allow_descriptors, listen};
+pub use load::{Load, Outcome, Until};
+pub use protocol::{Answer, Protocol, Wrong};
+pub use servers::{one_at_a_time, pool, thread_per_connection};
+pub use service::{GRACE, RECEIVE, RETRY, Service};
+pub use statistics::Statistics;
+pub use stop::Stop;

@@ -1,0 +1,386 @@
+//! A load on a server: many clients on one thread, each of which asks anew as soon as it has been answered.
+
+use std::fmt;
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+
+use crate::client::PATIENCE;
+use crate::error::Trying as _;
+use crate::histogram::Histogram;
+use crate::{Answer, Client, Error, Protocol, allow_descriptors};
+
+/// How long a load lasts.
+#[derive(Clone, Copy, Debug)]
+pub enum Until {
+    /// So many requests, over all clients.
+    Requests(u64),
+    /// So much time.
+    Time(Duration),
+}
+
+/// Clients that load a server, all on the thread that calls [`Load::run`].
+///
+/// ```
+/// use socket_server::{Load, Protocol, Service, Until, thread_per_connection};
+///
+/// let outcome = Service::local(Protocol::UPPER)?.during(thread_per_connection, |address| {
+///     Load::connect(address, Protocol::UPPER, 5, 64)?.run(Until::Requests(100))
+/// })?;
+/// assert_eq!((outcome.requests, outcome.errors), (100, 0));
+/// # Ok::<(), socket_server::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Load {
+    address: SocketAddr,
+    protocol: Protocol,
+    epoll: Epoll,
+    clients: Vec<Loader>,
+    idle: Vec<Client>,
+    /// How often a client resets its connection instead of waiting for the answer.
+    resets: Option<(f64, fastrand::Rng)>,
+}
+
+/// What came of a load.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// How many requests were answered rightly.
+    pub requests: u64,
+    /// How long they took together.
+    pub time: Duration,
+    /// The time within which half of the answers came.
+    pub p50: Duration,
+    /// The time within which 99 of 100 answers came.
+    pub p99: Duration,
+    /// The longest time that an answer took.
+    pub worst: Duration,
+    /// The answers of the client that got fewest, over the mean: 1 is perfectly fair.
+    pub fairness: f64,
+    /// How many connections the clients have reset on purpose.
+    pub resets: u64,
+    /// How many answers were wrong, missing or cut off.
+    pub errors: u64,
+    /// The first of these errors.
+    pub first_error: Option<String>,
+}
+
+impl Load {
+    /// Connects so many clients, which ask in messages of `size` bytes, and waits until each has been answered once.
+    ///
+    /// # Errors
+    /// [`Error::Descriptors`] if there are more clients than open files allowed; those of [`Client`].
+    pub fn connect(
+        address: SocketAddr,
+        protocol: Protocol,
+        clients: usize,
+        size: usize,
+    ) -> Result<Self, Error> {
+        allow_descriptors(clients as u64 + 64)?;
+        let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC).trying("make an epoll")?;
+        let mut load = Self { address, protocol, epoll, clients: Vec::new(), idle: Vec::new(), resets: None };
+        for number in 0..clients {
+            let stream = load.connected(number)?;
+            load.clients.push(Loader::new(number, stream, size.max(1), protocol));
+        }
+        let warm = load.run(Until::Requests(clients as u64))?;
+        match warm.first_error {
+            None => Ok(load),
+            Some(error) => Err(io::Error::other(error)).trying("get a first answer for each client"),
+        }
+    }
+
+    /// Adds so many connections that say nothing while the others load.
+    ///
+    /// # Errors
+    /// As [`Load::connect`].
+    pub fn idle(mut self, connections: usize) -> Result<Self, Error> {
+        allow_descriptors((self.clients.len() + connections) as u64 + 64)?;
+        for _ in 0..connections {
+            self.idle.push(Client::connect(self.address, self.protocol)?);
+        }
+        Ok(self)
+    }
+
+    /// Lets clients reset their connection, in so many of 1 requests, when they have asked and before they are answered.
+    #[must_use]
+    pub fn resetting(mut self, share: f64, random: fastrand::Rng) -> Self {
+        self.resets = (share > 0.0).then_some((share, random));
+        self
+    }
+
+    /// Loads the server. Every byte that it answers is checked; a client whose answer is wrong or missing connects anew.
+    ///
+    /// # Errors
+    /// [`Error::Connect`] and its like if a client cannot connect anew.
+    pub fn run(&mut self, until: Until) -> Result<Outcome, Error> {
+        let begin = Instant::now();
+        let mut tally = Tally {
+            until,
+            begin,
+            asked: 0,
+            times: Histogram::new(),
+            resets: 0,
+            errors: 0,
+            first_error: None,
+        };
+        self.clients.iter_mut().for_each(|client| client.served = 0);
+        let mut asking = 0;
+        for number in 0..self.clients.len() {
+            asking += usize::from(self.ask(number, begin, &mut tally)?);
+        }
+        let mut events = vec![EpollEvent::empty(); self.clients.len().clamp(1, 1024)];
+        while asking > 0 {
+            let patience = EpollTimeout::try_from(PATIENCE).unwrap_or(EpollTimeout::MAX);
+            let count = match self.epoll.wait(&mut events, patience) {
+                Ok(0) => {
+                    tally.fail(format!("{asking} clients got no answer in {} s", PATIENCE.as_secs()));
+                    break;
+                }
+                Ok(count) => count,
+                Err(Errno::EINTR) => continue,
+                Err(error) => return Err(error).trying("wait for answers"),
+            };
+            for event in &events[..count] {
+                let number = event.data() as usize;
+                if self.go_on(number, &mut tally)? {
+                    asking -= usize::from(!self.ask(number, Instant::now(), &mut tally)?);
+                }
+            }
+        }
+        Ok(tally.outcome(&self.clients))
+    }
+
+    /// Lets a client ask, unless the load is over.
+    fn ask(&mut self, number: usize, now: Instant, tally: &mut Tally) -> Result<bool, Error> {
+        while tally.begins_another(now) {
+            self.clients[number].ask(now);
+            if self.go_on(number, tally)? {
+                continue;
+            }
+            if !self.resets.as_mut().is_some_and(|(share, random)| random.f64() < *share) {
+                return Ok(true);
+            }
+            tally.resets += 1;
+            self.connect_anew(number)?;
+        }
+        Ok(false)
+    }
+
+    /// Sends and receives what a client can; true when its request is done with, well or not.
+    fn go_on(&mut self, number: usize, tally: &mut Tally) -> Result<bool, Error> {
+        let client = &mut self.clients[number];
+        if client.asked_at.is_none() {
+            // A server that closes an idle connection is seen when the client asks next.
+            return Ok(false);
+        }
+        match client.go_on() {
+            Ok(Some(time)) => {
+                tally.times.add(time);
+                return Ok(true);
+            }
+            Ok(None) if client.is_sending() != client.watched_for_sending => {
+                client.watched_for_sending = client.is_sending();
+                let mut event = interest(number, client.watched_for_sending);
+                self.epoll.modify(&client.stream, &mut event).trying("watch a connection")?;
+            }
+            Ok(None) => {}
+            Err(error) => {
+                tally.fail(error.to_string());
+                self.connect_anew(number)?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn connect_anew(&mut self, number: usize) -> Result<(), Error> {
+        let stream = self.connected(number)?;
+        self.clients[number].begin_with(stream, self.protocol)
+    }
+
+    fn connected(&self, number: usize) -> Result<TcpStream, Error> {
+        let stream = Client::connect_only(self.address, self.protocol)?.into_stream();
+        stream.set_nonblocking(true).trying("make a connection non-blocking")?;
+        self.epoll.add(&stream, interest(number, false)).trying("watch a connection")?;
+        Ok(stream)
+    }
+}
+
+fn interest(number: usize, sending: bool) -> EpollEvent {
+    let flags = if sending { EpollFlags::EPOLLIN | EpollFlags::EPOLLOUT } else { EpollFlags::EPOLLIN };
+    EpollEvent::new(flags, number as u64)
+}
+
+/// What a run counts.
+struct Tally {
+    until: Until,
+    begin: Instant,
+    asked: u64,
+    times: Histogram,
+    resets: u64,
+    errors: u64,
+    first_error: Option<String>,
+}
+
+impl Tally {
+    fn begins_another(&mut self, now: Instant) -> bool {
+        let goes_on = match self.until {
+            Until::Requests(count) => self.asked < count,
+            Until::Time(time) => now.duration_since(self.begin) < time,
+        };
+        self.asked += u64::from(goes_on);
+        goes_on
+    }
+
+    fn fail(&mut self, error: String) {
+        self.errors += 1;
+        self.first_error.get_or_insert(error);
+    }
+
+    fn outcome(self, clients: &[Loader]) -> Outcome {
+        let served = clients.iter().map(|client| client.served);
+        let mean = served.clone().sum::<u64>() as f64 / clients.len().max(1) as f64;
+        Outcome {
+            requests: self.times.total(),
+            time: self.begin.elapsed(),
+            p50: self.times.quantile(0.5),
+            p99: self.times.quantile(0.99),
+            worst: self.times.worst(),
+            fairness: served.min().map_or(1.0, |least| least as f64 / mean.max(1e-9)),
+            resets: self.resets,
+            errors: self.errors,
+            first_error: self.first_error,
+        }
+    }
+}
+
+/// A client of the load.
+#[derive(Debug)]
+struct Loader {
+    stream: TcpStream,
+    /// Begins with the client's number and the request's, so that an answer to another one is not taken for right.
+    message: Vec<u8>,
+    /// The answer in one piece, as it nearly always comes.
+    usual: Vec<u8>,
+    protocol: Protocol,
+    asked_at: Option<Instant>,
+    sent: usize,
+    watched_for_sending: bool,
+    greeting: Option<Answer>,
+    /// The answer, when it comes in pieces.
+    answer: Option<Answer>,
+    requests: u64,
+    served: u64,
+}
+
+impl Loader {
+    fn new(number: usize, stream: TcpStream, size: usize, protocol: Protocol) -> Self {
+        let mut message = format!("{number:06}:{:012}:", 0).into_bytes();
+        message.resize(size, b'.');
+        Self {
+            stream,
+            message,
+            usual: Vec::new(),
+            protocol,
+            asked_at: None,
+            sent: 0,
+            watched_for_sending: false,
+            greeting: greeting(protocol),
+            answer: None,
+            requests: 0,
+            served: 0,
+        }
+    }
+
+    fn begin_with(&mut self, stream: TcpStream, protocol: Protocol) -> Result<(), Error> {
+        let old = std::mem::replace(&mut self.stream, stream);
+        (self.greeting, self.answer, self.asked_at) = (greeting(protocol), None, None);
+        self.watched_for_sending = false;
+        socket2::SockRef::from(&old).set_linger(Some(Duration::ZERO)).trying("make the close a reset")
+    }
+
+    fn ask(&mut self, now: Instant) {
+        self.requests += 1;
+        let number = format!("{:012}", self.requests);
+        if let Some(place) = self.message.get_mut(7..19) {
+            place.copy_from_slice(number.as_bytes());
+        }
+        self.usual.clear();
+        self.protocol.answer(&self.message, &mut self.usual);
+        (self.asked_at, self.sent, self.answer) = (Some(now), 0, None);
+    }
+
+    fn is_sending(&self) -> bool {
+        self.asked_at.is_some() && self.greeting.is_none() && self.sent < self.message.len()
+    }
+
+    /// Sends and receives what can be without waiting; the time since the question, if the answer is whole.
+    fn go_on(&mut self) -> io::Result<Option<Duration>> {
+        while self.is_sending() {
+            match self.stream.write(&self.message[self.sent..]) {
+                Ok(count) => self.sent += count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error),
+            }
+            if self.sent == self.message.len() {
+                // The answer to what was sent just now is hardly there; reading would be a system call for nothing.
+                return Ok(None);
+            }
+        }
+        let mut buffer = [0; 16 * 1024];
+        match self.stream.read(&mut buffer) {
+            Ok(0) => Err(io::Error::other("the server closed the connection")),
+            Ok(count) => self.take(&buffer[..count]),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) -> io::Result<Option<Duration>> {
+        if let Some(greeting) = &mut self.greeting {
+            if greeting.take(bytes).map_err(io::Error::other)? {
+                self.greeting = None;
+                return self.go_on();
+            }
+            return Ok(None);
+        }
+        let whole = (self.answer.is_none() && bytes == self.usual) || {
+            let answer = self.answer.get_or_insert_with(|| self.protocol.expect(&self.message));
+            answer.take(bytes).map_err(io::Error::other)?
+        };
+        if !whole {
+            return Ok(None);
+        }
+        self.served += 1;
+        Ok(self.asked_at.take().map(|asked_at| asked_at.elapsed()))
+    }
+}
+
+fn greeting(protocol: Protocol) -> Option<Answer> {
+    Some(protocol.expect_greeting()).filter(|greeting| !greeting.is_whole())
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rate = self.requests as f64 / self.time.as_secs_f64();
+        let micros = |time: Duration| time.as_nanos() as f64 / 1e3;
+        write!(
+            formatter,
+            "{} requests in {:.2} s: {rate:.0} requests/s, p50 {:.0} µs, p99 {:.0} µs, worst {:.1} ms, fairness {:.3}, \
+             resets {}, errors {}",
+            self.requests,
+            self.time.as_secs_f64(),
+            micros(self.p50),
+            micros(self.p99),
+            micros(self.worst) / 1e3,
+            self.fairness,
+            self.resets,
+            self.errors
+        )?;
+        self.first_error.as_ref().map_or(Ok(()), |error| write!(formatter, " (the first: {error})"))
+    }
+}

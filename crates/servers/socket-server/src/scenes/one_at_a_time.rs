@@ -1,0 +1,45 @@
+//! N1.7: the basic server serves one client at a time; the next one waits, connected, until the first has gone.
+
+use std::sync::mpsc;
+
+use shared::{Result, claim, say};
+use socket_server::{Client, Event, Protocol, Service, one_at_a_time};
+
+pub fn play() -> Result {
+    let (tell, events) = mpsc::channel();
+    let service = Service::local(Protocol::UPPER)?.reporting(move |event| {
+        // The scene has ended once nobody listens any more.
+        let _heard = tell.send(event.clone());
+    });
+    let statistics = service.statistics().clone();
+
+    service.during(
+        |service| Ok(one_at_a_time(service)?),
+        |address| {
+            let mut first = Client::connect(address, Protocol::UPPER)?;
+            // The kernel has completed this connection, and takes the message, before the server knows of either.
+            let mut second = Client::connect(address, Protocol::UPPER)?;
+            second.send(b"second here")?;
+
+            for message in ["hello", "are you there", "bye"] {
+                say!("first: {message} -> {}", first.ask(message)?);
+            }
+            claim!(
+                statistics.connections() == 1,
+                "after three answers to the first, the second is not yet accepted"
+            );
+
+            let (peer, first_peer) = (second.address()?, first.address()?);
+            drop(first);
+            say!("second: second here -> {}", String::from_utf8_lossy(&second.receive(b"second here")?));
+            let order: Vec<Event> = events.iter().take(3).collect();
+            let expected = [
+                Event::Connected { peer: first_peer },
+                Event::Closed { peer: first_peer },
+                Event::Connected { peer },
+            ];
+            claim!(order == expected, "the second was accepted when the first had gone, and not before");
+            Ok(())
+        },
+    )
+}

@@ -1,0 +1,147 @@
+//! The same service, given by one thread, by a thread for each client, and by a pool of threads.
+
+use std::io;
+use std::net::{SocketAddr, TcpStream};
+use std::thread::{Builder, Scope};
+
+use nix::poll::PollFlags;
+
+use crate::error::Trying as _;
+use crate::service::RETRY;
+use crate::talk::talk;
+use crate::wait::{Woken, wait};
+use crate::{Accepted, Error, Event, Service, accept};
+
+/// N1.7: serves one client at a time; the next one waits, connected, until the first has gone.
+///
+/// Returns when the service is stopped.
+///
+/// # Errors
+/// [`Error::Os`] if the listener itself is unusable. What befalls a connection is reported as an [`Event`].
+pub fn one_at_a_time(service: &Service) -> Result<(), Error> {
+    let mut door = Door::new(service);
+    while let Some((stream, peer)) = door.next()? {
+        talk(service, &stream, peer)?;
+    }
+    Ok(())
+}
+
+/// N1.8, N4.1: starts a thread for each client, named `client-1` and so on.
+///
+/// As many threads as clients: a thousand cost a thousand stacks, and the machine's scheduler decides the rest.
+///
+/// # Errors
+/// As [`one_at_a_time`].
+pub fn thread_per_connection(service: &Service) -> Result<(), Error> {
+    std::thread::scope(|scope| {
+        let mut door = Door::new(service);
+        for number in 1_u64.. {
+            let Some((stream, peer)) = door.next()? else { break };
+            if let Err(error) = start(scope, service, number, stream, peer) {
+                // The machine has no room for another thread. Those there are go on; this client is sent away.
+                service.tell(&Event::Refused { peer, error: error.to_string() });
+            }
+        }
+        Ok(())
+    })
+}
+
+fn start<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    service: &'scope Service,
+    number: u64,
+    stream: TcpStream,
+    peer: SocketAddr,
+) -> io::Result<()> {
+    let named = Builder::new().name(format!("client-{number}"));
+    named.spawn_scoped(scope, move || {
+        // An error is told like the end of any connection: it must not end the others.
+        if let Err(error) = talk(service, &stream, peer) {
+            service.tell(&Event::Broken { peer, error: error.to_string() });
+        }
+    })?;
+    Ok(())
+}
+
+/// The answer to N4.1's ten thousand clients: so many threads, named `worker-1` and so on, and never one more.
+///
+/// Each serves one client after the other, to its end. Who has to wait does so in the kernel's queue of connections
+/// ([`BACKLOG`](crate::BACKLOG)), where it costs this process nothing, not even a descriptor.
+///
+/// # Errors
+/// [`Error::NoThreads`] if `threads` is 0; [`Error::Os`] if they cannot be started, or as [`one_at_a_time`].
+pub fn pool(service: &Service, threads: usize) -> Result<(), Error> {
+    if threads == 0 {
+        return Err(Error::NoThreads);
+    }
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (1..=threads)
+            .map(|number| {
+                let named = Builder::new().name(format!("worker-{number}"));
+                named.spawn_scoped(scope, || stopping_all(service, one_at_a_time(service)))
+            })
+            .collect();
+        let served: Vec<_> = workers
+            .into_iter()
+            .map(|worker| {
+                // What has been started must end, or the scope would wait for it for ever.
+                let worker = stopping_all(service, worker.trying("start a worker's thread"))?;
+                worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            })
+            .collect();
+        served.into_iter().collect()
+    })
+}
+
+/// Where one worker fails, the others stop as well.
+fn stopping_all<T>(service: &Service, done: Result<T, Error>) -> Result<T, Error> {
+    if done.is_err() {
+        service.stop().set();
+    }
+    done
+}
+
+/// Where clients come in.
+struct Door<'a> {
+    service: &'a Service,
+    /// Whether the last client could not be accepted for want of descriptors.
+    exhausted: bool,
+}
+
+impl<'a> Door<'a> {
+    fn new(service: &'a Service) -> Self {
+        Self { service, exhausted: false }
+    }
+
+    /// The next client, or none when the service stops.
+    fn next(&mut self) -> Result<Option<(TcpStream, SocketAddr)>, Error> {
+        let stop = self.service.stop();
+        loop {
+            if wait(self.service.listener(), PollFlags::POLLIN, Some(stop), None)? == Woken::Stopped {
+                return Ok(None);
+            }
+            // Several workers may have been woken for one client, and all but one find nobody.
+            match accept(self.service.listener())? {
+                Accepted::Client(stream, peer) => {
+                    if std::mem::take(&mut self.exhausted) {
+                        self.service.tell(&Event::Accepting);
+                    }
+                    stream.set_nonblocking(true).trying("make a connection non-blocking")?;
+                    // Answers go out at once; they are not kept back until there are more.
+                    stream.set_nodelay(true).trying("send without delay")?;
+                    return Ok(Some((stream, peer)));
+                }
+                Accepted::Nobody => {}
+                Accepted::Exhausted(error) => {
+                    if !std::mem::replace(&mut self.exhausted, true) {
+                        self.service.tell(&Event::Exhausted { error: error.to_string() });
+                    }
+                    // The listener stays readable, so waiting for it would be no wait at all.
+                    if wait(stop, PollFlags::POLLIN, None, Some(RETRY))? == Woken::Ready {
+                        return Ok(None);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::Trying as _;
+use crate::{Error, Event, Protocol, Statistics, Stop, listen};
+
+/// How long a server that stops waits for its clients to take the answers they are owed.
+pub const GRACE: Duration = Duration::from_millis(700);
+
+/// How long a server that cannot accept waits before it tries again.
+pub const RETRY: Duration = Duration::from_millis(100);
+
+/// How many bytes a server of the notes receives at once.
+pub const RECEIVE: usize = 1024;
+
+/// A service to be given: where, what is said, and how it is stopped and watched. Who gives it is another matter: one
+/// thread, many, a pool, or a loop over a selector.
+pub struct Service {
+    listener: TcpListener,
+    address: SocketAddr,
+    protocol: Protocol,
+    stop: Stop,
+    statistics: Arc<Statistics>,
+    report: Box<dyn Fn(&Event) + Send + Sync>,
+}
+
+impl Service {
+    /// A service on `port` of `host`, or on a free port if it is 0. Clients can connect from now on; they wait until
+    /// somebody serves.
+    ///
+    /// # Errors
+    /// Those of [`listen`], and [`Error::Os`] if there is no descriptor left.
+    pub fn new(host: &str, port: u16, protocol: Protocol) -> Result<Self, Error> {
+        let listener = listen(host, port)?;
+        let address = listener.local_addr().trying("read the address of the listener")?;
+        let (stop, statistics) = (Stop::new()?, Arc::default());
+        Ok(Self { listener, address, protocol, stop, statistics, report: Box::new(|_| ()) })
+    }
+
+    /// A service on a free port of this machine, as the scenes have it.
+    ///
+    /// # Errors
+    /// As [`Service::new`].
+    pub fn local(protocol: Protocol) -> Result<Self, Error> {
+        Self::new("127.0.0.1", 0, protocol)
+    }
+
+    /// Tells `report` of all that happens, on the thread where it happens.
+    #[must_use]
+    pub fn reporting(mut self, report: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.report = Box::new(report);
+        self
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
+    /// The listener, which does not block.
+    #[must_use]
+    pub fn listener(&self) -> &TcpListener {
+        &self.listener
+    }
+
+    /// What stops it.
+    #[must_use]
+    pub fn stop(&self) -> &Stop {
+        &self.stop
+    }
+
+    /// What it has done so far.
+    #[must_use]
+    pub fn statistics(&self) -> &Arc<Statistics> {
+        &self.statistics
+    }
+
+    /// Counts an event and reports it.
+    pub fn tell(&self, event: &Event) {
+        self.statistics.count(event);
+        (self.report)(event);
+    }
+
+    /// Serves on a thread of its own, named `server`, while `visit` runs; then stops it and waits for its end.
+    ///
+    /// # Errors
+    /// What `visit` returns; or what `serve` does, as its error explains the other.
+    ///
+    /// ```
+    /// use socket_server::{Client, Protocol, Service, one_at_a_time};
+    ///
+    /// Service::local(Protocol::UPPER)?.during(one_at_a_time, |address| {
+    ///     let mut client = Client::connect(address, Protocol::UPPER)?;
+    ///     assert_eq!(client.ask("hello")?, "HELLO");
+    ///     Ok::<(), socket_server::Error>(())
+    /// })?;
+    /// # Ok::<(), socket_server::Error>(())
+    /// ```
+    pub fn during<T, E>(
+        self,
+        serve: impl FnOnce(&Self) -> Result<(), E> + Send,
+        visit: impl FnOnce(SocketAddr) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<Error> + Send,
+    {
+        std::thread::scope(|scope| {
+            // Also when `visit` panics: the scope waits for the server, and so must have stopped it.
+            let _stopping = StopAtEnd(&self.stop);
+            let named = std::thread::Builder::new().name("server".to_owned());
+            let server = named.spawn_scoped(scope, || serve(&self)).trying("start the server's thread")?;
+            let visited = visit(self.address);
+            self.stop.set();
+            match server.join() {
+                Ok(result) => result.and(visited),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        })
+    }
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Service").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+struct StopAtEnd<'a>(&'a Stop);
+
+impl Drop for StopAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.set();
+    }
+}

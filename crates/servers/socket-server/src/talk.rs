@@ -1,0 +1,128 @@
+//! A server's side of one connection, on a thread that waits for it.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use nix::poll::PollFlags;
+
+use crate::service::{GRACE, RECEIVE};
+use crate::wait::{Woken, wait};
+use crate::{Error, Event, Service};
+
+/// Answers a client until it ends the connection, or the service stops. What ends it is reported.
+///
+/// Nothing is read before the last answer has been sent, so a client that does not read costs no memory: it fills
+/// the kernel's buffers, and then it is its turn.
+pub(crate) fn talk(service: &Service, stream: &TcpStream, peer: SocketAddr) -> Result<(), Error> {
+    service.tell(&Event::Connected { peer });
+    let mut conversation = Conversation { service, stream, give_up: None };
+    let end = match conversation.run()? {
+        End::Closed => Event::Closed { peer },
+        End::Broken(error) => Event::Broken { peer, error },
+        End::Cut => Event::Cut { peer },
+    };
+    service.tell(&end);
+    Ok(())
+}
+
+/// How a connection ended.
+enum End {
+    Closed,
+    Broken(String),
+    Cut,
+}
+
+struct Conversation<'a> {
+    service: &'a Service,
+    stream: &'a TcpStream,
+    /// When the client is cut off, once the service stops.
+    give_up: Option<Instant>,
+}
+
+/// What goes on, or the end.
+type Step<T> = Result<T, End>;
+
+impl Conversation<'_> {
+    fn run(&mut self) -> Result<End, Error> {
+        let mut answer = self.service.protocol().greeting.as_bytes().to_vec();
+        let mut received = [0; RECEIVE];
+        loop {
+            if let Err(end) = self.send(&answer)? {
+                return Ok(end);
+            }
+            let count = match self.receive(&mut received)? {
+                Ok(0) => return Ok(End::Closed),
+                Ok(count) => count,
+                Err(end) => return Ok(end),
+            };
+            self.service.statistics().count_received(count);
+            answer.clear();
+            self.service.protocol().answer(&received[..count], &mut answer);
+        }
+    }
+
+    /// Receives something, or nothing if the client has ended its side.
+    fn receive(&mut self, received: &mut [u8]) -> Result<Step<usize>, Error> {
+        loop {
+            if !self.ready(PollFlags::POLLIN)? {
+                return Ok(Err(End::Cut));
+            }
+            match self.stream.read(received) {
+                Ok(count) => return Ok(Ok(count)),
+                Err(error) if is_harmless(error.kind()) => {}
+                Err(error) => return Ok(Err(End::Broken(error.to_string()))),
+            }
+        }
+    }
+
+    /// Sends all of the answer, in as many parts as the client takes it.
+    fn send(&mut self, mut answer: &[u8]) -> Result<Step<()>, Error> {
+        self.service.statistics().note_buffer(answer.len());
+        while !answer.is_empty() {
+            match self.stream.write(answer) {
+                Ok(count) => {
+                    self.service.statistics().count_sent(count);
+                    answer = &answer[count..];
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    if !self.ready(PollFlags::POLLOUT)? {
+                        return Ok(Err(End::Cut));
+                    }
+                }
+                Err(error) if is_harmless(error.kind()) => {}
+                Err(error) => return Ok(Err(End::Broken(error.to_string()))),
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// Waits until the connection can be read or written. When the service stops meanwhile, the client may still be
+    /// told what it has asked before, for a moment; false when that is over.
+    fn ready(&mut self, what: PollFlags) -> Result<bool, Error> {
+        loop {
+            let Some(give_up) = self.give_up else {
+                match wait(self.stream, what, Some(self.service.stop()), None)? {
+                    Woken::Ready => return Ok(true),
+                    Woken::TimedOut => {}
+                    Woken::Stopped => self.begin_to_stop(),
+                }
+                continue;
+            };
+            let left = give_up.saturating_duration_since(Instant::now());
+            let woken = wait(self.stream, what, None, Some(left.max(Duration::from_millis(1))))?;
+            return Ok(woken == Woken::Ready && !left.is_zero());
+        }
+    }
+
+    /// From now on nothing new is received: what has come is read, and then the end, as if the client had closed.
+    fn begin_to_stop(&mut self) {
+        self.give_up = Some(Instant::now() + GRACE);
+        // It fails only if the client has gone already, which the next read tells as well.
+        let _gone = self.stream.shutdown(Shutdown::Read);
+    }
+}
+
+fn is_harmless(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::WouldBlock | ErrorKind::Interrupted)
+}
