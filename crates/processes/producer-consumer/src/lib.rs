@@ -1,4 +1,41 @@
-//! A bounded queue between processes that survives the death of any of them.
+//! A bounded queue between processes that survives the death of any of them (N2.11, N2.12).
+//!
+//! [`ProcessQueue`] is the counterpart of Python's `multiprocessing.Queue`:
+//!
+//! ```
+//! use producer_consumer::ProcessQueue;
+//! let apples = ProcessQueue::new(3)?;
+//! processes::scope(|family| {
+//!     family.spawn("producer", || (0..10).try_for_each(|apple| apples.put(apple)))?;
+//!     assert!((0..10).all(|apple| apples.get() == Ok(apple)));
+//!     Ok::<(), processes::Error>(())
+//! })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Python passes items through a pipe. This queue passes them through memory that the processes share, in layers that
+//! each know only the one below:
+//!
+//! | layer | what it is |
+//! |---|---|
+//! | [`SharedMemory`] | memory that stays the same memory after a fork |
+//! | [`RobustLock`] | a lock that the kernel opens when its owner is killed |
+//! | [`Gate`] | where processes sleep until there is something to do, at no cost while nobody sleeps |
+//! | [`Ring`] | records of bytes, each pushed and popped by one store, so that nothing is ever half done |
+//! | [`ProcessQueue`] | items of any type that serde knows, and waiting |
+//!
+//! # What is promised
+//! - Every item that was put is got once, as long as the process that gets it lives: nothing is lost and nothing comes
+//!   twice. The items of one producer keep their order.
+//! - Any process may be killed by SIGKILL at any moment. The others go on: a lock passes to the next, and who missed a
+//!   wake-up looks again within 100 ms. Lost is at most the one item that the dead process was putting or had just got.
+//! - The queue never holds more than it was made for. Who puts too fast waits.
+//! - Nothing is left behind, whoever is killed: the memory has no name, and goes with the last process that has it.
+//!
+//! # What is not
+//! - A process that is stopped (SIGSTOP) while it holds a lock stops the others on its side until it goes on or is killed.
+//! - Of several producers that wait for room, one with a large item may be woken where only a small one has room; the small
+//!   one then notices within 100 ms.
 
 mod futex;
 mod gate;

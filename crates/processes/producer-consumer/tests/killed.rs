@@ -1,0 +1,171 @@
+//! Processes killed by SIGKILL in the middle of something, on a harness that starts no threads: fork is refused in their presence.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
+use std::time::{Duration, Instant};
+
+use libtest_mimic::{Arguments, Trial};
+use processes::{Error, Exit, Process, SIGKILL, scope};
+use producer_consumer::{Ring, RobustLock, SharedMemory};
+
+/// How many processes each test kills.
+const KILLS: usize = 100;
+
+/// Longer than anything here takes on a busy machine.
+const LONG: Duration = Duration::from_secs(30);
+
+type Test = fn() -> Result<(), Error>;
+
+fn main() {
+    let tests: [(&str, Test); 5] = [
+        ("the_heir_of_a_lock_is_told_once", the_heir_of_a_lock_is_told_once),
+        ("who_waits_for_a_lock_inherits_it", who_waits_for_a_lock_inherits_it),
+        ("a_consumer_killed_at_its_work_leaves_the_record", a_consumer_killed_at_its_work_leaves_the_record),
+        ("a_producer_killed_while_it_copies_leaves_no_half_record", a_producer_killed_while_it_copies),
+        ("a_consumer_killed_while_it_copies_leaves_the_record", a_consumer_killed_while_it_copies),
+    ];
+    let trials = tests.map(|(name, test)| {
+        Trial::test(name, move || {
+            // A hang is a failure too: SIGALRM ends this process, and its death its children.
+            nix::unistd::alarm::set(4 * LONG.as_secs() as u32);
+            Ok(test()?)
+        })
+    });
+    // One thread: the harness then runs the tests on the main thread itself.
+    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
+    libtest_mimic::run(&arguments, trials.into()).exit();
+}
+
+fn the_heir_of_a_lock_is_told_once() -> Result<(), Error> {
+    let lock = SharedMemory::new(RobustLock::new().unwrap(), 0).unwrap();
+    scope(|family| {
+        for death in 1..=100 {
+            let owner = family.spawn("owner", || lock.hold(None, |_| die()).unwrap())?;
+            assert_eq!(owner.join()?, Exit::Killed(SIGKILL));
+            assert_eq!(lock.hold(Some(Instant::now() + LONG), |inherited| inherited), Some(true));
+            assert_eq!(lock.hold(Some(Instant::now() + LONG), |inherited| inherited), Some(false));
+            assert_eq!(lock.deaths(), death);
+        }
+        Ok(())
+    })
+}
+
+fn who_waits_for_a_lock_inherits_it() -> Result<(), Error> {
+    let lock = SharedMemory::new(RobustLock::new().unwrap(), 0).unwrap();
+    let held = SharedMemory::new(AtomicBool::new(false), 0).unwrap();
+    scope(|family| {
+        let owner = family.spawn("owner", || {
+            lock.hold(None, |_| {
+                held.store(true, SeqCst);
+                wait_for_ever();
+            });
+        })?;
+        while !held.load(SeqCst) {
+            std::thread::yield_now();
+        }
+        let heir = family.spawn("heir", || assert_eq!(lock.hold(None, |inherited| inherited), Some(true)))?;
+        let begin = Instant::now();
+        let in_vain = lock.hold(Some(begin + Duration::from_millis(150)), |_| ());
+        assert!(in_vain.is_none() && begin.elapsed() >= Duration::from_millis(150));
+        owner.kill()?;
+        assert_eq!(owner.join()?, Exit::Killed(SIGKILL));
+        assert_eq!(heir.join_timeout(LONG)?, Some(Exit::Ok));
+        Ok(())
+    })
+}
+
+fn a_consumer_killed_at_its_work_leaves_the_record() -> Result<(), Error> {
+    let ring = Ring::new(1).unwrap();
+    scope(|family| {
+        for number in 0..KILLS as u32 {
+            ring.push(&long_record(number), None).unwrap();
+            let consumer = family.spawn("consumer", || ring.pop(None, |_| die()).unwrap())?;
+            assert_eq!(consumer.join()?, Exit::Killed(SIGKILL));
+            assert_eq!(ring.len(), 1);
+            assert!(pop(&ring) == Some(long_record(number)));
+        }
+        assert_eq!(ring.deaths() as usize, KILLS);
+        Ok(())
+    })
+}
+
+fn a_producer_killed_while_it_copies() -> Result<(), Error> {
+    let mut random = shared::seed::announce().rng("producers");
+    let (ring, put) = (Ring::new(u32::MAX).unwrap(), SharedMemory::new(AtomicU32::new(0), 0).unwrap());
+    let mut popped = 0;
+    scope(|family| {
+        for _ in 0..KILLS {
+            let producer = family.spawn("producer", || {
+                while ring.push(&long_record(put.load(SeqCst)), None).is_ok() {
+                    put.fetch_add(1, SeqCst);
+                }
+            })?;
+            kill_at_random(&producer, &mut random)?;
+            while let Some(record) = pop(&ring) {
+                assert!(record == long_record(popped), "record {popped} is torn, lost or out of turn");
+                popped += 1;
+            }
+            // The last one may have been pushed and not been counted yet.
+            assert!(popped - put.swap(popped, SeqCst) <= 1);
+        }
+        assert!(ring.deaths() as usize > KILLS / 10, "only {} were killed in the middle", ring.deaths());
+        Ok(())
+    })
+}
+
+fn a_consumer_killed_while_it_copies() -> Result<(), Error> {
+    let mut random = shared::seed::announce().rng("consumers");
+    let (ring, got) = (Ring::new(40).unwrap(), SharedMemory::new(AtomicU32::new(0), 0).unwrap());
+    let mut pushed = 0;
+    scope(|family| {
+        for _ in 0..KILLS {
+            while ring.push(&long_record(pushed), None).is_ok() {
+                pushed += 1;
+            }
+            let consumer = family.spawn("consumer", || {
+                while let Some(record) = pop(&ring) {
+                    let number = got.fetch_add(1, SeqCst);
+                    assert!(record == long_record(number), "record {number} is torn, lost or out of turn");
+                }
+            })?;
+            kill_at_random(&consumer, &mut random)?;
+            // The last one may have been popped and not been counted yet.
+            let popped = pushed - ring.len() as u32;
+            assert!(popped - got.swap(popped, SeqCst) <= 1);
+        }
+        assert!(ring.deaths() as usize > KILLS / 10, "only {} were killed in the middle", ring.deaths());
+        Ok(())
+    })
+}
+
+/// So long that a process does little else than copy such records, and is mostly killed while it does.
+fn long_record(number: u32) -> Vec<u8> {
+    vec![number as u8; 256 << 10]
+}
+
+fn pop(ring: &Ring) -> Option<Vec<u8>> {
+    ring.pop(Some(Instant::now() + LONG), |record| {
+        let mut bytes = Vec::with_capacity(record.len());
+        record.copy_to(&mut bytes);
+        bytes
+    })
+}
+
+fn kill_at_random(victim: &Process, random: &mut fastrand::Rng) -> Result<(), Error> {
+    victim.join_timeout(Duration::from_micros(random.u64(..3000)))?;
+    victim.kill()?;
+    // It may have come to its end before.
+    assert!(matches!(victim.join()?, Exit::Ok | Exit::Killed(SIGKILL)));
+    Ok(())
+}
+
+fn die() {
+    nix::sys::signal::raise(nix::sys::signal::SIGKILL).unwrap();
+}
+
+fn wait_for_ever() {
+    loop {
+        std::thread::park();
+    }
+}

@@ -1,0 +1,344 @@
+//! The queue between real processes, on a harness that starts no threads: fork is refused in their presence.
+//!
+//! Ported by idea from CPython's `test_queue.py` and `_test_multiprocessing.py`.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unnecessary_wraps, reason = "all tests have one type")]
+
+use std::cell::Cell;
+use std::fmt::Debug;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::time::{Duration, Instant};
+
+use libtest_mimic::{Arguments, Trial};
+use processes::{Error, Process, State, scope, state};
+use producer_consumer::{GetError, ProcessQueue, PutError, Ring, SharedMemory};
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize, Serializer};
+
+/// Longer than anything here takes on a busy machine.
+const LONG: Duration = Duration::from_secs(30);
+
+type Test = fn() -> Result<(), Error>;
+
+fn main() {
+    let tests: [(&str, Test); 13] = [
+        ("one_to_one_keeps_the_order", one_to_one_keeps_the_order),
+        ("many_to_many_pass_each_item_once", many_to_many_pass_each_item_once),
+        ("many_to_many_on_one_core", many_to_many_on_one_core),
+        ("threads_share_it_too", threads_share_it_too),
+        ("full_and_empty_now_and_after_the_timeout", full_and_empty_now_and_after_the_timeout),
+        ("a_put_into_a_full_queue_waits_for_a_get", a_put_into_a_full_queue_waits_for_a_get),
+        ("a_get_from_an_empty_queue_waits_for_a_put", a_get_from_an_empty_queue_waits_for_a_put),
+        ("a_large_item_waits_until_there_is_room_for_it", a_large_item_waits_until_there_is_room),
+        ("closing_lets_what_is_in_it_be_got", closing_lets_what_is_in_it_be_got),
+        ("closing_ends_whoever_waits", closing_ends_whoever_waits),
+        ("items_of_any_type_and_size", items_of_any_type_and_size),
+        ("an_item_that_cannot_be_passed_harms_no_other", an_item_that_cannot_be_passed_harms_no_other),
+        ("nothing_is_left_of_a_queue_that_is_dropped", nothing_is_left_of_a_dropped_queue),
+    ];
+    let trials = tests.map(|(name, test)| {
+        Trial::test(name, move || {
+            // A hang is a failure too: SIGALRM ends this process, and its death its children.
+            nix::unistd::alarm::set(2 * LONG.as_secs() as u32);
+            Ok(test()?)
+        })
+    });
+    // One thread: the harness then runs the tests on the main thread itself.
+    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
+    libtest_mimic::run(&arguments, trials.into()).exit();
+}
+
+fn one_to_one_keeps_the_order() -> Result<(), Error> {
+    for maxsize in [1, 100, 0] {
+        let queue = ProcessQueue::new(maxsize).unwrap();
+        scope(|family| {
+            family.spawn("producer", || (0..10_000).try_for_each(|item| queue.put(item)))?;
+            (0..10_000).for_each(|item| assert_eq!(queue.get_timeout(LONG), Ok(item)));
+            assert_eq!(queue.try_get(), Err(GetError::Empty));
+            Ok::<(), Error>(())
+        })?;
+    }
+    Ok(())
+}
+
+fn many_to_many_pass_each_item_once() -> Result<(), Error> {
+    [1, 10, 0].into_iter().try_for_each(pass_each_item_once)
+}
+
+/// Nobody goes on while another spins.
+fn many_to_many_on_one_core() -> Result<(), Error> {
+    let all = sched_getaffinity(None).unwrap();
+    let mut one = CpuSet::new();
+    one.set((0..CpuSet::MAX_CPU).find(|&core| all.is_set(core)).unwrap());
+    sched_setaffinity(None, &one).unwrap();
+    let passed = [1, 0].into_iter().try_for_each(pass_each_item_once);
+    sched_setaffinity(None, &all).unwrap();
+    passed
+}
+
+/// 8 producers, 8 consumers, 10,000 items.
+fn pass_each_item_once(maxsize: usize) -> Result<(), Error> {
+    let (queue, got) = (ProcessQueue::<u32>::new(maxsize).unwrap(), ProcessQueue::<u32>::new(0).unwrap());
+    let (queue, got) = (&queue, &got);
+    scope(|family| {
+        for _ in 0..8 {
+            family.spawn("consumer", || {
+                std::iter::from_fn(|| queue.get().ok()).try_for_each(|item| got.put(item))
+            })?;
+        }
+        let producers: Vec<Process> = (0..8)
+            .map(|producer| {
+                let mut items = producer * 1250..(producer + 1) * 1250;
+                family.spawn("producer", move || items.try_for_each(|item| queue.put(item)))
+            })
+            .collect::<Result<_, _>>()?;
+        let mut items: Vec<u32> = (0..10_000).map(|_| got.get_timeout(LONG).unwrap()).collect();
+        for producer in producers {
+            assert!(producer.join()?.is_ok());
+        }
+        queue.close();
+        family.join()?;
+        items.sort_unstable();
+        assert!(items.into_iter().eq(0..10_000));
+        assert_eq!(got.try_get(), Err(GetError::Empty));
+        Ok(())
+    })
+}
+
+fn threads_share_it_too() -> Result<(), Error> {
+    let queue = ProcessQueue::new(3).unwrap();
+    scope(|family| {
+        // Threads of a child: the harness must not have any, or it could not fork for the next test.
+        let child = family.spawn("child", || {
+            let sum = std::thread::scope(|scope| {
+                let get = || std::iter::from_fn(|| queue.get().ok()).sum::<u64>();
+                let consumers = [(); 2].map(|()| scope.spawn(get));
+                let put = || (1..=5000).try_for_each(|item| queue.put(item)).unwrap();
+                [(); 2].map(|()| scope.spawn(put)).into_iter().for_each(|producer| producer.join().unwrap());
+                queue.close();
+                consumers.into_iter().map(|consumer| consumer.join().unwrap()).sum::<u64>()
+            });
+            assert_eq!(sum, 2 * 5000 * 5001 / 2);
+        })?;
+        assert!(child.join()?.is_ok());
+        Ok(())
+    })
+}
+
+fn full_and_empty_now_and_after_the_timeout() -> Result<(), Error> {
+    let timeout = Duration::from_millis(250);
+    let takes_the_timeout = |act: &dyn Fn()| {
+        let begin = Instant::now();
+        act();
+        assert!(begin.elapsed() >= timeout);
+        assert!(begin.elapsed() < LONG);
+    };
+    let queue = ProcessQueue::new(2).unwrap();
+    assert_eq!(queue.try_get(), Err(GetError::Empty));
+    assert_eq!(queue.get_timeout(Duration::ZERO), Err(GetError::Empty));
+    takes_the_timeout(&|| assert_eq!(queue.get_timeout(timeout), Err(GetError::Empty)));
+    assert!(queue.is_empty() && !queue.is_full() && queue.maxsize() == 2);
+
+    queue.put("one".to_owned()).unwrap();
+    assert!(!queue.is_empty() && !queue.is_full() && queue.len() == 1);
+    queue.put_timeout("two".to_owned(), Duration::ZERO).unwrap();
+    assert!(!queue.is_empty() && queue.is_full() && queue.len() == 2);
+    let refused = |put: Result<(), PutError<String>>| {
+        assert!(matches!(put, Err(PutError::Full(item)) if item == "three"));
+    };
+    refused(queue.try_put("three".to_owned()));
+    refused(queue.put_timeout("three".to_owned(), Duration::ZERO));
+    takes_the_timeout(&|| refused(queue.put_timeout("three".to_owned(), timeout)));
+
+    // Used up to the brim, it works as before.
+    for item in ["one", "two"] {
+        assert_eq!(queue.get_timeout(Duration::MAX).as_deref(), Ok(item));
+    }
+    assert_eq!(queue.try_get(), Err(GetError::Empty));
+    queue.put_timeout("four".to_owned(), Duration::MAX).unwrap();
+    assert_eq!(queue.try_get().as_deref(), Ok("four"));
+    Ok(())
+}
+
+fn a_put_into_a_full_queue_waits_for_a_get() -> Result<(), Error> {
+    let queue = ProcessQueue::new(1).unwrap();
+    queue.put(1).unwrap();
+    blocks_until(|| queue.put(2).unwrap(), || assert_eq!(queue.get(), Ok(1)))?;
+    assert_eq!(queue.get(), Ok(2));
+    Ok(())
+}
+
+fn a_get_from_an_empty_queue_waits_for_a_put() -> Result<(), Error> {
+    let queue = ProcessQueue::new(1).unwrap();
+    blocks_until(|| assert_eq!(queue.get(), Ok(7)), || queue.put(7).unwrap())
+}
+
+fn a_large_item_waits_until_there_is_room() -> Result<(), Error> {
+    let half = vec![1_u8; Ring::BYTES / 2];
+    let queue = ProcessQueue::new(0).unwrap();
+    queue.put(half.clone()).unwrap();
+    assert!(matches!(queue.try_put(half.clone()), Err(PutError::Full(item)) if item == half));
+    blocks_until(|| queue.put(half.clone()).unwrap(), || assert_eq!(queue.get().as_ref(), Ok(&half)))?;
+    assert_eq!(queue.get(), Ok(half));
+    Ok(())
+}
+
+/// Requires that a child which does `blocked` falls asleep, and goes on once `release` has been done here.
+fn blocks_until(blocked: impl FnOnce(), release: impl FnOnce()) -> Result<(), Error> {
+    let released = SharedMemory::new(AtomicBool::new(false), 0).unwrap();
+    scope(|family| {
+        let child = family.spawn("blocked", || {
+            blocked();
+            assert!(released.load(SeqCst), "it did not wait");
+        })?;
+        wait_until_asleep(&child);
+        released.store(true, SeqCst);
+        release();
+        assert!(child.join_timeout(LONG)?.is_some_and(processes::Exit::is_ok));
+        Ok(())
+    })
+}
+
+fn wait_until_asleep(child: &Process) {
+    let deadline = Instant::now() + LONG;
+    while state(child.pid()).unwrap() != Some(State::Sleeping) {
+        assert!(Instant::now() < deadline, "{} does not fall asleep", child.name());
+        std::thread::yield_now();
+    }
+}
+
+fn closing_lets_what_is_in_it_be_got() -> Result<(), Error> {
+    let queue = ProcessQueue::new(0).unwrap();
+    queue.put(1).unwrap();
+    queue.put(2).unwrap();
+    assert!(scope(|family| family.spawn("closer", || queue.close())?.join())?.is_ok());
+    assert!(queue.is_closed());
+    queue.close();
+    assert!(matches!(queue.put(3), Err(PutError::Closed(3))));
+    assert!(matches!(queue.try_put(3), Err(PutError::Closed(3))));
+    assert_eq!((queue.get(), queue.try_get()), (Ok(1), Ok(2)));
+    for ended in [queue.get(), queue.try_get(), queue.get_timeout(LONG)] {
+        assert_eq!(ended, Err(GetError::Closed));
+    }
+    Ok(())
+}
+
+fn closing_ends_whoever_waits() -> Result<(), Error> {
+    let (empty, full) = (ProcessQueue::<u32>::new(1).unwrap(), ProcessQueue::<u32>::new(1).unwrap());
+    full.put(1).unwrap();
+    scope(|family| {
+        for _ in 0..3 {
+            let waits =
+                family.spawn("consumer", || assert_eq!(empty.get_timeout(LONG), Err(GetError::Closed)))?;
+            wait_until_asleep(&waits);
+            let waits =
+                family.spawn("producer", || assert!(matches!(full.put(2), Err(PutError::Closed(2)))))?;
+            wait_until_asleep(&waits);
+        }
+        empty.close();
+        full.close();
+        family.join()
+    })?;
+    assert_eq!(full.get(), Ok(1));
+    Ok(())
+}
+
+fn items_of_any_type_and_size() -> Result<(), Error> {
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    enum Fruit {
+        Apple { colour: String, seeds: Option<u8> },
+        Basket(Vec<Fruit>),
+    }
+    let apple = Fruit::Apple { colour: "röd 红 🍎".to_owned(), seeds: Some(5) };
+    come_through(&[apple.clone(), Fruit::Basket(vec![apple.clone(), apple])])?;
+    come_through(&[(), ()])?;
+    come_through(&[f64::MIN, -0.0, f64::INFINITY])?;
+    come_through(&[String::new(), "a".to_owned(), "苹果".to_owned(), "x".repeat(1_000_000)])?;
+    let lengths = [0, 1, 2, 3, 4, 5, 127, 128, 4095, 4096, 4097, 65_535, 65_536, 8 << 20];
+    come_through(&lengths.map(|length| (0..length).map(|at| at as u8).collect::<Vec<u8>>()))
+}
+
+/// Requires that items arrive in another process as they were.
+fn come_through<T: Serialize + DeserializeOwned + Clone + Debug + PartialEq>(
+    items: &[T],
+) -> Result<(), Error> {
+    let queue = ProcessQueue::new(2).unwrap();
+    scope(|family| {
+        family.spawn("producer", || items.iter().cloned().try_for_each(|item| queue.put(item)))?;
+        for item in items {
+            assert_eq!(queue.get_timeout(LONG).as_ref(), Ok(item));
+        }
+        Ok(())
+    })
+}
+
+fn an_item_that_cannot_be_passed_harms_no_other() -> Result<(), Error> {
+    let queue = ProcessQueue::new(0).unwrap();
+    queue.put(Picky("first".to_owned())).unwrap();
+    let encode = queue.put(Picky("cannot be encoded".to_owned())).unwrap_err();
+    assert!(matches!(&encode, PutError::Encode { item, .. } if item.0 == "cannot be encoded"));
+    queue.put(Picky("cannot be decoded".to_owned())).unwrap();
+    let large = "x".repeat(Ring::BYTES);
+    let too_large = queue.put(Picky(large.clone())).unwrap_err();
+    assert_eq!(
+        too_large.to_string(),
+        format!(
+            "an item of {} bytes is longer than the {} that the queue takes",
+            Ring::BYTES + 4,
+            Ring::MAX_RECORD
+        )
+    );
+    assert_eq!(too_large.into_item().0, large);
+    queue.put(Picky("last".to_owned())).unwrap();
+
+    assert_eq!(queue.get().unwrap().0, "first");
+    assert!(matches!(queue.get(), Err(GetError::Decode(_))));
+    assert_eq!(queue.get().unwrap().0, "last");
+    assert_eq!(queue.len(), 0);
+    Ok(())
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Picky(String);
+
+impl Serialize for Picky {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0 == "cannot be encoded" {
+            return Err(serde::ser::Error::custom(&self.0));
+        }
+        self.0.serialize(serializer)
+    }
+}
+
+impl TryFrom<String> for Picky {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if text == "cannot be decoded" { Err(text) } else { Ok(Self(text)) }
+    }
+}
+
+impl Debug for Picky {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:.20}", self.0)
+    }
+}
+
+fn nothing_is_left_of_a_dropped_queue() -> Result<(), Error> {
+    let shared_mappings = || {
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+        maps.lines().filter(|line| line.contains(" rw-s ")).count()
+    };
+    let before = shared_mappings();
+    let queue = Cell::new(Some(ProcessQueue::new(0).unwrap()));
+    assert!(shared_mappings() > before);
+    // A child that lets go of its copy takes nothing from its parent.
+    let put_and_drop = || queue.take().unwrap().put(7);
+    assert!(scope(|family| family.spawn("child", put_and_drop)?.join())?.is_ok());
+    assert_eq!(queue.take().unwrap().get(), Ok(7));
+    assert_eq!(shared_mappings(), before);
+    Ok(())
+}
