@@ -122,15 +122,21 @@ fn python_modules(house: &House) -> Vec<Finding> {
     let paths = benches.filter_map(|entry| entry.ok().map(|entry| entry.path()));
     let scripts: Vec<PathBuf> =
         paths.filter(|path| path.extension().is_some_and(|end| end == "py")).collect();
+    let python = Command::new("python3").arg("-c").arg(IMPORTS).args(scripts).stdin(Stdio::null()).output();
     // Without Python there is nothing to be said of its modules.
-    let output = Command::new("python3").arg("-c").arg(IMPORTS).args(scripts).stdin(Stdio::null()).output();
-    let said = output.map(|output| output.stdout).unwrap_or_default();
-    let modules: BTreeMap<String, Option<String>> = serde_json::from_slice(&said).unwrap_or_default();
-    let finding = |(module, found): (String, Option<String>)| {
-        let remedy = format!("python3 -m pip install {module}");
-        optional(&format!("{module} (Python)"), "Python's side of benches", found, &remedy)
+    let Ok(output) = python else { return Vec::new() };
+    let finding = |what: &str, found, remedy: &str| optional(what, "Python's side of benches", found, remedy);
+    let Ok(modules) = serde_json::from_slice::<BTreeMap<String, Option<String>>>(&output.stdout) else {
+        let said = String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or_default().to_owned();
+        return vec![finding(
+            "Python's modules",
+            None,
+            &format!("a Python that can read the benches: {said}"),
+        )];
     };
-    modules.into_iter().map(finding).collect()
+    let remedy = |module: &str| format!("python3 -m pip install {module}");
+    let modules = modules.into_iter();
+    modules.map(|(module, found)| finding(&format!("{module} (Python)"), found, &remedy(&module))).collect()
 }
 
 /// Prints where each imported module lies, or null.

@@ -1,6 +1,7 @@
 //! `cargo xtask list`: the topics and their scenes.
 
 use std::io::Write as _;
+use std::path::Path;
 
 use anyhow::Result;
 use serde::Serialize;
@@ -29,6 +30,8 @@ struct Listed<'a> {
     topic: &'a str,
     group: &'a str,
     about: &'a str,
+    /// Where its program lies.
+    program: &'a Path,
     scenes: &'a [SceneDescription],
 }
 
@@ -52,6 +55,7 @@ impl<'a> Listed<'a> {
             topic: &program.topic.name,
             group: &program.topic.group,
             about: &program.description.about,
+            program: &program.path,
             scenes: &program.scenes,
         }
     }

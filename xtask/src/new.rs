@@ -58,7 +58,7 @@ pub fn new(args: &Args, house: &House) -> Result<()> {
 
     let folder = house.crates.join(group).join(topic);
     ensure!(!folder.exists(), "{} is there already", house.relative(&folder));
-    write_whole(&house.crates, &folder, &files(topic, about.trim_end_matches('.'), note))
+    write_whole(&house.root, &folder, &files(topic, about.trim_end_matches('.'), note))
         .with_context(|| format!("cannot write {}", house.relative(&folder)))?;
     println!("wrote {}", house.relative(&folder));
     println!("Its scene says what it shows; what must be true at its end is for you to claim:");
@@ -164,12 +164,13 @@ pub fn play() -> Result {{
     ]
 }
 
-/// Writes the files into a folder beside the groups and then renames it, so that the topic is there whole or not at all.
-fn write_whole(crates: &Path, folder: &Path, files: &[(&str, String)]) -> Result<()> {
-    let group = folder.parent().unwrap_or(crates);
+/// Writes the files into a folder of the workspace's own folder and then renames it, so that the topic is there whole or
+/// not at all: whatever lies below crates/ is a member to cargo, and half a member breaks the workspace.
+fn write_whole(root: &Path, folder: &Path, files: &[(&str, String)]) -> Result<()> {
+    let group = folder.parent().unwrap_or(root);
     let new_group = !group.exists();
     fs::create_dir_all(group)?;
-    let beside = tempfile::Builder::new().prefix(".new-").tempdir_in(crates)?;
+    let beside = tempfile::Builder::new().prefix(".new-").tempdir_in(root)?;
     let written = files.iter().try_for_each(|(path, text)| write_file(&beside.path().join(path), text));
     // Temporary folders are for their owner's eyes only; this one is for everybody's.
     let renamed = written
@@ -206,10 +207,10 @@ mod tests {
 
     #[test]
     fn nothing_is_left_when_the_folder_cannot_be_written() {
-        let crates = tempfile::tempdir().expect("a folder");
-        let folder = crates.path().join("group/topic");
+        let root = tempfile::tempdir().expect("a folder");
+        let folder = root.path().join("group/topic");
         let files = [("src/lib.rs", String::new()), ("src/lib.rs/below-a-file", String::new())];
-        assert!(write_whole(crates.path(), &folder, &files).is_err());
-        assert_eq!(fs::read_dir(crates.path()).expect("the folder").count(), 0, "neither group nor topic");
+        assert!(write_whole(root.path(), &folder, &files).is_err());
+        assert_eq!(fs::read_dir(root.path()).expect("the folder").count(), 0, "neither group nor topic");
     }
 }

@@ -1,0 +1,145 @@
+//! A new topic, from the runner's scaffold until it passes, in a copy of the workspace.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tests::{Ended, LONG, root, run, xtask};
+
+const TOPIC: &str = "crates/pools/executors";
+
+#[test]
+fn a_new_topic_lacks_nothing_but_its_claim() {
+    let house = copy_of_the_workspace();
+    let new = xtask_in(&house, &["new", "executors"]);
+    assert_eq!(new.status.code(), Some(0), "{}", new.stderr);
+    assert!(
+        new.stdout.starts_with("wrote crates/pools/executors\n"),
+        "the notes say where it goes: {}",
+        new.stdout
+    );
+    let topic = house.join(TOPIC);
+
+    let unclaimed = xtask_in(&house, &["play", "executors"]);
+    assert_eq!(unclaimed.stdout.lines().last(), Some("0 passed, 1 failed"), "{}", unclaimed.stderr);
+    assert!(
+        unclaimed.stdout.contains("claim broken: executors has nothing to prove yet"),
+        "{}",
+        unclaimed.stdout
+    );
+    assert_eq!(
+        unclaimed.stdout.matches("\n  claim broken").count(),
+        1,
+        "the only reason: {}",
+        unclaimed.stdout
+    );
+    let cargo = |args: &[&str]| run(in_house(Command::new(env!("CARGO")).args(args), &house), LONG);
+    let clippy = cargo(&["clippy", "--quiet", "-p", "executors", "--all-targets", "--", "-D", "warnings"]);
+    assert!(clippy.status.success(), "{}", clippy.stderr);
+    let fmt = cargo(&["fmt", "-p", "executors", "--check"]);
+    assert!(fmt.status.success(), "{}", fmt.stdout);
+
+    let scene = topic.join("src/scenes/first.rs");
+    edit(&scene, "claim!(false,", "claim!(std::process::id() > 1,");
+    expect_passed(&xtask_in(&house, &["play", "executors"]));
+
+    // What it prints now differs, until it is accepted; the line with a wild card stays.
+    edit(
+        &scene,
+        "say!(\"executors begins\");",
+        "say!(\"executors begins\");\n    say!(\"in process {}\", std::process::id());",
+    );
+    let transcript = topic.join("transcript/first.txt");
+    edit(&transcript, "executors begins", "[..] begins");
+    let differs = xtask_in(&house, &["play", "executors"]);
+    assert!(differs.stdout.contains("its output differs from its transcript"), "{}", differs.stdout);
+    let accepted = xtask_in(&house, &["play", "executors", "--accept"]);
+    expect_passed(&accepted);
+    assert!(
+        accepted.stdout.contains("wrote crates/pools/executors/transcript/first.txt\n"),
+        "{}",
+        accepted.stdout
+    );
+    let written = fs::read_to_string(&transcript).expect("the transcript");
+    assert!(written.starts_with("[..] begins\nin process ") && written.lines().count() == 2, "{written}");
+
+    fs::rename(&transcript, topic.join("transcript/frist.txt")).expect("renamed");
+    let stray = xtask_in(&house, &["play", "executors"]);
+    assert_eq!(stray.stdout.lines().last(), Some("0 passed, 2 failed"));
+    assert!(stray.stdout.contains("transcript/frist.txt is no scene's transcript"), "{}", stray.stdout);
+}
+
+#[test]
+fn a_name_that_will_not_do_is_refused_in_a_line() {
+    for (args, cause) in [
+        (&["new", "Executors"][..], "\"Executors\" is no name for a topic: "),
+        (&["new", "match"], "match is no name for a topic: Rust has taken it"),
+        (&["new", "xtask"], "there is a package xtask already"),
+        (&["new", "apples"], "none of the notes belongs to apples: name the one that it shows with --note"),
+        (&["new", "apples", "--note", "N9.1"], "the notes have no N9.1"),
+        (&["new", "apples", "--note", "N1.1"], "the notes do not say where apples goes: "),
+        (&["new", "apples", "--note", "N1.1", "--group", "../out"], "\"../out\" is no name for a group: "),
+    ] {
+        let refused = run(xtask().args(args), LONG);
+        assert_eq!(refused.status.code(), Some(1), "{args:?}");
+        assert!(refused.stderr.starts_with(&format!("xtask: {cause}")), "{args:?}: {}", refused.stderr);
+        assert_eq!(refused.stderr.lines().count(), 1, "{}", refused.stderr);
+    }
+    assert!(!root().join("crates/out").exists() && !root().join("out").exists());
+}
+
+fn xtask_in(house: &Path, args: &[&str]) -> Ended {
+    run(in_house(xtask().args(args), house), LONG)
+}
+
+/// In the copy, but with the workspace's own target folder, where most of what it needs has been built.
+fn in_house<'a>(command: &'a mut Command, house: &Path) -> &'a mut Command {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
+    command.current_dir(house).env("CARGO_TARGET_DIR", target)
+}
+
+fn expect_passed(played: &Ended) {
+    assert_eq!(
+        played.stdout.lines().last(),
+        Some("1 passed, 0 failed"),
+        "{}\n{}",
+        played.stdout,
+        played.stderr
+    );
+    assert_eq!(played.status.code(), Some(0));
+}
+
+fn edit(path: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(path).expect("a file");
+    assert!(text.contains(from), "{text}");
+    fs::write(path, text.replace(from, to)).expect("written");
+}
+
+/// What makes up the workspace but for its topics. It is always at the same place, so that what has been built of it
+/// is built only once.
+fn copy_of_the_workspace() -> PathBuf {
+    let house = Path::new(env!("CARGO_TARGET_TMPDIR")).join("house");
+    if house.exists() {
+        fs::remove_dir_all(&house).expect("the last copy goes");
+    }
+    fs::create_dir_all(&house).expect("a folder");
+    for file in ["Cargo.toml", "Cargo.lock", "rustfmt.toml", "clippy.toml"] {
+        fs::copy(root().join(file), house.join(file)).expect(file);
+    }
+    for folder in ["shared", "xtask", "tests"] {
+        copy(&root().join(folder), &house.join(folder));
+    }
+    // Cargo wants the members' pattern to match something.
+    fs::create_dir_all(house.join("crates/none/none/src")).expect("a folder");
+    fs::write(house.join("crates/none/none/Cargo.toml"), "[package]\nname = \"none\"\n").expect("a manifest");
+    fs::write(house.join("crates/none/none/src/lib.rs"), "").expect("a library");
+    house
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder").map(|entry| entry.expect("an entry")) {
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() { copy(&from, &to) } else { fs::copy(&from, &to).map(drop).expect("copied") }
+    }
+}
