@@ -4,6 +4,26 @@
 
 use std::process::ExitCode;
 
+use shared::{Need, scene};
+
+mod scenes {
+    pub mod ctrl_c;
+    pub mod notify_n;
+    pub mod semaphore;
+    pub mod timer;
+    pub mod traffic_light;
+    pub mod wait_for;
+}
+
 fn main() -> ExitCode {
-    shared::topic!().main()
+    shared::topic!()
+        .scene(scene!(semaphore))
+        .scene(scene!(traffic_light))
+        .scene(scene!(notify_n))
+        .scene(scene!(wait_for))
+        .scene(scene!(timer))
+        // The ctrlc crate waits for the next signal in a thread that never ends.
+        .scene(scene!(ctrl_c).needs(Need::Threads))
+        .flag("ask", "Let Enter turn the traffic light green, as the note does")
+        .main()
 }

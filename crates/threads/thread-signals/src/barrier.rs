@@ -1,0 +1,158 @@
+//! A place where threads wait until all have come: Python's `threading.Barrier`.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::Condition;
+use crate::condition::ConditionGuard;
+use crate::sync::Deadline;
+
+/// Lets nobody pass until so many have come, then all, and is ready for the next round.
+///
+/// Unlike [`std::sync::Barrier`] it can be broken: by a timeout, or by a thread that will not come
+/// ([`abort`](Self::abort)). Then nobody waits any more for one who does not come, until it is [reset](Self::reset).
+///
+/// ```
+/// # use thread_signals::Barrier;
+/// let barrier = Barrier::new(3)?;
+/// std::thread::scope(|scope| {
+///     for _ in 0..3 {
+///         scope.spawn(|| barrier.wait().expect("nobody aborts"));
+///     }
+/// });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Barrier {
+    parties: usize,
+    state: Condition<State>,
+}
+
+#[derive(Default)]
+struct State {
+    arrived: usize,
+    broken: bool,
+    /// Whether the present round has been passed. Each round has its own, so that one of its waiters who wakes up
+    /// late, when other rounds have come and gone, still learns how its own ended. Python makes the next round wait until
+    /// the last waiter of the old one has left.
+    passed: Arc<AtomicBool>,
+}
+
+/// A barrier for nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a barrier of 0 parties: at least one has to come")]
+pub struct NoParties;
+
+/// The barrier was broken, by a timeout, an abort or a reset, before all had come. Python's `BrokenBarrierError`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the barrier is broken")]
+pub struct BrokenBarrier;
+
+impl Barrier {
+    /// A barrier for so many threads.
+    ///
+    /// # Errors
+    /// [`NoParties`] if `parties` is 0: a barrier that no arrival can open.
+    pub fn new(parties: usize) -> Result<Self, NoParties> {
+        if parties == 0 {
+            return Err(NoParties);
+        }
+        Ok(Self { parties, state: Condition::default() })
+    }
+
+    /// Waits until all have come, and says as which of them this thread came: 0 for the first, `parties - 1` for the last.
+    ///
+    /// # Errors
+    /// [`BrokenBarrier`] if it is broken, or breaks before all have come.
+    pub fn wait(&self) -> Result<usize, BrokenBarrier> {
+        self.wait_until(Deadline::NEVER)
+    }
+
+    /// Waits for so long at most; then it breaks the barrier, for all who wait and all who come.
+    ///
+    /// # Errors
+    /// [`BrokenBarrier`] if it is broken, or breaks before all have come.
+    pub fn wait_timeout(&self, timeout: Duration) -> Result<usize, BrokenBarrier> {
+        self.wait_until(Deadline::after(timeout))
+    }
+
+    fn wait_until(&self, deadline: Deadline) -> Result<usize, BrokenBarrier> {
+        let mut state = self.state.lock();
+        if state.broken {
+            return Err(BrokenBarrier);
+        }
+        let index = state.arrived;
+        state.arrived += 1;
+        if state.arrived == self.parties {
+            end_round(&mut state, true);
+            return Ok(index);
+        }
+        let passed = Arc::clone(&state.passed);
+        if !state.wait_until(deadline) {
+            break_for_all(&mut state);
+        }
+        if passed.load(Ordering::Relaxed) { Ok(index) } else { Err(BrokenBarrier) }
+    }
+
+    /// Breaks the barrier: all who wait and all who come get [`BrokenBarrier`], until it is reset.
+    ///
+    /// For a thread that will not come, so that the others do not wait for it in vain. A round that all had
+    /// reached before stays passed, also for those who have not woken up yet.
+    pub fn abort(&self) {
+        break_for_all(&mut self.state.lock());
+    }
+
+    /// Makes the barrier as new; those who wait get [`BrokenBarrier`].
+    pub fn reset(&self) {
+        let mut state = self.state.lock();
+        state.broken = false;
+        end_round(&mut state, false);
+    }
+
+    /// Whether the barrier is broken.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.state.lock().broken
+    }
+
+    /// How many threads have to come.
+    #[must_use]
+    pub fn parties(&self) -> usize {
+        self.parties
+    }
+
+    /// How many wait now; a hint only, since others may come.
+    #[must_use]
+    pub fn n_waiting(&self) -> usize {
+        self.state.lock().arrived
+    }
+}
+
+fn break_for_all(state: &mut ConditionGuard<'_, State>) {
+    state.broken = true;
+    end_round(state, false);
+}
+
+fn end_round(state: &mut ConditionGuard<'_, State>, passed: bool) {
+    // Read and written under the lock only, which orders it.
+    std::mem::take(&mut state.passed).store(passed, Ordering::Relaxed);
+    state.arrived = 0;
+    state.notify_all();
+}
+
+impl fmt::Debug for Barrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state.lock();
+        if state.broken {
+            f.write_str("Barrier(broken)")
+        } else {
+            write!(f, "Barrier({}/{})", state.arrived, self.parties)
+        }
+    }
+}
+
+#[cfg(all(test, loom))]
+mod loom_models;
+#[cfg(all(test, not(loom)))]
+mod tests;

@@ -1,0 +1,210 @@
+//! A lock with a queue of threads that wait for what it guards to change: Python's `threading.Condition`.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::sync::{Condvar, Deadline, Mutex, MutexGuard};
+
+/// A value under a lock, and the threads that wait for it to change (N5.7).
+///
+/// Python's Condition has a lock and guards nothing in particular; here the value stands behind the lock, so it
+/// cannot be touched without. Waiting and notifying are methods of the guard that [`lock`](Self::lock) gives: to
+/// do either without the lock, a `RuntimeError` in Python, does not compile.
+///
+/// ```
+/// # use thread_signals::Condition;
+/// let apples = Condition::new(0);
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| {
+///         let mut apples = apples.lock();
+///         apples.wait_for(|apples| *apples == 3);
+///     });
+///     for _ in 0..3 {
+///         let mut apples = apples.lock();
+///         *apples += 1;
+///         apples.notify(1);
+///     }
+/// });
+/// ```
+///
+/// ```compile_fail,E0599
+/// # use thread_signals::Condition;
+/// Condition::new(0).notify(1); // Nobody holds the lock.
+/// ```
+///
+/// # What it promises
+/// - [`notify(n)`](ConditionGuard::notify) lets exactly `n` of the present waiters pass, those that have waited
+///   longest; all of them, if they are fewer. Nobody passes without having been notified: std's condvar may wake a
+///   thread for no reason and cannot wake exactly `n`, so the queue here is our own and each waiter in it has a
+///   condvar to itself.
+/// - A waiter that times out leaves the queue, so it never takes the notification meant for another. If it was
+///   notified just as its time was up, it says that it was notified.
+/// - Every wait holds the lock again when it returns, however it ended.
+///
+/// # Panics and poison
+/// A thread that panics gives the lock back, as Python's `with` does, and the next to take it sees the value as it
+/// was left: there is no poison. Whoever breaks an invariant for a moment restores it before anything can panic.
+pub struct Condition<T> {
+    mutex: Mutex<State<T>>,
+}
+
+#[derive(Debug)]
+struct State<T> {
+    value: T,
+    /// Those who wait and have not been notified, in the order in which they came, so in the order of their tickets.
+    waiters: VecDeque<Waiter>,
+    next_ticket: u64,
+}
+
+#[derive(Debug)]
+struct Waiter {
+    ticket: u64,
+    wake: Arc<Condvar>,
+}
+
+impl<T> Condition<T> {
+    /// A condition on `value`, with nobody waiting.
+    #[must_use]
+    pub fn new(value: T) -> Self {
+        Self { mutex: Mutex::new(State { value, waiters: VecDeque::new(), next_ticket: 0 }) }
+    }
+
+    /// Takes the lock (Python's `acquire`); it is given back when the guard is dropped.
+    ///
+    /// Unlike Python's, which is re-entrant unless told otherwise, a thread that holds the lock must not take it again:
+    /// it would wait for itself for ever.
+    pub fn lock(&self) -> ConditionGuard<'_, T> {
+        ConditionGuard { state: self.mutex.lock() }
+    }
+
+    /// Takes the lock if nobody holds it.
+    #[must_use = "the lock is given back when the guard is dropped"]
+    pub fn try_lock(&self) -> Option<ConditionGuard<'_, T>> {
+        Some(ConditionGuard { state: self.mutex.try_lock()? })
+    }
+}
+
+impl<T: Default> Default for Condition<T> {
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Condition<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Condition");
+        match self.try_lock() {
+            Some(state) => shown.field("value", &*state).field("waiting", &state.waiting()).finish(),
+            None => shown.finish_non_exhaustive(),
+        }
+    }
+}
+
+/// The lock of a [`Condition`], held: the way to its value, and to wait and notify.
+#[must_use = "the lock is given back when the guard is dropped"]
+#[derive(Debug)]
+pub struct ConditionGuard<'a, T> {
+    state: MutexGuard<'a, State<T>>,
+}
+
+impl<T> ConditionGuard<'_, T> {
+    /// Gives the lock back, waits to be notified, and takes the lock again.
+    pub fn wait(&mut self) {
+        self.wait_until(Deadline::NEVER);
+    }
+
+    /// Waits for so long at most, and says whether it was notified.
+    ///
+    /// Even a timeout of zero gives the lock back for a moment, so that who waits in a loop keeps nobody out.
+    /// [`Duration::MAX`] waits for ever.
+    pub fn wait_timeout(&mut self, timeout: Duration) -> bool {
+        self.wait_until(Deadline::after(timeout))
+    }
+
+    /// Waits until `predicate` holds: asks it at once, and again each time this thread is notified.
+    ///
+    /// It is asked with the lock held, and when this returns nobody has touched the value since it said yes.
+    pub fn wait_for(&mut self, mut predicate: impl FnMut(&mut T) -> bool) {
+        while !predicate(self) {
+            self.wait();
+        }
+    }
+
+    /// Waits until `predicate` holds, but for so long at most, and gives its last answer.
+    pub fn wait_for_timeout(&mut self, mut predicate: impl FnMut(&mut T) -> bool, timeout: Duration) -> bool {
+        let deadline = Deadline::after(timeout);
+        let mut in_time = true;
+        while !predicate(self) {
+            if !in_time {
+                return false;
+            }
+            in_time = self.wait_until(deadline);
+        }
+        true
+    }
+
+    /// Lets the `n` threads that have waited longest pass, or all if they are fewer. They go on when they get the lock.
+    pub fn notify(&mut self, n: usize) {
+        let n = n.min(self.waiting());
+        for waiter in self.state.waiters.drain(..n) {
+            waiter.wake.notify_one();
+        }
+    }
+
+    /// Lets all threads pass that wait now.
+    pub fn notify_all(&mut self) {
+        self.notify(usize::MAX);
+    }
+
+    /// How many threads wait and have not been notified; exact for as long as this guard lives.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.state.waiters.len()
+    }
+
+    pub(crate) fn wait_until(&mut self, deadline: Deadline) -> bool {
+        let (ticket, wake) = self.join_queue();
+        loop {
+            self.state.wait(&wake, deadline);
+            // Who is no longer in the queue was notified. What woke us up, and whether in time, does not matter then:
+            // a notification once given is never passed over.
+            let Ok(place) = self.state.waiters.binary_search_by_key(&ticket, |waiter| waiter.ticket) else {
+                return true;
+            };
+            if deadline.has_passed() {
+                self.state.waiters.remove(place);
+                return false;
+            }
+        }
+    }
+
+    fn join_queue(&mut self) -> (u64, Arc<Condvar>) {
+        let ticket = self.state.next_ticket;
+        let wake = Arc::new(Condvar::new());
+        self.state.next_ticket += 1;
+        self.state.waiters.push_back(Waiter { ticket, wake: Arc::clone(&wake) });
+        (ticket, wake)
+    }
+}
+
+impl<T> Deref for ConditionGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.state.value
+    }
+}
+
+impl<T> DerefMut for ConditionGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.state.value
+    }
+}
+
+#[cfg(all(test, loom))]
+mod loom_models;
+#[cfg(all(test, not(loom)))]
+mod tests;

@@ -1,0 +1,78 @@
+//! A flag that threads wait for: Python's `threading.Event`.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::Condition;
+
+/// A traffic light: red until it is [set](Self::set), and then green for all, until it is [cleared](Self::clear) (N5.6).
+///
+/// ```
+/// # use thread_signals::Event;
+/// let green = Event::new();
+/// std::thread::scope(|scope| {
+///     for _car in 0..3 {
+///         scope.spawn(|| green.wait());
+///     }
+///     green.set();
+/// });
+/// assert!(green.is_set());
+/// ```
+#[derive(Default)]
+pub struct Event {
+    flag: Condition<bool>,
+}
+
+impl Event {
+    /// An event that is not set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the event: all that wait go on, and nobody waits from now on.
+    ///
+    /// All that wait do go on, even if it is cleared before they have woken up: they were notified, and do not
+    /// look at the flag again.
+    pub fn set(&self) {
+        let mut flag = self.flag.lock();
+        *flag = true;
+        flag.notify_all();
+    }
+
+    /// Clears the event: who comes from now on waits.
+    pub fn clear(&self) {
+        *self.flag.lock() = false;
+    }
+
+    /// Whether the event is set.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        *self.flag.lock()
+    }
+
+    /// Waits until the event is set.
+    pub fn wait(&self) {
+        let mut flag = self.flag.lock();
+        if !*flag {
+            flag.wait();
+        }
+    }
+
+    /// Waits until the event is set, but for so long at most, and says whether it was set.
+    pub fn wait_timeout(&self, timeout: Duration) -> bool {
+        let mut flag = self.flag.lock();
+        *flag || flag.wait_timeout(timeout)
+    }
+}
+
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_set() { "Event(set)" } else { "Event(unset)" })
+    }
+}
+
+#[cfg(all(test, loom))]
+mod loom_models;
+#[cfg(all(test, not(loom)))]
+mod tests;

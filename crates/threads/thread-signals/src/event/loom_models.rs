@@ -1,0 +1,53 @@
+use std::sync::Arc;
+
+use loom::thread;
+
+use super::*;
+
+#[test]
+fn set_wakes_all_whenever_they_come() {
+    loom::model(|| {
+        let event = Arc::new(Event::new());
+        let waiters = [0, 1].map(|_| {
+            let event = Arc::clone(&event);
+            thread::spawn(move || event.wait())
+        });
+        event.set();
+        waiters.into_iter().for_each(|waiter| waiter.join().expect("no panic"));
+    });
+}
+
+/// Who waits when it is set goes on, though it is cleared before they wake up; who comes later waits.
+#[test]
+fn set_followed_at_once_by_clear_wakes_those_who_waited() {
+    loom::model(|| {
+        let event = Arc::new(Event::new());
+        let shared = Arc::clone(&event);
+        let waiter = thread::spawn(move || shared.wait());
+        let waited = event.flag.lock().waiting() == 1;
+        event.set();
+        event.clear();
+        if !waited {
+            event.set();
+        }
+        waiter.join().expect("no panic");
+    });
+}
+
+/// Who was in the queue when it was set says so, though its time was up by then.
+#[test]
+fn a_timeout_passes_over_no_set() {
+    loom::model(|| {
+        let event = Arc::new(Event::new());
+        let shared = Arc::clone(&event);
+        let waiter = thread::spawn(move || (shared.is_set(), shared.wait_timeout(Duration::ZERO)));
+        let mut flag = event.flag.lock();
+        let waited = flag.waiting() == 1;
+        *flag = true;
+        flag.notify_all();
+        drop(flag);
+        let (set_before, was_set) = waiter.join().expect("no panic");
+        assert!(was_set || !(waited || set_before));
+        assert_eq!(event.flag.lock().waiting(), 0);
+    });
+}

@@ -1,0 +1,130 @@
+//! The mutex, the condvar, the deadline and the threads that the signals are built on: std's, or loom's under `--cfg loom`.
+//!
+//! Nothing here is poisoned by a panic. The crate's own critical sections call nobody's code, so they cannot panic half
+//! done; only [`Condition`](crate::Condition) runs its user's code under its lock, and says what that means.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::{PoisonError, TryLockError};
+use std::time::{Duration, Instant};
+
+#[cfg(loom)]
+use loom::sync as platform;
+#[cfg(loom)]
+pub(crate) use loom::thread;
+#[cfg(not(loom))]
+use std::sync as platform;
+#[cfg(not(loom))]
+pub(crate) use std::thread;
+
+/// A mutex whose guard can wait.
+#[derive(Debug)]
+pub(crate) struct Mutex<T>(platform::Mutex<T>);
+
+impl<T> Mutex<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(platform::Mutex::new(value))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        MutexGuard {
+            held: Some(self.0.lock().unwrap_or_else(PoisonError::into_inner)),
+            #[cfg(loom)]
+            mutex: self,
+        }
+    }
+
+    pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        let held = match self.0.try_lock() {
+            Ok(held) => held,
+            Err(TryLockError::Poisoned(held)) => held.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        Some(MutexGuard {
+            held: Some(held),
+            #[cfg(loom)]
+            mutex: self,
+        })
+    }
+}
+
+/// The mutex, held.
+#[derive(Debug)]
+pub(crate) struct MutexGuard<'a, T> {
+    /// Empty only within [`MutexGuard::wait`], for as long as it waits.
+    held: Option<platform::MutexGuard<'a, T>>,
+    #[cfg(loom)]
+    mutex: &'a Mutex<T>,
+}
+
+impl<T> MutexGuard<'_, T> {
+    /// Lets go of the mutex, waits until `condvar` is notified or the deadline has passed, and takes the mutex again.
+    ///
+    /// May also return for no reason, as condvars do.
+    pub(crate) fn wait(&mut self, condvar: &Condvar, deadline: Deadline) {
+        let Some(held) = self.held.take() else { unreachable!("{HELD}") };
+        self.held = Some(match deadline.0 {
+            None => condvar.0.wait(held).unwrap_or_else(PoisonError::into_inner),
+            #[cfg(not(loom))]
+            Some(instant) => {
+                let left = instant.saturating_duration_since(Instant::now());
+                condvar.0.wait_timeout(held, left).unwrap_or_else(PoisonError::into_inner).0
+            }
+            // loom knows no time, so here it is always up: whatever the others do between the two steps, the
+            // waiter is late for it. That is the moment at which a wait with a timeout goes wrong, if it does.
+            #[cfg(loom)]
+            Some(_) => {
+                drop(held);
+                self.mutex.0.lock().unwrap_or_else(PoisonError::into_inner)
+            }
+        });
+    }
+}
+
+const HELD: &str = "a wait takes the mutex again before it returns";
+
+impl<T> Deref for MutexGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        let Some(held) = &self.held else { unreachable!("{HELD}") };
+        held
+    }
+}
+
+impl<T> DerefMut for MutexGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        let Some(held) = &mut self.held else { unreachable!("{HELD}") };
+        held
+    }
+}
+
+/// What a [`MutexGuard`] waits for.
+#[derive(Debug)]
+pub(crate) struct Condvar(platform::Condvar);
+
+impl Condvar {
+    pub(crate) fn new() -> Self {
+        Self(platform::Condvar::new())
+    }
+
+    pub(crate) fn notify_one(&self) {
+        self.0.notify_one();
+    }
+}
+
+/// When a wait ends at the latest, if ever.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline(Option<Instant>);
+
+impl Deadline {
+    pub(crate) const NEVER: Self = Self(None);
+
+    /// So long from now. A time that the clock cannot reach, such as [`Duration::MAX`], is never up.
+    pub(crate) fn after(timeout: Duration) -> Self {
+        Self(Instant::now().checked_add(timeout))
+    }
+
+    pub(crate) fn has_passed(self) -> bool {
+        self.0.is_some_and(|instant| cfg!(loom) || Instant::now() >= instant)
+    }
+}
