@@ -1,0 +1,47 @@
+//! N2.11: a fast producer fills a bounded queue, and is slowed to the pace of its consumer.
+
+use std::time::Instant;
+
+use producer_consumer::ProcessQueue;
+use shared::{Result, claim, pace, say};
+
+const ROOM: usize = 3;
+const APPLES: usize = 12;
+
+pub fn play() -> Result {
+    let (apples, report) = (ProcessQueue::new(ROOM)?, ProcessQueue::new(0)?);
+    processes::scope(|family| {
+        family.spawn("producer", || harvest(&apples, &report))?;
+        family.spawn("consumer", || eat(&apples))?;
+        family.join()?;
+
+        let (most, took) = report.try_get()?;
+        say!("at most {most} apples waited, the producer took {took:.1} s");
+        claim!(most == ROOM, "the queue was full, and never fuller than that");
+        // When the last apple goes in, all but the last three have come out, and half a second lies between any two.
+        let least = 0.5 * (APPLES - ROOM - 1) as f64;
+        claim!(took >= least, "the producer was slowed down: it took no less than {least:.1} s");
+        Ok(())
+    })
+}
+
+/// Without a sleep of its own. In an unbounded queue all apples would lie at once, and take memory for as long.
+fn harvest(apples: &ProcessQueue<usize>, report: &ProcessQueue<(usize, f64)>) -> Result {
+    let begin = Instant::now();
+    let mut most = 0;
+    for apple in 0..APPLES {
+        apples.put(apple)?;
+        most = most.max(apples.len());
+        say!("+++apple {apple}");
+    }
+    apples.close();
+    report.put((most, pace::note_secs(begin.elapsed())))?;
+    Ok(())
+}
+
+fn eat(apples: &ProcessQueue<usize>) {
+    while let Ok(apple) = apples.get() {
+        pace::sleep(0.5);
+        say!("---apple {apple}");
+    }
+}
