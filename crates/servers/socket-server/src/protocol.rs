@@ -92,15 +92,22 @@ impl Answer {
     /// # Errors
     /// [`Wrong`] if they are not what the protocol demands.
     pub fn take(&mut self, bytes: &[u8]) -> Result<bool, Wrong> {
-        for (index, &byte) in bytes.iter().enumerate() {
+        let mut rest = bytes;
+        while let [byte, after @ ..] = rest {
+            let run = self.run(rest);
+            if run > 0 {
+                rest = &rest[run..];
+                continue;
+            }
             std::mem::swap(&mut self.places, &mut self.before);
             self.places.clear();
             for place in 0..self.before.len() {
-                self.step(self.before[place], byte);
+                self.step(self.before[place], *byte);
             }
             if self.places.is_empty() {
-                return Err(Wrong(bytes[index..].to_vec()));
+                return Err(Wrong(rest.to_vec()));
             }
+            rest = after;
         }
         Ok(self.is_whole())
     }
@@ -111,6 +118,20 @@ impl Answer {
         let whole = Place { text: self.text.len(), prefix: None };
         // An empty message has no answer, for it is not sent.
         self.text.is_empty() || self.places.contains(&whole)
+    }
+
+    /// Goes on by as many bytes as can only be the message's own, and gives their number: a long message is nearly all
+    /// of that kind.
+    fn run(&mut self, bytes: &[u8]) -> usize {
+        let [Place { text, prefix: None }] = &mut self.places[..] else { return 0 };
+        let begins = self.prefix.as_bytes().first();
+        let run = self.text[*text..]
+            .iter()
+            .zip(bytes)
+            .take_while(|(own, byte)| own == byte && Some(*byte) != begins);
+        let run = run.count();
+        *text += run;
+        run
     }
 
     /// Goes on from a place by one byte, in each way that the byte allows.

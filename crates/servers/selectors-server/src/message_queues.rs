@@ -1,0 +1,122 @@
+use std::collections::VecDeque;
+use std::io;
+use std::net::TcpStream;
+
+use socket_server::{Event, RECEIVE, Service};
+
+use crate::backend::Backend;
+use crate::owed::{Owed, receive};
+use crate::server::{Server, Source, Standing};
+use crate::{Error, Events, Id, Key};
+
+/// N5.2: serves on this thread, with a queue of messages for each client: what is received is put into it, and
+/// answered from it when the client can be written to.
+///
+/// The note keeps three collections of its own (inputs, outputs, messages) and asks select for both lists each round;
+/// here the selector knows who is watched for what, and the queue is kept with the client. Two mistakes of the note are
+/// not repeated: it answers the newest message first, and one who has sent twice before it is answered breaks it.
+/// Returns when the service is stopped.
+///
+/// # Errors
+/// [`Error`] if the selector or the listener itself fails. What befalls a connection is reported as an [`Event`].
+pub fn message_queues<B: Backend>(service: &Service) -> Result<(), Error> {
+    let mut server: Server<'_, Mailbox, B> = Server::new(service, Mailbox::default(), Mailbox::default())?;
+    while let Some(ready) = server.select()? {
+        let of = |what| move |&(_, events): &&(Id, Events)| events.contains(what);
+        let (readable, writable) =
+            (ready.iter().filter(of(Events::READ)), ready.iter().filter(of(Events::WRITE)));
+        let (clients, outputs) = server.counts();
+        service.tell(&Event::Round {
+            inputs: 1 + clients,
+            readable: readable.clone().count(),
+            writable: writable.clone().count(),
+            outputs,
+        });
+        for &(id, _) in readable {
+            match server.selector.get(id).map(Key::file) {
+                Some(Source::Listener(_)) => server.accept(id, Mailbox::greeted)?,
+                Some(Source::Stop(_)) => server.begin_to_stop()?,
+                Some(Source::Client(..)) => turn(&mut server, id, take_in)?,
+                // It was closed earlier in this round.
+                None => {}
+            }
+        }
+        for &(id, _) in writable {
+            turn(&mut server, id, give_out)?;
+        }
+    }
+    Ok(())
+}
+
+/// The messages of a client that are not yet answered.
+#[derive(Debug, Default)]
+struct Mailbox {
+    messages: VecDeque<Vec<u8>>,
+    /// How much memory they take together, so that many short ones count as well.
+    cost: usize,
+    /// The greeting or the answer that the client has not taken whole.
+    owed: Owed,
+    /// Whether the client has ended its sending side.
+    ended: bool,
+}
+
+impl Mailbox {
+    fn greeted(owed: Owed) -> Self {
+        Self { owed, ..Self::default() }
+    }
+
+    fn put(&mut self, message: Vec<u8>) {
+        self.cost += cost(&message);
+        self.messages.push_back(message);
+    }
+
+    fn take(&mut self) -> Option<Vec<u8>> {
+        let message = self.messages.pop_front()?;
+        self.cost -= cost(&message);
+        Some(message)
+    }
+}
+
+fn cost(message: &[u8]) -> usize {
+    size_of::<Vec<u8>>() + message.len()
+}
+
+/// Lets a client have its turn.
+fn turn<B: Backend>(
+    server: &mut Server<'_, Mailbox, B>,
+    id: Id,
+    take: fn(&Service, &TcpStream, &mut Mailbox) -> io::Result<()>,
+) -> Result<(), Error> {
+    let Some((Source::Client(stream, _), mailbox)) = server.selector.get_mut(id).map(Key::parts) else {
+        return Ok(());
+    };
+    let taken = take(server.service, stream, mailbox);
+    let standing = Standing { debt: mailbox.cost + mailbox.owed.len(), ended: mailbox.ended };
+    server.settle(id, taken.map(|()| standing))
+}
+
+fn take_in(service: &Service, stream: &TcpStream, mailbox: &mut Mailbox) -> io::Result<()> {
+    match receive(stream, &mut [0; RECEIVE])? {
+        Some([]) => mailbox.ended = true,
+        Some(message) => {
+            service.statistics().count_received(message.len());
+            mailbox.put(message.to_vec());
+        }
+        None => {}
+    }
+    Ok(())
+}
+
+/// Answers the oldest message, and goes on for as long as the client takes whole answers.
+fn give_out(service: &Service, stream: &TcpStream, mailbox: &mut Mailbox) -> io::Result<()> {
+    let mut answer = Vec::new();
+    loop {
+        service.statistics().count_sent(mailbox.owed.send(stream, &answer)?);
+        if mailbox.owed.len() > 0 {
+            return Ok(());
+        }
+        let Some(message) = mailbox.take() else { return Ok(()) };
+        answer.clear();
+        service.protocol().answer(&message, &mut answer);
+    }
+}

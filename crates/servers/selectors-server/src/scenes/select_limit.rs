@@ -1,0 +1,75 @@
+//! N5.2: select cannot watch a descriptor of 1,024 or more; that is an error for one client, and not the end of all.
+
+use std::sync::mpsc;
+
+use anyhow::{Context as _, bail};
+use selectors_server::{Epoll, Select, callbacks};
+use shared::{Result, claim, say};
+use socket_server::{Client, Event, PATIENCE, Protocol, Service, allow_descriptors};
+
+pub fn play() -> Result {
+    // Client and server are in this process: one connection takes two descriptors.
+    allow_descriptors(2_048)?;
+    let (tell, refused) = mpsc::channel();
+    let service = Service::local(Protocol::HAHA)?.reporting(move |event| {
+        if let Event::Refused { error, .. } = event {
+            // The scene has ended once nobody listens any more.
+            let _heard = tell.send(error.clone());
+        }
+    });
+
+    let served = service.during(
+        |service| Ok(callbacks::<Select>(service)?),
+        |address| {
+            let mut clients = fill(address)?;
+            let served = clients.len();
+            let error = refused.recv_timeout(PATIENCE).context("no refusal was reported")?;
+            say!("select: the next one is refused, for {error}");
+            claim!(error.contains("FD_SETSIZE"), "the server says why it cannot serve another");
+
+            // In C the bit of descriptor 1,024 is written beyond the set, over whatever lies there. Python raises an error
+            // in `select`, which ends the note's server and all of its connections.
+            claim!(answered(&mut clients) == served, "all {served} that were connected are served on");
+            drop(clients.pop());
+            let answer = Client::connect(address, Protocol::HAHA)?.ask("is there room now")?;
+            claim!(answer == "haha+is there room now", "when one has left, the next is served");
+            anyhow::Ok(served)
+        },
+    )?;
+
+    Service::local(Protocol::HAHA)?.during(
+        |service| Ok(callbacks::<Epoll>(service)?),
+        |address| {
+            let clients = (0..=served).map(|_| Ok(Client::connect(address, Protocol::HAHA)?));
+            let mut clients = clients.collect::<Result<Vec<_>>>()?;
+            for client in &mut clients {
+                client.ask("are you there")?;
+            }
+            say!("epoll: all are served");
+            claim!(
+                clients.len() > served,
+                "epoll serves one more than select could, and knows no such limit"
+            );
+            Ok(())
+        },
+    )
+}
+
+/// Connects clients until the server turns one away.
+fn fill(address: std::net::SocketAddr) -> Result<Vec<Client>> {
+    let mut clients = Vec::new();
+    while clients.len() < 1_024 {
+        let mut client = Client::connect(address, Protocol::HAHA)?;
+        // A connection that the server closes at once is an error only to whoever uses it.
+        if client.ask("is there room").is_err() {
+            return Ok(clients);
+        }
+        clients.push(client);
+    }
+    bail!("select has served descriptors that it cannot watch")
+}
+
+/// How many of them get an answer.
+fn answered(clients: &mut [Client]) -> usize {
+    clients.iter_mut().filter_map(|client| client.ask("are you there").ok()).count()
+}
