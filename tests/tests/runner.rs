@@ -11,10 +11,11 @@ use tempfile::TempDir;
 use tests::{Ended, LONG, processes_with, run, start, until, xtask};
 
 /// What the runner must say of each scene: the kinds of its reasons, and a part of the first one's text.
-const EXPECTED: [(&str, &[&str], &str); 21] = [
+const EXPECTED: [(&str, &[&str], &str); 22] = [
     ("alone", &[], ""),
     ("good", &[], ""),
     ("any-order", &[], ""),
+    ("adopted", &[], ""),
     ("broken-claim", &["broken-claim"], "claim broken: all ten apples were eaten (eaten == 10 at "),
     ("no-claim", &["no-claim"], "no claim"),
     ("wrong-transcript", &["differs"], "differs from its transcript"),

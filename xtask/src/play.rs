@@ -175,6 +175,12 @@ impl<'a> Company<'a> {
         self.blame(left);
         let unclear = left.iter().filter(|(_, suspects)| suspects.len() > 1);
         let suspects: BTreeSet<usize> = unclear.clone().flat_map(|(_, suspects)| suspects).copied().collect();
+        if !suspects.is_empty() {
+            eprintln!(
+                "something is left in /dev/shm: {} scenes play again, each alone, to see whose it is",
+                suspects.len()
+            );
+        }
         let mut found = false;
         for number in suspects {
             let (program, scene) = self.scenes[number];

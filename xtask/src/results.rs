@@ -20,7 +20,7 @@ use crate::transcript;
 const SHOWN: usize = 40;
 
 /// How many characters of a line are shown.
-const WIDEST: usize = 400;
+const WIDEST: usize = 200;
 
 /// All results, as `--json` gives them.
 #[derive(Debug, Serialize)]

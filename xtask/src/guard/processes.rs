@@ -6,13 +6,29 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::{Pid, getpid};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{PidfdFlags, pidfd_open};
 
 use super::Left;
 use super::procfs::{self, Process};
+
+/// Waits until this process's own child has ended, and leaves it to be waited for. Reaps meanwhile what others have
+/// orphaned, as init would.
+pub fn reap_orphans_until(child: rustix::process::Pid) -> io::Result<()> {
+    loop {
+        // Of all that have ended it sees the oldest child first, and that is the one.
+        match waitid(Id::All, WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT) {
+            Ok(status) if status.pid().is_some_and(|pid| pid.as_raw() != child.as_raw_pid()) => {
+                waitpid(status.pid(), None)?;
+            }
+            Ok(_) => return Ok(()),
+            Err(Errno::EINTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
 
 /// What runs below this process, or has ended there without being waited for.
 pub fn left_behind() -> io::Result<Vec<Left>> {

@@ -2,15 +2,16 @@
 
 use std::fs;
 use std::io::{self, BufRead as _, BufReader};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use nix::sys::prctl::set_child_subreaper;
 use rustix::event::{PollFd, PollFlags};
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use shared::trace::Event;
 use tempfile::TempDir;
 
@@ -132,23 +133,31 @@ fn start(order: &Order, stage: Option<&Stage>) -> io::Result<Child> {
     command.spawn()
 }
 
-/// Waits until the program has ended, its time is up, or the lifeline is cut.
+/// Waits until the program has ended, by itself or because its time is up or the lifeline is cut.
 fn watch(child: &mut Child, deadline: Option<Instant>) -> Result<Ended> {
-    let pidfd = pidfd_open(Pid::from_child(child), PidfdFlags::empty()).context("cannot watch a process")?;
+    let pid = Pid::from_child(child);
+    let pidfd = pidfd_open(pid, PidfdFlags::empty()).context("cannot watch a process")?;
+    let killed = std::thread::scope(|scope| {
+        let killed = scope.spawn(|| kill_in_time(&pidfd, deadline));
+        processes::reap_orphans_until(pid)?;
+        killed.join().unwrap_or_else(|_| bail!("the thread that watches over the deadline panicked"))
+    })?;
+    let status = child.wait()?;
+    Ok(killed.unwrap_or(Ended::of(status)))
+}
+
+/// Kills the program when its time is up or the lifeline is cut, and says which; nothing if it ends before.
+fn kill_in_time(pidfd: &OwnedFd, deadline: Option<Instant>) -> Result<Option<Ended>> {
     let lifeline = io::stdin();
     // Nothing more is ever written to the lifeline: its end is the only event, and it needs no asking for.
-    let mut events = [PollFd::new(&pidfd, PollFlags::IN), PollFd::new(&lifeline, PollFlags::empty())];
+    let mut events = [PollFd::new(pidfd, PollFlags::IN), PollFd::new(&lifeline, PollFlags::empty())];
     let in_time = processes::poll_until(&mut events, deadline)?;
-    let cut = !events[1].revents().is_empty();
-    if cut || !in_time {
-        child.kill().context("cannot kill a process")?;
+    let [ended, cut] = events.map(|event| !event.revents().is_empty());
+    if ended {
+        return Ok(None);
     }
-    let status = child.wait()?;
-    Ok(match in_time {
-        _ if cut => Ended::Interrupted,
-        false => Ended::Late,
-        true => Ended::of(status),
-    })
+    pidfd_send_signal(pidfd, Signal::KILL).context("cannot kill a process")?;
+    Ok(Some(if cut && in_time { Ended::Interrupted } else { Ended::Late }))
 }
 
 impl Ended {
