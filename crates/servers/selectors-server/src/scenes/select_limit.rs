@@ -10,11 +10,11 @@ use socket_server::{Client, Event, PATIENCE, Protocol, Service, allow_descriptor
 pub fn play() -> Result {
     // Client and server are in this process: one connection takes two descriptors.
     allow_descriptors(2_048)?;
-    let (tell, refused) = mpsc::channel();
+    let (tell, events) = mpsc::channel();
     let service = Service::local(Protocol::HAHA)?.reporting(move |event| {
-        if let Event::Refused { error, .. } = event {
+        if matches!(event, Event::Refused { .. } | Event::Closed { .. }) {
             // The scene has ended once nobody listens any more.
-            let _heard = tell.send(error.clone());
+            let _heard = tell.send(event.clone());
         }
     });
 
@@ -23,7 +23,8 @@ pub fn play() -> Result {
         |address| {
             let mut clients = fill(address)?;
             let served = clients.len();
-            let error = refused.recv_timeout(PATIENCE).context("no refusal was reported")?;
+            let told = events.recv_timeout(PATIENCE).context("no refusal was reported")?;
+            let Event::Refused { error, .. } = told else { bail!("not refused: {told}") };
             say!("select: the next one is refused, for {error}");
             claim!(error.contains("FD_SETSIZE"), "the server says why it cannot serve another");
 
@@ -31,6 +32,8 @@ pub fn play() -> Result {
             // in `select`, which ends the note's server and all of its connections.
             claim!(answered(&mut clients) == served, "all {served} that were connected are served on");
             drop(clients.pop());
+            // The next one is given its descriptor, if the server has closed it by then.
+            events.recv_timeout(PATIENCE).context("no end was reported")?;
             let answer = Client::connect(address, Protocol::HAHA)?.ask("is there room now")?;
             claim!(answer == "haha+is there room now", "when one has left, the next is served");
             anyhow::Ok(served)
