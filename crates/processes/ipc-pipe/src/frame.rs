@@ -1,0 +1,238 @@
+//! Frames: messages in a stream, which carries bytes and knows nothing of messages.
+//!
+//! A frame is the length of a message, four bytes, the lowest first, and then the message.
+
+use serde::Serialize;
+
+/// The longest message, in bytes once it is encoded: 16 MiB.
+pub const LIMIT: usize = 16 << 20;
+
+/// The length of a length.
+const HEAD: usize = 4;
+
+/// What an [`Inbox`] makes room for at first: enough for most messages, and for many small ones at once.
+const SMALL: usize = 64 << 10;
+
+/// Why a value could not be put into a frame.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// It takes more than [`LIMIT`] bytes.
+    #[error("a message takes {LIMIT} bytes at most, and this one more")]
+    TooLong,
+    /// Its `Serialize` refuses, or asks for what postcard does not have.
+    #[error("the message cannot be encoded: {0}")]
+    Encode(postcard::Error),
+}
+
+/// The bytes of a frame tell of a message longer than [`LIMIT`]: these are no frames, or not ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a message of {length} bytes is announced, and {LIMIT} is the limit")]
+pub struct TooLong {
+    /// The length that was announced.
+    pub length: usize,
+}
+
+/// Appends to `buffer` the frame of a value, in postcard's encoding.
+///
+/// # Errors
+/// If the value cannot be encoded within [`LIMIT`]; `buffer` is then as it was.
+///
+/// ```
+/// let mut stream = Vec::new();
+/// ipc_pipe::encode("xixi", &mut stream)?;
+/// assert_eq!(stream, b"\x05\0\0\0\x04xixi");
+/// # Ok::<(), ipc_pipe::EncodeError>(())
+/// ```
+pub fn encode<T: Serialize + ?Sized>(value: &T, buffer: &mut Vec<u8>) -> Result<(), EncodeError> {
+    let start = buffer.len();
+    buffer.extend_from_slice(&[0; HEAD]);
+    let body = Body { end: start + HEAD + LIMIT, buffer };
+    let done = postcard::serialize_with_flavor(value, body);
+    match done {
+        Ok(()) => {
+            let head = head_of(buffer.len() - start - HEAD);
+            buffer[start..start + HEAD].copy_from_slice(&head);
+            Ok(())
+        }
+        Err(error) => {
+            buffer.truncate(start);
+            Err(match error {
+                postcard::Error::SerializeBufferFull => EncodeError::TooLong,
+                other => EncodeError::Encode(other),
+            })
+        }
+    }
+}
+
+/// The head of a frame of so many bytes, which are at most [`LIMIT`].
+pub(crate) fn head_of(length: usize) -> [u8; HEAD] {
+    (length as u32).to_le_bytes()
+}
+
+/// The body of a frame while it is written.
+struct Body<'a> {
+    buffer: &'a mut Vec<u8>,
+    /// How long the buffer may become.
+    end: usize,
+}
+
+impl postcard::ser_flavors::Flavor for Body<'_> {
+    type Output = ();
+
+    fn try_extend(&mut self, data: &[u8]) -> postcard::Result<()> {
+        let length = self.buffer.len() + data.len();
+        if length > self.end {
+            return Err(postcard::Error::SerializeBufferFull);
+        }
+        if length > self.buffer.capacity() {
+            // A vector left to itself doubles, and would take up to twice the limit.
+            let capacity = (2 * self.buffer.capacity()).clamp(length, self.end.max(length));
+            self.buffer.reserve_exact(capacity - self.buffer.len());
+        }
+        self.buffer.extend_from_slice(data);
+        Ok(())
+    }
+
+    fn try_push(&mut self, data: u8) -> postcard::Result<()> {
+        if self.buffer.len() == self.buffer.capacity() {
+            return self.try_extend(&[data]);
+        }
+        if self.buffer.len() == self.end {
+            return Err(postcard::Error::SerializeBufferFull);
+        }
+        self.buffer.push(data);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
+    }
+}
+
+/// What has come in of a stream: bytes at one end, in whatever pieces; whole messages at the other.
+///
+/// It reads nothing by itself, so that who reads may wait in whatever way it likes:
+///
+/// ```
+/// let mut inbox = ipc_pipe::Inbox::default();
+/// for byte in b"\x04\0\0\0xixi" {
+///     assert_eq!(inbox.next(), Ok(None));
+///     inbox.room()[0] = *byte;
+///     inbox.came(1);
+/// }
+/// assert_eq!(inbox.next(), Ok(Some(4)));
+/// assert_eq!(inbox.take(4), b"xixi");
+/// assert!(inbox.is_empty());
+/// ```
+///
+/// Its memory grows with what comes, not with what is announced: a length that is a lie costs nothing. It keeps room for
+/// the longest message that it has had, and takes twice [`LIMIT`] at most.
+#[derive(Debug, Default)]
+pub struct Inbox {
+    buffer: Vec<u8>,
+    /// Of the buffer, this much has been taken out,
+    start: usize,
+    /// and this much has come in.
+    end: usize,
+}
+
+impl Inbox {
+    /// What it takes at most.
+    const FULL: usize = 2 * (HEAD + LIMIT);
+
+    /// The length of the next message, once all of it is there.
+    ///
+    /// # Errors
+    /// If it is announced as longer than [`LIMIT`]; so it is then for ever, for nobody knows where the next message begins.
+    pub fn next(&self) -> Result<Option<usize>, TooLong> {
+        let length = self.announced()?;
+        Ok(length.filter(|length| self.end - self.start >= HEAD + length))
+    }
+
+    /// Takes out the next message, whose length is that which [`next`](Self::next) has given.
+    ///
+    /// # Panics
+    /// If that message is not there.
+    pub fn take(&mut self, length: usize) -> &[u8] {
+        let body = self.start + HEAD;
+        assert!(body + length <= self.end, "a message of {length} bytes is not there yet");
+        self.start = body + length;
+        &self.buffer[body..body + length]
+    }
+
+    /// Takes out what there is of a message that has begun, and gives it with the length that it will have; `None` if none has, or
+    /// it is there already. The rest is then the caller's to read, past this inbox.
+    pub fn take_part(&mut self) -> Option<(&[u8], usize)> {
+        let lacks = self.lacks()?;
+        let part = self.start + HEAD..self.end;
+        (self.start, self.end) = (0, 0);
+        let length = part.len() + lacks;
+        Some((&self.buffer[part], length))
+    }
+
+    /// Room for what comes next; empty only if twice [`LIMIT`] has come and not been taken out.
+    pub fn room(&mut self) -> &mut [u8] {
+        let frame_end = self.announced().ok().flatten().map(|length| self.start + HEAD + length);
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+        } else if self.start > 0 && frame_end.unwrap_or(self.end + 1) > self.buffer.len() {
+            self.buffer.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.end - self.start);
+        }
+        if self.end == self.buffer.len() {
+            self.grow();
+        }
+        &mut self.buffer[self.end..]
+    }
+
+    /// So many bytes have been put into the room.
+    ///
+    /// # Panics
+    /// If there was no such room.
+    pub fn came(&mut self, count: usize) {
+        assert!(count <= self.buffer.len() - self.end, "{count} bytes came where there was no room");
+        self.end += count;
+    }
+
+    /// How many bytes the message lacks that has begun, if one has.
+    #[must_use]
+    pub fn lacks(&self) -> Option<usize> {
+        let length = self.announced().ok()??;
+        (HEAD + length).checked_sub(self.end - self.start).filter(|lacks| *lacks > 0)
+    }
+
+    /// Whether nothing is there, not even the beginning of a message.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+
+    /// Whether it takes nothing more until a message is taken out.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.end - self.start == Self::FULL
+    }
+
+    /// The length of the next message, once so much of it is there that it is known.
+    fn announced(&self) -> Result<Option<usize>, TooLong> {
+        match self.buffer[self.start..self.end].first_chunk::<HEAD>() {
+            None => Ok(None),
+            Some(head) => match u32::from_le_bytes(*head) as usize {
+                length if length > LIMIT => Err(TooLong { length }),
+                length => Ok(Some(length)),
+            },
+        }
+    }
+
+    /// Makes more room: twice as much, but for a message that has begun no more than it lacks.
+    fn grow(&mut self) {
+        let twice = (2 * self.buffer.len()).clamp(SMALL, Self::FULL);
+        let size = self.lacks().map_or(twice, |lacks| twice.min(self.end + lacks).max(SMALL));
+        self.buffer.reserve_exact(size - self.buffer.len());
+        self.buffer.resize(size, 0);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,144 @@
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::*;
+
+/// Puts bytes in, in pieces of the sizes given in turn, and takes out what is whole.
+fn pass(bytes: &[u8], pieces: &[usize]) -> (Vec<Vec<u8>>, Result<bool, TooLong>) {
+    let (mut inbox, mut out, mut rest) = (Inbox::default(), Vec::new(), bytes);
+    let mut pieces = pieces.iter().copied().cycle();
+    loop {
+        loop {
+            match inbox.next() {
+                Err(error) => return (out, Err(error)),
+                Ok(None) => break,
+                Ok(Some(length)) => out.push(inbox.take(length).to_vec()),
+            }
+        }
+        if rest.is_empty() {
+            return (out, Ok(inbox.is_empty()));
+        }
+        let room = inbox.room();
+        let count = pieces.next().unwrap().clamp(1, rest.len()).min(room.len());
+        room[..count].copy_from_slice(&rest[..count]);
+        inbox.came(count);
+        rest = &rest[count..];
+        // What is kept is bounded by what has come, whatever has been announced.
+        assert!(inbox.buffer.capacity() <= SMALL.max(2 * bytes.len()));
+    }
+}
+
+proptest! {
+    #[test]
+    fn messages_come_out_as_they_went_in(
+        messages in vec(vec(any::<u8>(), 0..3000), 0..50),
+        pieces in vec(1_usize..5000, 1..20),
+    ) {
+        let mut stream = Vec::new();
+        for message in &messages {
+            stream.extend(head_of(message.len()));
+            stream.extend(message);
+        }
+        prop_assert_eq!(pass(&stream, &pieces), (messages, Ok(true)));
+    }
+
+    #[test]
+    fn a_truncated_stream_gives_whole_messages_only(
+        message in vec(any::<u8>(), 1..3000),
+        pieces in vec(1_usize..5000, 1..20),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let mut stream = head_of(message.len()).to_vec();
+        stream.extend(&message);
+        stream.truncate(1 + cut.index(stream.len() - 1));
+        prop_assert_eq!(pass(&stream, &pieces), (vec![], Ok(false)));
+    }
+
+    #[test]
+    fn any_bytes_at_all_are_messages_or_an_error(
+        bytes in vec(prop_oneof![3 => Just(0), 1 => any::<u8>()], 0..5000),
+        pieces in vec(1_usize..5000, 1..20),
+    ) {
+        let (messages, end) = pass(&bytes, &pieces);
+        let taken: usize = messages.iter().map(|message| HEAD + message.len()).sum();
+        match end {
+            Ok(empty) => prop_assert_eq!(empty, taken == bytes.len()),
+            Err(TooLong { length }) => {
+                prop_assert!(length > LIMIT);
+                prop_assert_eq!(&bytes[taken..taken + HEAD], head_of(length));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_message_of_any_length_up_to_the_limit_fits() {
+    // Postcard writes a text of this length behind a length of its own of four bytes.
+    let mut buffer = Vec::new();
+    for (length, fits) in [(LIMIT - 4, true), (LIMIT - 3, false), (3 * LIMIT, false)] {
+        buffer.clear();
+        let encoded = encode(&"x".repeat(length), &mut buffer);
+        assert_eq!(encoded, if fits { Ok(()) } else { Err(EncodeError::TooLong) });
+        assert_eq!(buffer.len(), if fits { HEAD + LIMIT } else { 0 });
+        assert!(buffer.capacity() <= HEAD + LIMIT, "{} bytes were allocated", buffer.capacity());
+    }
+}
+
+#[test]
+fn values_that_are_written_byte_by_byte_are_limited_as_well() {
+    let mut buffer = vec![7];
+    assert_eq!(encode(&vec![1_u8; LIMIT], &mut buffer), Err(EncodeError::TooLong));
+    assert_eq!(buffer, [7]);
+    assert!(buffer.capacity() <= 1 + HEAD + LIMIT, "{} bytes were allocated", buffer.capacity());
+}
+
+#[test]
+fn what_cannot_be_encoded_is_an_error() {
+    struct Refuses;
+    impl Serialize for Refuses {
+        fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom("no"))
+        }
+    }
+    let error = encode(&("begun", Refuses), &mut Vec::new()).expect_err("it refuses");
+    assert!(error.to_string().starts_with("the message cannot be encoded: "), "{error}");
+}
+
+#[test]
+fn a_long_message_grows_its_room_only_as_it_comes() {
+    let mut inbox = Inbox::default();
+    inbox.room()[..HEAD].copy_from_slice(&head_of(LIMIT));
+    inbox.came(HEAD);
+    let mut came = 0;
+    while came < LIMIT {
+        let room = inbox.room().len().min(LIMIT - came);
+        assert!(room > 0 && inbox.buffer.capacity() <= SMALL.max(2 * (HEAD + came)));
+        inbox.came(room);
+        came += room;
+    }
+    assert_eq!((inbox.next(), inbox.lacks()), (Ok(Some(LIMIT)), None));
+    assert!(inbox.buffer.capacity() <= HEAD + LIMIT);
+}
+
+#[test]
+fn it_is_full_at_twice_the_limit() {
+    let mut inbox = Inbox::default();
+    while !inbox.is_full() {
+        let room = inbox.room().len();
+        assert!(room > 0);
+        inbox.came(room);
+    }
+    assert_eq!(inbox.room().len(), 0);
+    assert_eq!(inbox.buffer.capacity(), Inbox::FULL);
+}
+
+#[test]
+fn a_message_that_has_begun_can_be_taken_over() {
+    let mut inbox = Inbox::default();
+    inbox.room()[..9].copy_from_slice(b"\0\0\0\0\x05\0\0\0x");
+    inbox.came(9);
+    assert_eq!((inbox.next(), inbox.take_part()), (Ok(Some(0)), None));
+    assert_eq!(inbox.take(0), b"");
+    assert_eq!(inbox.take_part(), Some((&b"x"[..], 5)));
+    assert!(inbox.is_empty());
+}

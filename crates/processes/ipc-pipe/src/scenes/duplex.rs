@@ -1,0 +1,27 @@
+//! N3.2: a pipe has two ends, and both speak and listen.
+
+use ipc_pipe::{Connection, pipe};
+use shared::{Result, claim, say};
+
+pub fn play() -> Result {
+    let (mut parent, child) = pipe::<String>()?;
+    processes::scope(|family| {
+        // The child's end moves into the child, and with that the parent has it no more: so it would notice if the child
+        // went. In Python both ends stay open in both processes, unless one thinks of closing them.
+        family.spawn("f", move || f(child))?;
+        let first = parent.recv()?;
+        say!("main: got {first}");
+        claim!(first == "balabala", "the child speaks first");
+        parent.send("babababa".to_owned())?;
+        family.join()?;
+        Ok(())
+    })
+}
+
+fn f(mut conn: Connection<String>) -> Result {
+    conn.send("balabala".to_owned())?;
+    let answer = conn.recv()?;
+    say!("f: got {answer}");
+    claim!(answer == "babababa", "and hears the answer through the same end");
+    Ok(())
+}

@@ -1,0 +1,62 @@
+//! N3.2: who talks to a process that has gone is told so, and does not wait for ever.
+
+use ipc_pipe::{Connection, RecvError, pipe};
+use processes::{Exit, SIGKILL};
+use shared::{Result, claim, say};
+
+pub fn play() -> Result {
+    processes::scope(|family| {
+        let (mut parent, child) = pipe::<String>()?;
+        family.spawn("leaves", move || leave(child))?;
+        say!("main: got {}", parent.recv()?);
+        let end = parent.recv();
+        claim!(
+            matches!(end, Err(RecvError::Disconnected)),
+            "after the last word a receiver is told of the end"
+        );
+        // Python ends in a BrokenPipeError here, and the text is lost.
+        let Err(error) = parent.send("wait!".to_owned()) else { anyhow::bail!("the dead have ears") };
+        say!("main: {error}, and {} is given back", error.message);
+        claim!(
+            error.is_disconnected() && error.message == "wait!",
+            "a sender is told so, and given its message back"
+        );
+
+        let (mut parent, child) = pipe::<String>()?;
+        let victim = family.spawn("is killed", move || answer_for_ever(child))?;
+        parent.send("hello".to_owned())?;
+        say!("main: got {}", parent.recv()?);
+        victim.kill()?;
+        let end = parent.recv();
+        claim!(matches!(end, Err(RecvError::Disconnected)), "nor does it matter how the other has ended");
+        claim!(victim.join()? == Exit::Killed(SIGKILL), "which was by SIGKILL");
+
+        let (parent, child) = pipe::<String>()?;
+        family.spawn("is left", move || wait_for(child))?;
+        drop(parent);
+        family.join()?;
+        Ok(())
+    })
+}
+
+fn leave(mut conn: Connection<String>) -> Result {
+    conn.send("goodbye".to_owned())?;
+    Ok(())
+}
+
+fn answer_for_ever(mut conn: Connection<String>) -> Result {
+    loop {
+        let text = conn.recv()?;
+        conn.send(text)?;
+    }
+}
+
+fn wait_for(mut conn: Connection<String>) -> Result {
+    // Forked with both ends, the child would hold its parent's end open itself, and wait for ever for a word from itself.
+    // A connection that waits in a process that did not make the pipe lets go of the other end first.
+    claim!(
+        matches!(conn.recv(), Err(RecvError::Disconnected)),
+        "a child sees its parent let go, and the parent still lives"
+    );
+    Ok(())
+}

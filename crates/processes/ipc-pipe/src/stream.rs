@@ -1,0 +1,209 @@
+//! Bytes to and from the peer: waiting, draining, and what the kernel says when the peer has gone.
+
+use std::io::IoSlice;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::time::Instant;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::{Errno, retry_on_intr};
+use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, send, sendmsg};
+
+use crate::ends::End;
+use crate::frame::head_of;
+use crate::{Inbox, RecvError, SendCause};
+
+/// A socket with what has come in through it and has not been asked for yet.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    end: End,
+    inbox: Inbox,
+    /// Whether the peer sends nothing more.
+    ended: bool,
+}
+
+impl Stream {
+    pub(crate) fn new(end: End) -> Self {
+        Self { end, inbox: Inbox::default(), ended: false }
+    }
+
+    /// Sends a frame that has its head.
+    pub(crate) fn send(&mut self, frame: &[u8]) -> Result<(), SendCause> {
+        self.send_all(frame, &[])
+    }
+
+    /// Sends the frame of a message of at most [`LIMIT`](crate::LIMIT) bytes, without copying it first.
+    pub(crate) fn send_message(&mut self, message: &[u8]) -> Result<(), SendCause> {
+        self.send_all(&head_of(message.len()), message)
+    }
+
+    /// Sends two pieces, one behind the other.
+    fn send_all(&mut self, mut first: &[u8], mut second: &[u8]) -> Result<(), SendCause> {
+        let socket = self.end.socket();
+        let socket = socket.as_ref().ok_or(SendCause::GivenUp)?;
+        let total = first.len() + second.len();
+        while !first.is_empty() || !second.is_empty() {
+            match send_some(socket, first, second) {
+                Ok(sent) => {
+                    let of_first = sent.min(first.len());
+                    first = &first[of_first..];
+                    second = &second[sent - of_first..];
+                }
+                Err(Errno::AGAIN) => {
+                    self.end.let_go_of_the_other();
+                    wait_for_room(socket, &mut self.inbox, &mut self.ended).map_err(of_sending)?;
+                }
+                Err(error) => {
+                    if first.len() + second.len() < total {
+                        // Half a message is out. Nothing may follow it, or the peer would take that for the other half.
+                        let _ = rustix::net::shutdown(socket, rustix::net::Shutdown::Write);
+                    }
+                    return Err(of_sending(error));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for a whole message, until `deadline` at most if there is one; gives its length.
+    pub(crate) fn wait(&mut self, deadline: Option<Instant>) -> Result<Option<usize>, RecvError> {
+        loop {
+            if let Some(length) = self.inbox.next()? {
+                return Ok(Some(length));
+            }
+            if !self.take_in(deadline)? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Waits for a message and moves it into `buffer`. Of one that is not there yet, the rest goes there without a detour.
+    pub(crate) fn receive_into(&mut self, buffer: &mut Vec<u8>) -> Result<(), RecvError> {
+        let begun = loop {
+            if let Some(length) = self.inbox.next()? {
+                buffer.clear();
+                buffer.extend_from_slice(self.inbox.take(length));
+                return Ok(());
+            }
+            if let Some((begun, length)) = self.inbox.take_part() {
+                buffer.resize(length, 0);
+                buffer[..begun.len()].copy_from_slice(begun);
+                break begun.len();
+            }
+            self.take_in(None)?;
+        };
+        let mut rest = &mut buffer[begun..];
+        let socket = self.end.socket();
+        let socket = socket.as_ref().ok_or(RecvError::GivenUp)?;
+        while !rest.is_empty() {
+            match retry_on_intr(|| recv(socket, &mut *rest, RecvFlags::WAITALL)) {
+                Ok((0, _)) | Err(Errno::CONNRESET) => {
+                    self.ended = true;
+                    return Err(RecvError::Truncated);
+                }
+                Ok((count, _)) => rest = &mut rest[count..],
+                Err(error) => {
+                    // The rest of this message must not be taken for the next one.
+                    self.ended = true;
+                    return Err(RecvError::Os(error.into()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes out a message that is there, by the length that [`wait`](Self::wait) gave.
+    pub(crate) fn take(&mut self, length: usize) -> &[u8] {
+        self.inbox.take(length)
+    }
+
+    /// Waits for the peer to send something, until `deadline` at most if there is one; whether it may have.
+    fn take_in(&mut self, deadline: Option<Instant>) -> Result<bool, RecvError> {
+        if self.ended {
+            return Err(if self.inbox.is_empty() { RecvError::Disconnected } else { RecvError::Truncated });
+        }
+        self.end.let_go_of_the_other();
+        let socket = self.end.socket();
+        let socket = socket.as_ref().ok_or(RecvError::GivenUp)?;
+        let waited = match receive(socket, &mut self.inbox, &mut self.ended, deadline.is_some()) {
+            Err(Errno::AGAIN) => wait_for(socket, PollFlags::IN, deadline),
+            received => received.map(|()| true),
+        };
+        waited.map_err(|error| RecvError::Os(error.into()))
+    }
+}
+
+/// Sends what there is room for.
+fn send_some(socket: &OwnedFd, first: &[u8], second: &[u8]) -> Result<usize, Errno> {
+    // Rust ignores SIGPIPE from the start, but who calls may have turned it on again.
+    let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+    if second.is_empty() {
+        return retry_on_intr(|| send(socket, first, flags));
+    }
+    let pieces = [IoSlice::new(first), IoSlice::new(second)];
+    retry_on_intr(|| sendmsg(socket, &pieces, &mut SendAncillaryBuffer::default(), flags))
+}
+
+/// Waits until the peer has taken something out, and takes in what comes meanwhile: the peer may be sending as well, and
+/// if both only sent, both would wait for ever.
+fn wait_for_room(socket: &OwnedFd, inbox: &mut Inbox, ended: &mut bool) -> Result<(), Errno> {
+    loop {
+        let both = PollFlags::IN | PollFlags::OUT;
+        let wanted = if *ended || inbox.is_full() { PollFlags::OUT } else { both };
+        let mut polled = [PollFd::from_borrowed_fd(socket.as_fd(), wanted)];
+        retry_on_intr(|| poll(&mut polled, None))?;
+        let events = polled[0].revents();
+        if wanted == both && events.contains(PollFlags::IN) {
+            match receive(socket, inbox, ended, true) {
+                Ok(()) | Err(Errno::AGAIN) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        // Hung up or broken counts as room: sending will say how.
+        if !(events - PollFlags::IN).is_empty() {
+            return Ok(());
+        }
+    }
+}
+
+/// Takes in what there is; waits for it, unless told not to.
+fn receive(socket: &OwnedFd, inbox: &mut Inbox, ended: &mut bool, at_once: bool) -> Result<(), Errno> {
+    let lacks = inbox.lacks();
+    let room = inbox.room();
+    let (room, flags) = match lacks {
+        _ if at_once => (room, RecvFlags::DONTWAIT),
+        // The rest of a long message is worth one long call; for its head nobody knows how long to wait.
+        Some(lacks) => {
+            let size = lacks.min(room.len());
+            (&mut room[..size], RecvFlags::WAITALL)
+        }
+        None => (room, RecvFlags::empty()),
+    };
+    match retry_on_intr(|| recv(socket, &mut *room, flags)) {
+        Ok((0, _)) | Err(Errno::CONNRESET) => *ended = true,
+        Ok((count, _)) => inbox.came(count),
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+/// Waits until the socket is ready, or the deadline; whether it is.
+fn wait_for(socket: &OwnedFd, wanted: PollFlags, deadline: Option<Instant>) -> Result<bool, Errno> {
+    let mut polled = [PollFd::from_borrowed_fd(socket.as_fd(), wanted)];
+    loop {
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        // A time that the kernel's clock does not hold is for ever.
+        let left = left.and_then(|left| Timespec::try_from(left).ok());
+        match poll(&mut polled, left.as_ref()) {
+            Ok(ready) => return Ok(ready > 0),
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn of_sending(error: Errno) -> SendCause {
+    match error {
+        Errno::PIPE | Errno::CONNRESET => SendCause::Disconnected,
+        error => SendCause::Os(error.into()),
+    }
+}
