@@ -1,0 +1,129 @@
+//! Threads that all want a lock all the time: who gets it how often, and who waits how long.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::ScopedJoinHandle;
+use std::time::{Duration, Instant};
+
+/// What came of a contest, made by [`contest`].
+#[derive(Clone, Debug)]
+pub struct Contest {
+    /// How often each thread has had its turn.
+    pub grants: Vec<u64>,
+    /// The longest time that a thread has waited for its turn, and had it.
+    pub longest_wait: Duration,
+    /// How long the contest has taken.
+    pub time: Duration,
+}
+
+/// Lets so many threads call `turn`, which takes the lock and lets go of it, again and again for so long.
+///
+/// # Panics
+/// If `turn` does, when all have ended.
+///
+/// ```
+/// use std::time::Duration;
+/// use ticket_lock::{TicketLock, contest};
+///
+/// let turns = TicketLock::new(0);
+/// let contest = contest(4, Duration::from_millis(10), || *turns.lock() += 1);
+/// assert!(contest.grants.iter().all(|&grants| grants > 0));
+/// assert!(contest.grants.iter().sum::<u64>() < turns.into_inner());
+/// ```
+pub fn contest(threads: usize, time: Duration, turn: impl Fn() + Sync) -> Contest {
+    let started = AtomicUsize::new(0);
+    let shares: Vec<_> = std::thread::scope(|scope| {
+        let compete = || {
+            // The contest begins when all have had a turn: who comes first would otherwise have the lock to itself for
+            // as long as it takes to start the others.
+            let counted_even_if_it_panics = Started(&started);
+            turn();
+            drop(counted_even_if_it_panics);
+            while started.load(Ordering::Relaxed) < threads {
+                turn();
+            }
+            compete(time, &turn)
+        };
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(compete)).collect();
+        let ended = running.into_iter().map(ScopedJoinHandle::join);
+        ended.map(|share| share.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    Contest {
+        grants: shares.iter().map(|share| share.grants).collect(),
+        longest_wait: shares.iter().map(|share| share.longest_wait).max().unwrap_or_default(),
+        time: shares.iter().map(|share| share.time).max().unwrap_or_default(),
+    }
+}
+
+/// A thread that has had its first turn, when this is dropped.
+struct Started<'a>(&'a AtomicUsize);
+
+impl Drop for Started<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// What came of it for one thread.
+struct Share {
+    grants: u64,
+    longest_wait: Duration,
+    time: Duration,
+}
+
+fn compete(time: Duration, turn: impl Fn()) -> Share {
+    let begin = Instant::now();
+    let mut share = Share { grants: 0, longest_wait: Duration::ZERO, time: Duration::ZERO };
+    while share.time < time {
+        turn();
+        let now = begin.elapsed();
+        share.grants += 1;
+        share.longest_wait = share.longest_wait.max(now.saturating_sub(share.time));
+        share.time = now;
+    }
+    share
+}
+
+impl Contest {
+    /// How many turns there were in a second, all threads together.
+    #[must_use]
+    pub fn per_second(&self) -> f64 {
+        self.grants.iter().sum::<u64>() as f64 / self.time.as_secs_f64()
+    }
+
+    /// How evenly the turns were shared: 1 if all threads had as many, 1/n if one of n had them all.
+    #[must_use]
+    pub fn jain_index(&self) -> f64 {
+        jain_index(&self.grants)
+    }
+}
+
+/// (Σx)² / (n·Σx²), after Jain, Chiu & Hawe, DEC-TR-301, 1984.
+fn jain_index(shares: &[u64]) -> f64 {
+    let sum: f64 = shares.iter().map(|&share| share as f64).sum();
+    let squares: f64 = shares.iter().map(|&share| (share as f64).powi(2)).sum();
+    // Where nobody has anything, all have as much.
+    if squares == 0.0 { 1.0 } else { sum.powi(2) / (shares.len() as f64 * squares) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_ends_the_contest() {
+        let turns = AtomicUsize::new(0);
+        let turn = || assert!(turns.fetch_add(1, Ordering::Relaxed) > 0, "on purpose");
+        let panic =
+            std::panic::catch_unwind(|| contest(3, Duration::from_millis(1), turn)).expect_err("a panic");
+        assert_eq!(panic.downcast_ref(), Some(&"on purpose"));
+    }
+
+    #[test]
+    fn the_index_goes_from_all_for_one_to_one_for_all() {
+        let close = |shares: &[u64], index: f64| (jain_index(shares) - index).abs() < 1e-12;
+        assert!(close(&[7, 7, 7, 7], 1.0));
+        assert!(close(&[9, 0, 0, 0], 0.25));
+        assert!(close(&[2, 1], 0.9));
+        assert!(close(&[0, 0], 1.0));
+    }
+}

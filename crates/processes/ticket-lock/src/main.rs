@@ -1,0 +1,27 @@
+//! The scenes of `ticket-lock`, in the notes' order.
+
+#![forbid(unsafe_code)]
+
+use std::process::ExitCode;
+
+use shared::{Need, scene};
+
+mod scenes {
+    pub mod array;
+    pub mod fairness;
+    pub mod killed_holder;
+    pub mod oversold;
+    pub mod screen;
+    pub mod sold_once;
+}
+
+fn main() -> ExitCode {
+    shared::topic!()
+        .scene(scene!(oversold))
+        .scene(scene!(sold_once))
+        .scene(scene!(killed_holder))
+        .scene(scene!(screen))
+        .scene(scene!(array))
+        .scene(scene!(fairness).needs(Need::Alone))
+        .main()
+}

@@ -1,0 +1,261 @@
+//! The lock, the barrier and the ticket file among real processes, on a harness that starts no threads.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unnecessary_wraps, reason = "all tests have one type")]
+
+use std::io::{Read as _, Write as _, pipe};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use libtest_mimic::{Arguments, Trial};
+use processes::{Error, Exit, Process, SIGKILL, scope};
+use ticket_lock::{Inherited, ProcessBarrier, ProcessLock, SharedMemory, TicketFile};
+
+/// Longer than anything here takes on a busy machine.
+const LONG: Duration = Duration::from_secs(20);
+
+type Test = fn() -> Result<(), Error>;
+
+fn main() {
+    let tests: [(&str, Test); 10] = [
+        ("one_process_at_a_time", one_process_at_a_time),
+        ("a_killed_holder_is_survived_in_10_ms_1000_times", a_killed_holder_is_survived),
+        ("a_killed_holder_is_survived_by_those_who_wait_already", those_who_wait_already_go_on),
+        ("who_panics_leaves_a_value_to_be_put_in_order", who_panics_leaves_a_value_to_be_put_in_order),
+        ("a_value_that_could_not_be_put_in_order_is_inherited_again", a_failed_repair_is_inherited_again),
+        ("a_child_has_no_use_of_its_parents_guard", a_child_has_no_use_of_its_parents_guard),
+        ("a_forgotten_guard_does_no_harm", a_forgotten_guard_does_no_harm),
+        ("lock_timeout_waits_no_longer", lock_timeout_waits_no_longer),
+        ("nobody_passes_a_barrier_before_all_are_there", nobody_passes_a_barrier_before_all_are_there),
+        ("a_ticket_file_is_never_half_written", a_ticket_file_is_never_half_written),
+    ];
+    let trials = tests.map(|(name, test)| {
+        Trial::test(name, move || {
+            test()?;
+            Ok(())
+        })
+    });
+    // One thread: the harness then runs the tests on the main thread itself.
+    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
+    libtest_mimic::run(&arguments, trials.into()).exit();
+}
+
+fn wait_to_be_killed() -> ! {
+    loop {
+        std::thread::park();
+    }
+}
+
+fn one_process_at_a_time() -> Result<(), Error> {
+    let count = ProcessLock::new(0).unwrap();
+    scope(|family| {
+        for name in ["a", "b", "c", "d"] {
+            family.spawn(name, || (0..10_000).for_each(|_| *count.lock().unwrap() += 1))?;
+        }
+        family.join()
+    })?;
+    assert_eq!(*count.lock().unwrap(), 40_000);
+    Ok(())
+}
+
+/// Starts a process that holds the lock, and has changed half of the value, when this returns.
+fn holder(family: &processes::Family, pair: &ProcessLock<(u32, u32)>) -> Result<Process, Error> {
+    let (mut ready, is_ready) = pipe().unwrap();
+    let holder = family.spawn("holder", move || {
+        let mut pair = pair.lock().unwrap();
+        pair.0 += 1;
+        (&is_ready).write_all(b"!").unwrap();
+        wait_to_be_killed();
+    })?;
+    ready.read_exact(&mut [0]).unwrap();
+    Ok(holder)
+}
+
+fn finish_change(pair: &mut (u32, u32)) -> Result<(), Error> {
+    assert_eq!(pair.0, pair.1 + 1, "exactly one change was left half done");
+    pair.1 = pair.0;
+    Ok(())
+}
+
+fn a_killed_holder_is_survived() -> Result<(), Error> {
+    const TIMES: u32 = 1_000;
+    let pair = ProcessLock::new((0, 0)).unwrap();
+    let mut longest = Duration::ZERO;
+    scope(|family| {
+        for _ in 0..TIMES {
+            let holder = holder(family, &pair)?;
+            holder.kill()?;
+            assert_eq!(holder.join()?, Exit::Killed(SIGKILL));
+            let begin = Instant::now();
+            let repaired = pair.lock().unwrap_err().recover(finish_change)?;
+            longest = longest.max(begin.elapsed());
+            drop(repaired);
+            assert!(pair.lock().is_ok(), "nobody inherits what has been put in order");
+        }
+        Ok::<(), Error>(())
+    })?;
+    assert_eq!(*pair.lock().unwrap(), (TIMES, TIMES));
+    println!("after the holder's death the lock was there within {longest:?}, {TIMES} times of {TIMES}");
+    assert!(longest < Duration::from_millis(10), "{longest:?}");
+    Ok(())
+}
+
+fn those_who_wait_already_go_on() -> Result<(), Error> {
+    let pair = ProcessLock::new((0, 0)).unwrap();
+    for round in 1..=20 {
+        scope(|family| {
+            let holder = holder(family, &pair)?;
+            for name in ["a", "b", "c"] {
+                family.spawn(name, || pair.lock().or_else(|it| it.recover(finish_change)).map(drop))?;
+            }
+            holder.kill()?;
+            assert_eq!(holder.join()?, Exit::Killed(SIGKILL));
+            family.join()
+        })?;
+        assert_eq!(*pair.lock().unwrap(), (round, round));
+    }
+    Ok(())
+}
+
+fn who_panics_leaves_a_value_to_be_put_in_order() -> Result<(), Error> {
+    let pair = ProcessLock::new((0, 0)).unwrap();
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let mut pair = pair.lock().unwrap();
+        pair.0 += 1;
+        panic!("before the other half is done");
+    }));
+    assert!(panic.is_err());
+    scope(|family| {
+        let heir = family.spawn("heir", || pair.lock().unwrap_err().recover(finish_change).map(drop))?;
+        assert_eq!(heir.join()?, Exit::Ok);
+        Ok::<(), Error>(())
+    })?;
+    assert_eq!(*pair.lock().unwrap(), (1, 1));
+    Ok(())
+}
+
+fn a_failed_repair_is_inherited_again() -> Result<(), Error> {
+    let pair = ProcessLock::new((0, 0)).unwrap();
+    scope(|family| {
+        let killed = holder(family, &pair)?;
+        killed.kill()?;
+        assert_eq!(killed.join()?, Exit::Killed(SIGKILL));
+        let failed = pair.lock().unwrap_err().recover(|_| Err("out of paper"));
+        assert_eq!(failed.unwrap_err(), "out of paper");
+        // Looking at it repairs nothing, and a heir may die as well.
+        assert_eq!(*pair.lock().unwrap_err().into_inner(), (1, 0));
+        let heir = family.spawn("heir", || {
+            let _held = pair.lock().unwrap_err();
+            std::process::abort();
+        })?;
+        assert!(matches!(heir.join()?, Exit::Fatal(_)));
+        let told = pair.lock().unwrap_err();
+        assert!(told.to_string().starts_with("whoever held the lock has died or panicked"), "{told}");
+        let repaired = told.recover(finish_change)?;
+        assert_eq!(*repaired, (1, 1));
+        Ok(())
+    })
+}
+
+fn a_child_has_no_use_of_its_parents_guard() -> Result<(), Error> {
+    let count = ProcessLock::new(0).unwrap();
+    scope(|family| {
+        let mut held = count.lock().unwrap();
+        let child = family.spawn("child", || *held += 1)?;
+        assert_eq!(child.join()?, Exit::Code(101), "a panic");
+        assert_eq!(*held, 0);
+        // Nor does the child unlock it: dropping its copy does nothing.
+        let child = family.spawn("child", || {
+            // SAFETY: the parent's guard is not used in the child, and the parent's own is another copy of it.
+            drop(unsafe { std::ptr::read(&raw const held) });
+            assert!(matches!(count.lock_timeout(Duration::ZERO), Ok(None)));
+        })?;
+        assert_eq!(child.join()?, Exit::Ok);
+        Ok(())
+    })
+}
+
+fn a_forgotten_guard_does_no_harm() -> Result<(), Error> {
+    let forgotten = ProcessLock::new(0).unwrap();
+    std::mem::forget(forgotten.lock().unwrap());
+    drop(forgotten);
+    // Had its memory gone, this would write to it: the locks that a thread holds are linked to each other.
+    let count = ProcessLock::new(0).unwrap();
+    *count.lock().unwrap() += 1;
+    assert_eq!(*count.lock().unwrap(), 1);
+    Ok(())
+}
+
+fn lock_timeout_waits_no_longer() -> Result<(), Error> {
+    let pair = ProcessLock::new((0, 0)).unwrap();
+    scope(|family| {
+        let holder = holder(family, &pair)?;
+        assert!(matches!(pair.lock_timeout(Duration::ZERO), Ok(None)));
+        let begin = Instant::now();
+        assert!(matches!(pair.lock_timeout(Duration::from_millis(30)), Ok(None)));
+        assert!(begin.elapsed() >= Duration::from_millis(30));
+        holder.kill()?;
+        assert_eq!(holder.join()?, Exit::Killed(SIGKILL));
+        assert!(pair.lock_timeout(LONG).is_err(), "it is inherited");
+        drop(pair.lock_timeout(Duration::MAX).unwrap_err().recover(finish_change)?);
+        assert_eq!(pair.lock_timeout(Duration::ZERO).unwrap().as_deref(), Some(&(1, 1)));
+        Ok(())
+    })
+}
+
+fn nobody_passes_a_barrier_before_all_are_there() -> Result<(), Error> {
+    const ROUNDS: u32 = 100;
+    assert_eq!(ProcessBarrier::new(0).unwrap_err().to_string(), "a barrier is for one process at least");
+    let barrier = ProcessBarrier::new(4).unwrap();
+    let arrived = SharedMemory::new(AtomicU32::new(0), 0).unwrap();
+    scope(|family| {
+        for name in ["a", "b", "c", "d"] {
+            family.spawn(name, || {
+                for round in 1..=ROUNDS {
+                    arrived.fetch_add(1, Ordering::Relaxed);
+                    barrier.wait().unwrap();
+                    let here = arrived.load(Ordering::Relaxed);
+                    assert!(here >= 4 * round, "{here} were there in round {round}");
+                }
+            })?;
+        }
+        family.join()
+    })
+}
+
+/// Writers are killed at random moments, and a reader looks all the time.
+fn a_ticket_file_is_never_half_written() -> Result<(), Error> {
+    const KILLS: u32 = 200;
+    let mut random = shared::seed::announce().rng("kills");
+    let folder = tempfile::tempdir().unwrap();
+    let file = TicketFile::create(folder.path().join("ticket"), 1_000_000_000).unwrap();
+    let lock = ProcessLock::new(()).unwrap();
+    let written = SharedMemory::new(AtomicU32::new(0), 0).unwrap();
+    scope(|family| {
+        family.daemon("reader", || {
+            loop {
+                assert!([1, 1_000_000_000].contains(&file.count().unwrap()));
+            }
+        })?;
+        for _ in 0..KILLS {
+            let before = written.load(Ordering::Relaxed);
+            let writer = family.spawn("writer", || {
+                // A short text and a long one, so that the end of an old one would be seen behind a new one.
+                for count in [1, 1_000_000_000].into_iter().cycle() {
+                    let _mine = lock.lock().unwrap_or_else(Inherited::into_inner);
+                    file.set_count(count).unwrap();
+                    written.fetch_add(1, Ordering::Relaxed);
+                }
+            })?;
+            while written.load(Ordering::Relaxed) == before {
+                assert!(writer.is_alive()?);
+                std::thread::yield_now();
+            }
+            std::thread::sleep(Duration::from_micros(random.u64(..1_000)));
+            writer.kill()?;
+            assert_eq!(writer.join()?, Exit::Killed(SIGKILL));
+            assert!([1, 1_000_000_000].contains(&file.count().unwrap()));
+        }
+        Ok(())
+    })
+}
