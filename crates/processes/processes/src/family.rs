@@ -72,18 +72,33 @@ impl Family {
     /// # Errors
     /// [`Error::Failed`] for the first that ended badly and of which the caller has not been told.
     pub fn join(&self) -> Result<(), Error> {
+        self.join_where(|process| !process.is_daemon())
+    }
+
+    /// Waits until these children have ended, or until the first child ends badly that is not a daemon, be it one of
+    /// these or not: what these wait for may then never come.
+    ///
+    /// # Errors
+    /// As [`Family::join`].
+    pub fn join_these(&self, these: &[Process]) -> Result<(), Error> {
+        self.join_where(|process| these.iter().any(|one| one.is(process)))
+    }
+
+    fn join_where(&self, is_meant: impl Fn(&Process) -> bool) -> Result<(), Error> {
         loop {
-            let mut waiting = Vec::new();
-            for process in self.members.borrow().iter().filter(|process| !process.is_daemon()) {
+            let mut alive = Vec::new();
+            for process in
+                self.members.borrow().iter().filter(|process| !process.is_daemon() || is_meant(process))
+            {
                 match process.look()? {
                     Some(_) => process.check()?,
-                    None => waiting.push(process.clone()),
+                    None => alive.push(process.clone()),
                 }
             }
-            if waiting.is_empty() {
+            if !alive.iter().any(&is_meant) {
                 return Ok(());
             }
-            wait(&waiting, None)?;
+            wait(&alive, None)?;
         }
     }
 

@@ -123,6 +123,11 @@ impl Process {
         }
     }
 
+    /// Whether both are handles of one process; pids may be used again.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+
     pub(crate) fn is_daemon(&self) -> bool {
         self.0.daemon
     }

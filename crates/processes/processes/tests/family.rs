@@ -23,7 +23,7 @@ fn main() {
     if std::env::args().any(|arg| arg == "print-in-a-child") {
         return print_in_a_child().unwrap();
     }
-    let tests: [(&str, Test); 22] = [
+    let tests: [(&str, Test); 23] = [
         ("the_four_endings_are_told_apart", the_four_endings_are_told_apart),
         ("an_error_or_a_panic_of_a_child_is_its_exit_code", an_error_or_a_panic_of_a_child_is_its_exit_code),
         ("what_a_child_changes_changes_in_the_child", what_a_child_changes_changes_in_the_child),
@@ -38,6 +38,7 @@ fn main() {
         ("joining_twice_gives_the_same", joining_twice_gives_the_same),
         ("join_timeout_waits_no_longer", join_timeout_waits_no_longer),
         ("the_family_is_joined_until_the_first_failure", the_family_is_joined_until_the_first_failure),
+        ("some_are_joined_until_any_fails", some_are_joined_until_any_fails),
         ("fork_is_refused_in_the_presence_of_threads", fork_is_refused_in_the_presence_of_threads),
         ("a_family_is_not_its_childrens", a_family_is_not_its_childrens),
         ("destructors_of_the_parent_run_once", destructors_of_the_parent_run_once),
@@ -250,6 +251,24 @@ fn the_family_is_joined_until_the_first_failure() -> Result<(), Error> {
             family.spawn(name, || ())?;
         }
         family.join()
+    })
+}
+
+fn some_are_joined_until_any_fails() -> Result<(), Error> {
+    let ended = scope(|family| {
+        let waits = family.spawn("waits for ever", sleep_for_ever)?;
+        family.spawn("x", || std::process::exit(3))?;
+        family.join_these(&[waits])
+    });
+    assert_eq!(ended.unwrap_err().to_string(), "process x ended badly: exit code 3");
+    scope(|family| {
+        let (done, waits) = (family.spawn("done", || ())?, family.spawn("waits for ever", sleep_for_ever)?);
+        family.daemon("failing", || std::process::exit(3))?.join()?;
+        family.join_these(&[done])?;
+        assert!(waits.is_alive()?);
+        waits.kill()?;
+        assert_eq!(waits.join()?, Exit::Killed(SIGKILL));
+        Ok(())
     })
 }
 
