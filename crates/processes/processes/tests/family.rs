@@ -263,7 +263,7 @@ fn some_are_joined_until_any_fails() -> Result<(), Error> {
     assert_eq!(ended.unwrap_err().to_string(), "process x ended badly: exit code 3");
     scope(|family| {
         let (done, waits) = (family.spawn("done", || ())?, family.spawn("waits for ever", sleep_for_ever)?);
-        family.daemon("failing", || std::process::exit(3))?.join()?;
+        assert_eq!(family.daemon("failing", || std::process::exit(3))?.join()?, Exit::Code(3));
         family.join_these(&[done])?;
         assert!(waits.is_alive()?);
         waits.kill()?;
