@@ -1,0 +1,174 @@
+use std::cell::Cell;
+use std::marker::PhantomData;
+
+use crate::Error;
+use crate::post::Post;
+use crate::world::{Node, State};
+
+/// A greenlet of a [`scope`](crate::scope): a function with a stack of its own, which runs when one switches to it.
+///
+/// This is a name for it, that may be copied at will; equal names stand for the same greenlet.
+///
+/// It belongs to one thread:
+/// ```compile_fail,E0277
+/// greenlets::scope(|group| {
+///     let eat = group.greenlet("eat");
+///     eat.run(move |()| ()).unwrap();
+///     std::thread::scope(|threads| {
+///         threads.spawn(move || eat.switch(()));
+///     });
+/// });
+/// ```
+pub struct Greenlet<'scope, T> {
+    post: &'scope Post<T>,
+    node: &'scope Node,
+    // Invariant, or `run` would take what lives for a part of the scope only.
+    scope: PhantomData<Cell<&'scope ()>>,
+}
+
+impl<'scope, T> Greenlet<'scope, T> {
+    pub(crate) fn new(post: &'scope Post<T>, node: &'scope Node) -> Self {
+        Self { post, node, scope: PhantomData }
+    }
+
+    /// Gives it its function, which begins at the first switch to it, with the value of that switch. What the function
+    /// returns goes to the greenlet's parent.
+    ///
+    /// It runs on a stack of 1 MiB, of which it takes only as much memory as it uses. Overflowing it ends the program
+    /// by SIGSEGV, at the guard page below it.
+    ///
+    /// # Errors
+    /// [`Error::Taken`] if it has a function already or is dead, [`Error::NoStack`] if there is no memory for its stack:
+    /// Linux allows a process some 32,000 (proc(5), `vm.max_map_count`).
+    pub fn run<F>(self, function: F) -> Result<(), Error>
+    where
+        F: FnOnce(T) -> T + 'scope,
+    {
+        let (post, node) = (self.post, self.node);
+        if node.state.get() != State::New {
+            return Err(Error::Taken(node.name.clone()));
+        }
+        // SAFETY: the function lives for 'scope, and before 'scope ends the scope has killed the node.
+        unsafe { post.world.prepare(node, move || post.live(node, function)) }
+            .map_err(|source| Error::NoStack { name: node.name.clone(), source })
+    }
+
+    /// Goes to it with a value, and returns when somebody comes back to the greenlet that calls, with the value that
+    /// they bring.
+    ///
+    /// If it is dead, its parent is gone to instead, or its parent's parent if that is dead too. A switch to oneself
+    /// gives the value back.
+    ///
+    /// A greenlet that unwinds does not go away any more: a destructor that a panic has called gets its value back at
+    /// once, and so nobody else finds the thread panicking. One that is being killed and has caught the unwinding
+    /// is unwound again by its next switch.
+    ///
+    /// # Panics
+    /// With the panic of a child: one that panics goes to its parent as one that returns does, with its panic in place
+    /// of a value. Also if the greenlet has no function yet ([`run`](Self::run)).
+    ///
+    /// ```
+    /// greenlets::scope(|group| {
+    ///     let main = group.current();
+    ///     let twice = group.greenlet("twice");
+    ///     twice.run(move |first: u32| {
+    ///         let second = main.switch(2 * first);
+    ///         2 * second
+    ///     })?;
+    ///     assert_eq!(twice.switch(3), 6);
+    ///     assert_eq!(twice.switch(5), 10);
+    ///     assert_eq!(twice.switch(7), 7, "it is dead, and its parent is the one that asks");
+    ///     Ok::<(), greenlets::Error>(())
+    /// })?;
+    /// # Ok::<(), greenlets::Error>(())
+    /// ```
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call would cost more than the switch")]
+    #[track_caller]
+    pub fn switch(self, value: T) -> T {
+        self.post.switch(self.node, value)
+    }
+
+    /// Ends it, and returns when it is dead: its stack is unwound, so that the destructors on it run; a function that has
+    /// not begun is dropped. One that is dead already stays so.
+    ///
+    /// The unwinding can be caught, but not lived on with: see [`switch`](Self::switch). It is no panic to the one who kills.
+    /// (In Python that is `throw()`, but it goes on in the parent of the killed one, not in the killer.)
+    ///
+    /// # Errors
+    /// [`Error::Runs`] if it runs, or waits for one that it kills itself: a greenlet ends itself by returning. The main code
+    /// of a scope cannot be killed either.
+    ///
+    /// # Panics
+    /// With the panic of the killed one, if it does not unwind quietly.
+    ///
+    /// ```
+    /// let mut cleared = false;
+    /// greenlets::scope(|group| {
+    ///     struct Table<'a>(&'a mut bool);
+    ///     impl Drop for Table<'_> {
+    ///         fn drop(&mut self) {
+    ///             *self.0 = true;
+    ///         }
+    ///     }
+    ///     let main = group.current();
+    ///     let eat = group.greenlet("eat");
+    ///     let table = Table(&mut cleared);
+    ///     eat.run(move |()| {
+    ///         let _table = table;
+    ///         main.switch(());
+    ///         unreachable!("it is never gone back to");
+    ///     })?;
+    ///     eat.switch(());
+    ///     eat.kill()?;
+    ///     assert!(eat.is_dead());
+    ///     Ok::<(), greenlets::Error>(())
+    /// })?;
+    /// assert!(cleared);
+    /// # Ok::<(), greenlets::Error>(())
+    /// ```
+    pub fn kill(self) -> Result<(), Error> {
+        self.post.kill(self.node)
+    }
+
+    /// Whether it has returned, panicked or been killed.
+    #[must_use]
+    pub fn is_dead(self) -> bool {
+        self.node.state.get() == State::Dead
+    }
+
+    /// The greenlet that made it; none if it is the scope's main code.
+    #[must_use]
+    pub fn parent(self) -> Option<Self> {
+        self.post.world.parent(self.node).map(|parent| Self::new(self.post, parent))
+    }
+
+    /// Its name, which is also the lane that its lines bear.
+    #[must_use]
+    pub fn name(self) -> &'scope str {
+        &self.node.name
+    }
+}
+
+// Not derived, as they would ask the same of T.
+impl<T> Clone for Greenlet<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Greenlet<'_, T> {}
+
+impl<T> PartialEq for Greenlet<'_, T> {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.node, other.node)
+    }
+}
+
+impl<T> Eq for Greenlet<'_, T> {}
+
+impl<T> std::fmt::Debug for Greenlet<'_, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Greenlet").field(&self.name()).finish()
+    }
+}

@@ -1,0 +1,161 @@
+//! What a switch carries from one greenlet to another.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::ptr::NonNull;
+use std::rc::Rc;
+
+use crate::Error;
+use crate::world::{Node, State, World};
+
+/// A world, and the letter that is under way in it: only one, for only one greenlet runs.
+pub(crate) struct Post<T> {
+    pub(crate) world: Rc<World>,
+    letter: Cell<Option<Letter<T>>>,
+}
+
+/// What a greenlet is woken with.
+enum Letter<T> {
+    Value(T),
+    /// The panic that has ended a child.
+    Panic(Payload),
+    /// It is to unwind.
+    Killed,
+}
+
+type Payload = Box<dyn Any + Send>;
+
+/// What a greenlet that is killed unwinds with, as Python's `GreenletExit`. It bears the address of the greenlet's node: one
+/// of an inner scope may be on the way of what unwinds one of the outer.
+struct Killed(usize);
+
+impl Killed {
+    fn unwind(node: &Node) -> ! {
+        resume_unwind(Box::new(Self(std::ptr::from_ref(node).addr())))
+    }
+
+    fn is(payload: &Payload, node: &Node) -> bool {
+        payload.downcast_ref::<Self>().is_some_and(|it| it.0 == std::ptr::from_ref(node).addr())
+    }
+}
+
+impl<T> Post<T> {
+    pub(crate) fn new() -> Self {
+        Self { world: World::new(), letter: Cell::new(None) }
+    }
+
+    /// Goes to `to`, and gives what somebody comes back with.
+    //
+    // Inlined down to the change of stacks, or the processor would predict each return wrongly: it expects the one that
+    // belongs to the last call, and that was made on another stack. It takes thrice the time then.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "see above")]
+    #[track_caller]
+    pub(crate) fn switch(&self, to: &Node, value: T) -> T {
+        let Some(way) = self.world.way_to(to) else { return self.switch_aside(to, value) };
+        self.send(value);
+        way.go();
+        self.receive()
+    }
+
+    /// A switch from the main code, or one that does not lead to `to`.
+    #[inline(never)]
+    #[track_caller]
+    fn switch_aside(&self, to: &Node, value: T) -> T {
+        // A second panic would abort the program, and going away would take this one into greenlets that know nothing of it.
+        if self.world.is_unwinding() {
+            return value;
+        }
+        let here = self.world.current();
+        if here.state.get() == State::Dying {
+            Killed::unwind(here);
+        }
+        assert!(
+            to.state.get() != State::New,
+            "greenlet {} has no function yet, so none can switch to it",
+            to.name
+        );
+        let heir = self.world.heir_of(to);
+        if !self.world.is_main(here) {
+            return self.switch(heir, value);
+        }
+        self.send(value);
+        self.world.go_from_main(heir);
+        self.receive()
+    }
+
+    #[inline]
+    fn send(&self, value: T) {
+        // There is none to drop, for the last one has been taken out by the greenlet that runs: so this need not look.
+        std::mem::forget(self.letter.replace(Some(Letter::Value(value))));
+    }
+
+    #[inline]
+    fn receive(&self) -> T {
+        match self.letter.take() {
+            Some(Letter::Value(value)) => value,
+            other => self.unwind_with(other),
+        }
+    }
+
+    /// Unwinds the greenlet that has been woken with this letter.
+    #[cold]
+    fn unwind_with(&self, letter: Option<Letter<T>>) -> ! {
+        match letter {
+            Some(Letter::Panic(payload)) => resume_unwind(payload),
+            Some(Letter::Killed) => {
+                self.world.close_way_out();
+                Killed::unwind(self.world.current())
+            }
+            Some(Letter::Value(_)) | None => unreachable!("a greenlet is woken with a letter"),
+        }
+    }
+
+    /// What a greenlet does on its own stack: its function, and then a letter to its parent.
+    pub(crate) fn live(&self, node: &Node, function: impl FnOnce(T) -> T) -> NonNull<Node> {
+        let mut returned = None;
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            match self.letter.take() {
+                Some(Letter::Value(value)) => returned = Some(function(value)),
+                _killed_before_it_began => drop(function),
+            }
+            // Nobody wants it, and its destructor may panic: so here.
+            if node.state.get() == State::Dying {
+                returned = None;
+            }
+        }));
+        let killed = node.state.replace(State::Dead) == State::Dying;
+        self.letter.set(match outcome {
+            Ok(()) => returned.map(Letter::Value),
+            Err(payload) if killed && Killed::is(&payload, node) => None,
+            Err(payload) => Some(Letter::Panic(payload)),
+        });
+        self.world.pass_on(node)
+    }
+
+    pub(crate) fn kill(&self, node: &Node) -> Result<(), Error> {
+        let runs = self.world.is_main(node) || std::ptr::eq(node, self.world.current());
+        match node.state.get() {
+            State::Dead => {}
+            State::New => node.state.set(State::Dead),
+            State::Alive if !runs => {
+                self.letter.set(Some(Letter::Killed));
+                self.world.kill(node);
+                if let Some(Letter::Panic(payload)) = self.letter.take() {
+                    resume_unwind(payload);
+                }
+            }
+            _ => return Err(Error::Runs(node.name.clone())),
+        }
+        Ok(())
+    }
+
+    /// Kills one after the other, those too that are made meanwhile, and gives the first panic.
+    pub(crate) fn kill_all(&self) -> Option<Payload> {
+        let greenlets = (0..).map_while(|index| self.world.greenlet(index));
+        // Only the main code runs, so no killing is refused.
+        greenlets
+            .fold(None, |panic, node| panic.or(catch_unwind(AssertUnwindSafe(|| self.kill(&node))).err()))
+    }
+}
