@@ -1,31 +1,31 @@
 //! N2.12: three producers and four consumers pass ten thousand items, each of them once.
 
-use processes::Process;
-use producer_consumer::ProcessQueue;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+
+use producer_consumer::{ProcessQueue, SharedMemory};
 use shared::{Result, claim, say};
 
 const ITEMS: u32 = 10_000;
 const PRODUCERS: u32 = 3;
 const CONSUMERS: usize = 4;
 
+/// A number, and so much luggage that the processes spend their time in the queue, and meet there.
+type Item = (u32, String);
+
 pub fn play() -> Result {
     let (items, report) = (ProcessQueue::new(100)?, ProcessQueue::new(CONSUMERS)?);
+    let producers = SharedMemory::new(AtomicU32::new(PRODUCERS), 0)?;
     processes::scope(|family| {
-        let producers: Vec<Process> = (0..PRODUCERS)
-            .map(|number| family.spawn(&format!("producer-{number}"), || produce(number, &items)))
-            .collect::<Result<_, _>>()?;
         for number in 0..CONSUMERS {
             family.spawn(&format!("consumer-{number}"), || consume(&items, &report))?;
         }
-        for producer in producers {
-            claim!(producer.join()?.is_ok(), "{} has put all its items", producer.name());
+        for number in 0..PRODUCERS {
+            family.spawn(&format!("producer-{number}"), || produce(number, &items, &producers))?;
         }
-        // Stop values would do as well; but a queue that knows its end needs no one to know how many consumers there are.
-        items.close();
         family.join()?;
 
         let got: Vec<Vec<u32>> = std::iter::from_fn(|| report.try_get().ok()).collect();
-        claim!(got.len() == CONSUMERS, "all {CONSUMERS} consumers have ended");
+        claim!(got.len() == CONSUMERS, "all {CONSUMERS} consumers have come to the end");
         claim!(
             got.iter().all(|items| in_order(items)),
             "each has got the items of each producer in their order"
@@ -39,16 +39,20 @@ pub fn play() -> Result {
 }
 
 /// Puts every third item: 0, 3, 6 … or 1, 4, 7 … or 2, 5, 8 ….
-fn produce(number: u32, items: &ProcessQueue<u32>) -> Result {
+fn produce(number: u32, items: &ProcessQueue<Item>, producers: &AtomicU32) -> Result {
     for item in (number..ITEMS).step_by(PRODUCERS as usize) {
-        items.put(item)?;
+        items.put((item, "#".repeat(4000)))?;
     }
     say!("producer-{number} is done");
+    // The last one closes the queue. So nobody needs to know how many consumers there are.
+    if producers.fetch_sub(1, SeqCst) == 1 {
+        items.close();
+    }
     Ok(())
 }
 
-fn consume(items: &ProcessQueue<u32>, report: &ProcessQueue<Vec<u32>>) -> Result {
-    report.put(std::iter::from_fn(|| items.get().ok()).collect())?;
+fn consume(items: &ProcessQueue<Item>, report: &ProcessQueue<Vec<u32>>) -> Result {
+    report.put(std::iter::from_fn(|| items.get().ok()).map(|(item, _)| item).collect())?;
     Ok(())
 }
 
