@@ -62,21 +62,11 @@ impl<T> MutexGuard<'_, T> {
     /// May also return for no reason, as condvars do.
     pub(crate) fn wait(&mut self, condvar: &Condvar, deadline: Deadline) {
         let Some(held) = self.held.take() else { unreachable!("{HELD}") };
-        self.held = Some(match deadline.0 {
-            None => condvar.0.wait(held).unwrap_or_else(PoisonError::into_inner),
-            #[cfg(not(loom))]
-            Some(instant) => {
-                let left = instant.saturating_duration_since(Instant::now());
-                condvar.0.wait_timeout(held, left).unwrap_or_else(PoisonError::into_inner).0
-            }
-            // loom knows no time, so here it is always up: whatever the others do between the two steps, the
-            // waiter is late for it. That is the moment at which a wait with a timeout goes wrong, if it does.
-            #[cfg(loom)]
-            Some(_) => {
-                drop(held);
-                self.mutex.0.lock().unwrap_or_else(PoisonError::into_inner)
-            }
-        });
+        #[cfg(not(loom))]
+        let held = condvar.wait(held, deadline);
+        #[cfg(loom)]
+        let held = condvar.wait(held, deadline, self.mutex);
+        self.held = Some(held);
     }
 }
 
@@ -100,15 +90,55 @@ impl<T> DerefMut for MutexGuard<'_, T> {
 
 /// What a [`MutexGuard`] waits for.
 #[derive(Debug)]
-pub(crate) struct Condvar(platform::Condvar);
+pub(crate) struct Condvar {
+    condvar: platform::Condvar,
+    #[cfg(loom)]
+    woken_for_nothing: std::sync::atomic::AtomicBool,
+}
 
 impl Condvar {
     pub(crate) fn new() -> Self {
-        Self(platform::Condvar::new())
+        Self {
+            condvar: platform::Condvar::new(),
+            #[cfg(loom)]
+            woken_for_nothing: false.into(),
+        }
     }
 
     pub(crate) fn notify_one(&self) {
-        self.0.notify_one();
+        self.condvar.notify_one();
+    }
+
+    #[cfg(not(loom))]
+    fn wait<'a, T>(
+        &self,
+        held: platform::MutexGuard<'a, T>,
+        deadline: Deadline,
+    ) -> platform::MutexGuard<'a, T> {
+        let Some(instant) = deadline.0 else {
+            return self.condvar.wait(held).unwrap_or_else(PoisonError::into_inner);
+        };
+        let left = instant.saturating_duration_since(Instant::now());
+        self.condvar.wait_timeout(held, left).unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// loom's condvar knows no time and never wakes anybody for nothing. Here the time is always up, and each condvar
+    /// wakes its waiter for nothing once: the others do whatever they may between the two steps, and the waiter is
+    /// late for it. That is where a wait goes wrong, if it does.
+    #[cfg(loom)]
+    fn wait<'a, T>(
+        &self,
+        held: platform::MutexGuard<'a, T>,
+        deadline: Deadline,
+        mutex: &'a Mutex<T>,
+    ) -> platform::MutexGuard<'a, T> {
+        let for_nothing = !self.woken_for_nothing.swap(true, std::sync::atomic::Ordering::Relaxed);
+        if for_nothing || deadline.0.is_some() {
+            drop(held);
+            mutex.0.lock().unwrap_or_else(PoisonError::into_inner)
+        } else {
+            self.condvar.wait(held).unwrap_or_else(PoisonError::into_inner)
+        }
     }
 }
 

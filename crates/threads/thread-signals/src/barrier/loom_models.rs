@@ -1,3 +1,6 @@
+// Not loom's: the counter only watches, and loom need not try what happens between its steps.
+use std::sync::atomic::AtomicUsize;
+
 use loom::thread;
 
 use super::*;
@@ -21,6 +24,27 @@ fn two_rounds_are_passed_together() {
         for (mine, others) in mine.into_iter().zip(others) {
             assert_eq!(mine.and_then(|mine| Ok(mine + others?)), Ok(0 + 1));
         }
+    });
+}
+
+#[test]
+fn nobody_passes_until_all_three_have_come() {
+    loom::model(|| {
+        let shared = Arc::new((Barrier::new(3).expect("three"), AtomicUsize::new(0)));
+        let come = |(barrier, came): &(Barrier, AtomicUsize)| {
+            came.fetch_add(1, Ordering::Relaxed);
+            let index = barrier.wait();
+            assert_eq!(came.load(Ordering::Relaxed), 3);
+            index.expect("nobody breaks it")
+        };
+        let others = [0, 1].map(|_| {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || come(&shared))
+        });
+        let mut indices = vec![come(&shared)];
+        indices.extend(others.map(|other| other.join().expect("no panic")));
+        indices.sort_unstable();
+        assert_eq!(indices, [0, 1, 2]);
     });
 }
 

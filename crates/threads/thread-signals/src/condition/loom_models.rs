@@ -32,29 +32,39 @@ fn who_times_out_takes_no_notification_meant_for_another() {
     });
 }
 
-/// Two wait and one is notified: exactly one passes, and it is the one who came first.
+#[derive(Default)]
+struct Gate {
+    open: bool,
+    came: Vec<usize>,
+    passed: Vec<usize>,
+}
+
+/// Of those who wait when one is notified exactly one passes, the one who came first, and the rest when all are.
 #[test]
-fn notify_lets_exactly_one_pass() {
+fn notify_lets_exactly_the_first_pass() {
     loom::model(|| {
-        let passed = Arc::new(Condition::new(Vec::new()));
+        let gate = Arc::new(Condition::new(Gate::default()));
         let waiters = [0, 1].map(|number| {
-            let passed = Arc::clone(&passed);
+            let gate = Arc::clone(&gate);
             thread::spawn(move || {
-                let mut passed = passed.lock();
-                passed.wait();
-                passed.push(number);
+                let mut gate = gate.lock();
+                gate.came.push(number);
+                if !gate.open {
+                    gate.wait();
+                }
+                gate.passed.push(number);
             })
         });
-        while passed.lock().waiting() < 2 {
-            thread::yield_now();
-        }
-        passed.lock().notify(1);
-        while passed.lock().is_empty() {
-            thread::yield_now();
-        }
-        let mut guard = passed.lock();
-        assert_eq!((guard.len(), guard.waiting()), (1, 1));
+        let mut guard = gate.lock();
+        let first: Vec<_> = guard.came.iter().copied().take(1).collect();
         guard.notify(1);
+        drop(guard);
+
+        let mut guard = gate.lock();
+        assert!(guard.passed.is_empty() || guard.passed == first);
+        assert_eq!(guard.waiting(), guard.came.len() - first.len());
+        guard.open = true;
+        guard.notify_all();
         drop(guard);
         waiters.into_iter().for_each(|waiter| waiter.join().expect("no panic"));
     });

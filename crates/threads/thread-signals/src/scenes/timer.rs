@@ -18,9 +18,11 @@ pub fn play() -> Result {
     claim!(task_spoke - begin >= pace::secs(3.0), "the task ran no sooner than 3 u later");
     claim!(thread.as_deref() == Some("timer"), "it ran in the timer's own thread");
 
-    let timer = Timer::new("cancelled", pace::secs(1.0), || say!("this is never said")).start()?;
-    claim!(timer.cancel(), "cancelled within its 1 u, the timer says that this was in time");
-    claim!(timer.join()?.is_none(), "and it never fires");
+    let timer = Timer::new("cancelled", pace::secs(100.0), || say!("this is never said")).start()?;
+    claim!(timer.cancel(), "a timer cancelled before its 100 u are up says that this was in time");
+    let begin = Instant::now();
+    claim!(timer.join()?.is_none(), "it never fires");
+    claim!(begin.elapsed() < pace::secs(50.0), "and its thread ends at once, not when the time is up");
 
     at_the_last_moment()
 }
