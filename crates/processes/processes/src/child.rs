@@ -62,8 +62,17 @@ fn grow_up<R: Outcome>(name: &str, parent: Pid, body: impl FnOnce() -> R) -> Opt
     body().failure()
 }
 
-/// How many threads this process has, as the kernel sees it.
-fn threads() -> std::io::Result<usize> {
+/// How many threads this process has, as the kernel sees it. Only a process with one can fork safely.
+///
+/// # Errors
+/// If /proc cannot be read.
+///
+/// ```
+/// let more = std::thread::spawn(processes::threads).join().unwrap()?;
+/// assert!(more >= 2);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn threads() -> std::io::Result<usize> {
     // A thread that has been joined takes a moment to leave /proc; one that lives on is still there after it.
     let deadline = Instant::now() + Duration::from_millis(100);
     loop {

@@ -42,6 +42,7 @@ mod pidfd;
 mod process;
 mod state;
 
+pub use child::threads;
 pub use error::Error;
 pub use exit::{Exit, Outcome};
 pub use family::{Family, scope};
