@@ -1,0 +1,48 @@
+//! N2.8: the parent is killed and cannot end its daemon; the kernel does it at once.
+
+use std::io::{PipeWriter, Read as _, Write as _, pipe};
+use std::time::{Duration, Instant};
+
+use shared::{Result, claim, say};
+
+pub fn play() -> Result {
+    let (mut birth, born) = pipe()?;
+    processes::scope(|family| {
+        let parent = family.spawn("parent", move || live(&born))?;
+        let mut pid = [0; 4];
+        birth.read_exact(&mut pid)?;
+        let daemon = u32::from_ne_bytes(pid);
+        say!("the daemon is alive: {}", processes::state(daemon)?.is_some());
+
+        // Python ends its daemons in a function that it calls at its end. SIGKILL calls nothing, so there the daemon
+        // stays behind, for ever perhaps.
+        parent.kill()?;
+        let killed = Instant::now();
+        let gone = processes::ends_within(daemon, Duration::from_secs(10))?;
+        let after = killed.elapsed();
+        say!("its parent was killed, and it was gone after {after:.1?}");
+        claim!(gone, "the daemon has not outlived its parent");
+        // Some 0.2 ms, unless all cores have something else to do.
+        claim!(after < Duration::from_secs(1), "nor stayed for a second");
+        let _killed_on_purpose = parent.join()?;
+        Ok(())
+    })
+}
+
+fn live(born: &PipeWriter) -> Result {
+    processes::scope(|family| {
+        family.daemon("daemon", || watch(born))?;
+        wait_for_ever()
+    })
+}
+
+fn watch(mut born: &PipeWriter) -> Result {
+    born.write_all(&std::process::id().to_ne_bytes())?;
+    wait_for_ever()
+}
+
+fn wait_for_ever() -> ! {
+    loop {
+        std::thread::park();
+    }
+}

@@ -1,0 +1,194 @@
+//! A daemon as the system knows it: daemon(7).
+
+use std::fs::File;
+use std::io::{self, PipeReader, PipeWriter, Read as _, Write as _, pipe};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use nix::sys::signal::SigSet;
+use nix::sys::wait::waitpid;
+use nix::unistd::{ForkResult, chdir, fork, setsid};
+use processes::Outcome;
+use rustix::fs::Mode;
+use rustix::process::umask;
+use rustix::stdio::{dup2_stderr, dup2_stdin, dup2_stdout};
+use shared::{lane, trace};
+
+use crate::{Error, PidFile, Stop};
+
+/// A service that belongs to no terminal and to nobody's family.
+///
+/// ```
+/// use daemon_processes::Service;
+/// # use nix::{sys::signal::{kill, Signal}, unistd::Pid};
+///
+/// let folder = tempfile::tempdir()?;
+/// let service = Service::new("idler", folder.path().join("idler.pid"), folder.path().join("idler.log"));
+/// // Only so that this example leaves nothing behind: in a scope, the service ends with it at the latest.
+/// processes::scope(|_| {
+///     let pid = service.start(|stop| {
+///         println!("this goes to the log");
+///         stop.wait();
+///     })?;
+///     kill(Pid::from_raw(pid as i32), Signal::SIGTERM)?;
+///     assert!(processes::ends_within(pid, std::time::Duration::from_secs(10))?);
+///     assert_eq!(std::fs::read_to_string(folder.path().join("idler.log"))?, "this goes to the log\n");
+///     Ok::<(), Box<dyn std::error::Error>>(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Service {
+    name: String,
+    pid_file: PathBuf,
+    log: PathBuf,
+}
+
+impl Service {
+    /// A service, by its name, its pid file, and the file to which its standard output and error go.
+    #[must_use]
+    pub fn new(name: &str, pid_file: impl Into<PathBuf>, log: impl Into<PathBuf>) -> Self {
+        Self { name: name.to_owned(), pid_file: pid_file.into(), log: log.into() }
+    }
+
+    /// Starts it, and gives its pid when it is ready: when it has written its pid file and listens for signals.
+    ///
+    /// It is a copy of this process, in the folder `/`, with no input, in a session of its own; whatever else this process
+    /// has open stays open there. It calls `body`, which returns when it is told to stop, and removes its pid file then.
+    /// An error or a panic of `body` goes to the log.
+    ///
+    /// # Errors
+    /// [`Error::Running`] and the other errors of [`PidFile::lock`]; [`Error::Threads`] if this process has more than
+    /// one thread; [`Error::NotReady`] if the service could not begin.
+    pub fn start<R: Outcome>(&self, body: impl FnOnce(&Stop) -> R) -> Result<u32, Error> {
+        let threads = processes::threads().map_err(|source| self.failed(source))?;
+        if threads > 1 {
+            return Err(Error::Threads { name: self.name.clone(), threads });
+        }
+        // The service will be in another folder.
+        let (pid_file, log) = (absolute(&self.pid_file)?, absolute(&self.log)?);
+        let opened = File::options().append(true).create(true).open(&log);
+        let log = opened.map_err(|source| Error::File { path: log, source })?;
+        let pid_file = PidFile::lock(&pid_file)?;
+        let (ready, is_ready) = pipe().map_err(|source| self.failed(source))?;
+        // What this process has printed but not yet written would be written by its copies as well.
+        let _ = io::stdout().flush();
+
+        // SAFETY: this process has no other thread (checked above), so the child may do whatever it may.
+        match unsafe { fork() }.map_err(|error| self.failed(error))? {
+            ForkResult::Parent { child } => {
+                drop((pid_file, is_ready));
+                // It ends at once. What it did is told by the service itself, or by its silence.
+                while waitpid(child, None) == Err(nix::Error::EINTR) {}
+                self.hear(ready)
+            }
+            ForkResult::Child => {
+                drop(ready);
+                leave_the_family(is_ready, |is_ready| self.serve(pid_file, &log, is_ready, body))
+            }
+        }
+    }
+
+    /// The parent's part: hears the pid of the service, or why there is none.
+    fn hear(&self, mut ready: PipeReader) -> Result<u32, Error> {
+        let mut said = String::new();
+        // It ends when nobody is left who could say something.
+        ready.read_to_string(&mut said).map_err(|source| self.failed(source))?;
+        let cause = if said.is_empty() { "it has died".to_owned() } else { said.clone() };
+        said.parse().map_err(|_| Error::NotReady { name: self.name.clone(), cause })
+    }
+
+    /// The service's own life; gives its exit code.
+    fn serve<R: Outcome>(
+        &self,
+        mut pid_file: PidFile,
+        log: &File,
+        is_ready: PipeWriter,
+        body: impl FnOnce(&Stop) -> R,
+    ) -> i32 {
+        lane::name_process(&self.name);
+        let stop = match begin(log, &mut pid_file) {
+            Ok(stop) => stop,
+            Err(cause) => {
+                let _ = pid_file.remove();
+                tell(is_ready, &cause);
+                return 1;
+            }
+        };
+        trace::event("birth", &self.name);
+        tell(is_ready, &std::process::id().to_string());
+
+        // Standard error is the log by now, and the panic hook writes there too.
+        let ended = match catch_unwind(AssertUnwindSafe(|| body(&stop).failure())) {
+            Ok(None) => 0,
+            Ok(Some(failure)) => {
+                eprintln!("{}: {failure}", self.name);
+                1
+            }
+            Err(_told_by_the_panic_hook) => 101,
+        };
+        let removed = pid_file.remove().inspect_err(|error| eprintln!("{}: {}", self.name, in_full(error)));
+        let _ = io::stdout().flush();
+        if removed.is_ok() { ended } else { 1 }
+    }
+
+    fn failed(&self, source: impl Into<io::Error>) -> Error {
+        Error::Os { name: self.name.clone(), source: source.into() }
+    }
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, Error> {
+    std::path::absolute(path).map_err(|source| Error::File { path: path.to_owned(), source })
+}
+
+/// The first child's part: makes a session, and a child in it, and ends.
+///
+/// The session has no terminal. Its leader could still get one, by opening it; the leader is this process, though,
+/// and the service is the child that it leaves behind.
+fn leave_the_family(is_ready: PipeWriter, serve: impl FnOnce(PipeWriter) -> i32) -> ! {
+    // SAFETY: a child made by fork has one thread, and this one has started none.
+    let forked = setsid().and_then(|_| unsafe { fork() });
+    let code = match forked {
+        Ok(ForkResult::Parent { .. }) => 0,
+        Ok(ForkResult::Child) => serve(is_ready),
+        Err(error) => {
+            tell(is_ready, &error.to_string());
+            1
+        }
+    };
+    // SAFETY: `_exit` ends the process without running anything of it: neither handlers of `atexit` nor
+    // destructors, which are for the process to run of which this is a copy.
+    unsafe { libc::_exit(code) }
+}
+
+/// All that may fail before the service is ready.
+fn begin(log: &File, pid_file: &mut PidFile) -> Result<Stop, String> {
+    settle(log).map_err(|error| error.to_string())?;
+    let stop = Stop::listen().map_err(|error| error.to_string())?;
+    pid_file.write_pid().map_err(|error| in_full(&error))?;
+    Ok(stop)
+}
+
+/// Gives up what comes from whoever has started the service: its terminal, its folder, its masks.
+fn settle(log: &File) -> io::Result<()> {
+    dup2_stdin(File::open("/dev/null")?)?;
+    dup2_stdout(log)?;
+    dup2_stderr(log)?;
+    // The folder of the one who has started it could not be unmounted as long as the service runs.
+    chdir("/")?;
+    // Files are made with the permissions that the service asks for, whoever has started it.
+    umask(Mode::empty());
+    SigSet::empty().thread_set_mask()?;
+    Ok(())
+}
+
+/// Says something to the one who waits for the service to be ready.
+fn tell(mut ready: PipeWriter, said: &str) {
+    // Who has started the service may have gone.
+    let _ = ready.write_all(said.as_bytes());
+}
+
+fn in_full(error: &Error) -> String {
+    let source = std::error::Error::source(error).map(|source| format!(": {source}"));
+    format!("{error}{}", source.unwrap_or_default())
+}
