@@ -92,10 +92,12 @@ fn xtask_in(house: &Path, args: &[&str]) -> Ended {
     run(in_house(xtask().args(args), house), LONG)
 }
 
-/// In the copy, but with the workspace's own target folder, where most of what it needs has been built.
+/// In the copy, with a target folder of its own: cargo takes a crate for the same wherever the workspace lies, and would
+/// give the one what it has built of the other.
 fn in_house<'a>(command: &'a mut Command, house: &Path) -> &'a mut Command {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
-    command.current_dir(house).env("CARGO_TARGET_DIR", target)
+    command.current_dir(house).env("CARGO_TARGET_DIR", house.with_extension("target"));
+    // Nothing has to be quick here but the building.
+    command.env("CARGO_PROFILE_DEV_OPT_LEVEL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0")
 }
 
 fn expect_passed(played: &Ended) {
@@ -115,8 +117,8 @@ fn edit(path: &Path, from: &str, to: &str) {
     fs::write(path, text.replace(from, to)).expect("written");
 }
 
-/// What makes up the workspace but for its topics. It is always at the same place, so that what has been built of it
-/// is built only once.
+/// What makes up the workspace but for its topics. It is always at the same place, and its target folder beside it
+/// stays, so that what it depends on is built only once.
 fn copy_of_the_workspace() -> PathBuf {
     let house = Path::new(env!("CARGO_TARGET_TMPDIR")).join("house");
     if house.exists() {
