@@ -5,7 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
-use socket_server::{Accepted, Event, GRACE, RECEIVE, RETRY, Service, Stop, accept};
+use socket_server::{Accepted, Event, GRACE, RECEIVE, RETRY, Service, Stop};
 
 use crate::backend::Backend;
 use crate::owed::Owed;
@@ -27,8 +27,6 @@ pub(crate) struct Server<'a, T, B> {
     pub(crate) answer: Vec<u8>,
     /// What the listener's key held while the door is closed for want of descriptors, and when it is tried again.
     closed_door: Option<(T, Instant)>,
-    /// Whether the last client that came could not be accepted.
-    exhausted: bool,
     /// When those who still have not taken their answers are cut off, once the service stops.
     give_up: Option<Instant>,
     clients: usize,
@@ -62,7 +60,6 @@ impl<'a, T, B: Backend> Server<'a, T, B> {
             received: [0; RECEIVE],
             answer: Vec::new(),
             closed_door: None,
-            exhausted: false,
             give_up: None,
             clients: 0,
             owing: 0,
@@ -105,18 +102,10 @@ impl<'a, T, B: Backend> Server<'a, T, B> {
     /// Accepts those who wait at the door, up to a number, with what `keep` makes of what they are owed already.
     pub(crate) fn accept(&mut self, id: Id, keep: impl Fn(Owed) -> T) -> Result<(), Error> {
         for _ in 0..ACCEPTS {
-            match accept(self.service.listener())? {
-                Accepted::Client(stream, peer) => {
-                    if std::mem::take(&mut self.exhausted) {
-                        self.service.tell(&Event::Accepting);
-                    }
-                    self.welcome(stream, peer, &keep)?;
-                }
+            match self.service.accept()? {
+                Accepted::Client(stream, peer) => self.welcome(stream, peer, &keep)?,
                 Accepted::Nobody => break,
-                Accepted::Exhausted(error) => {
-                    if !std::mem::replace(&mut self.exhausted, true) {
-                        self.service.tell(&Event::Exhausted { error: error.to_string() });
-                    }
+                Accepted::Exhausted(_) => {
                     // The listener stays readable: watched on, it would be reported without end.
                     let (_, of_listener) = self.selector.unregister(id)?;
                     self.closed_door = Some((of_listener, Instant::now() + RETRY));
@@ -141,9 +130,7 @@ impl<'a, T, B: Backend> Server<'a, T, B> {
         keep: impl Fn(Owed) -> T,
     ) -> Result<(), Error> {
         let mut owed = Owed::default();
-        // Answers go out at once; they are not kept back until there are more.
-        let readied = stream.set_nonblocking(true).and_then(|()| stream.set_nodelay(true));
-        let greeted = readied.and_then(|()| owed.send(&stream, self.service.protocol().greeting.as_bytes()));
+        let greeted = owed.send(&stream, self.service.protocol().greeting.as_bytes());
         let debt = owed.len();
         match self.selector.register(Source::Client(stream, peer), Events::READ, keep(owed)) {
             Ok(id) => {

@@ -52,7 +52,7 @@ mod wait;
 pub use client::{Client, PATIENCE};
 pub use error::Error;
 pub use event::Event;
-pub use listen::{Accepted, BACKLOG, accept, allow_descriptors, listen};
+pub use listen::{Accepted, BACKLOG, allow_descriptors, listen};
 pub use load::{Load, Outcome, Until};
 pub use protocol::{Answer, Protocol, Wrong};
 pub use servers::{one_at_a_time, pool, thread_per_connection};

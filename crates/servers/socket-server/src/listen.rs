@@ -64,7 +64,7 @@ pub enum Accepted {
 ///
 /// # Errors
 /// [`Error::Os`] if the listener itself is unusable.
-pub fn accept(listener: &TcpListener) -> Result<Accepted, Error> {
+pub(crate) fn accept(listener: &TcpListener) -> Result<Accepted, Error> {
     let error = match listener.accept() {
         Ok((stream, peer)) => return Ok(Accepted::Client(stream, peer)),
         Err(error) => error,

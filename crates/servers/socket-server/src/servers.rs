@@ -10,7 +10,7 @@ use crate::error::Trying as _;
 use crate::service::RETRY;
 use crate::talk::talk;
 use crate::wait::{Woken, wait};
-use crate::{Accepted, Error, Event, Service, accept};
+use crate::{Accepted, Error, Event, Service};
 
 /// N1.7: serves one client at a time; the next one waits, connected, until the first has gone.
 ///
@@ -19,8 +19,7 @@ use crate::{Accepted, Error, Event, Service, accept};
 /// # Errors
 /// [`Error::Os`] if the listener itself is unusable. What befalls a connection is reported as an [`Event`].
 pub fn one_at_a_time(service: &Service) -> Result<(), Error> {
-    let mut door = Door::new(service);
-    while let Some((stream, peer)) = door.next()? {
+    while let Some((stream, peer)) = next(service)? {
         talk(service, &stream, peer)?;
     }
     Ok(())
@@ -34,9 +33,8 @@ pub fn one_at_a_time(service: &Service) -> Result<(), Error> {
 /// As [`one_at_a_time`].
 pub fn thread_per_connection(service: &Service) -> Result<(), Error> {
     std::thread::scope(|scope| {
-        let mut door = Door::new(service);
         for number in 1_u64.. {
-            let Some((stream, peer)) = door.next()? else { break };
+            let Some((stream, peer)) = next(service)? else { break };
             if let Err(error) = start(scope, service, number, stream, peer) {
                 // The machine has no room for another thread. Those there are go on; this client is sent away.
                 service.tell(&Event::Refused { peer, error: error.to_string() });
@@ -101,47 +99,18 @@ fn stopping_all<T>(service: &Service, done: Result<T, Error>) -> Result<T, Error
     done
 }
 
-/// Where clients come in.
-struct Door<'a> {
-    service: &'a Service,
-    /// Whether the last client could not be accepted for want of descriptors.
-    exhausted: bool,
-}
-
-impl<'a> Door<'a> {
-    fn new(service: &'a Service) -> Self {
-        Self { service, exhausted: false }
-    }
-
-    /// The next client, or none when the service stops.
-    fn next(&mut self) -> Result<Option<(TcpStream, SocketAddr)>, Error> {
-        let stop = self.service.stop();
-        loop {
-            if wait(self.service.listener(), PollFlags::POLLIN, Some(stop), None)? == Woken::Stopped {
-                return Ok(None);
-            }
-            // Several workers may have been woken for one client, and all but one find nobody.
-            match accept(self.service.listener())? {
-                Accepted::Client(stream, peer) => {
-                    if std::mem::take(&mut self.exhausted) {
-                        self.service.tell(&Event::Accepting);
-                    }
-                    stream.set_nonblocking(true).trying("make a connection non-blocking")?;
-                    // Answers go out at once; they are not kept back until there are more.
-                    stream.set_nodelay(true).trying("send without delay")?;
-                    return Ok(Some((stream, peer)));
-                }
-                Accepted::Nobody => {}
-                Accepted::Exhausted(error) => {
-                    if !std::mem::replace(&mut self.exhausted, true) {
-                        self.service.tell(&Event::Exhausted { error: error.to_string() });
-                    }
-                    // The listener stays readable, so waiting for it would be no wait at all.
-                    if wait(stop, PollFlags::POLLIN, None, Some(RETRY))? == Woken::Ready {
-                        return Ok(None);
-                    }
-                }
+/// Waits for the next client; none when the service stops.
+fn next(service: &Service) -> Result<Option<(TcpStream, SocketAddr)>, Error> {
+    while wait(service.listener(), PollFlags::POLLIN, Some(service.stop()), None)? != Woken::Stopped {
+        // Several workers may have been woken for one client, and all but one find nobody.
+        match service.accept()? {
+            Accepted::Client(stream, peer) => return Ok(Some((stream, peer))),
+            Accepted::Nobody => {}
+            // The listener stays readable, so waiting for it would be no wait at all.
+            Accepted::Exhausted(_) => {
+                wait(service.stop(), PollFlags::POLLIN, None, Some(RETRY))?;
             }
         }
     }
+    Ok(None)
 }

@@ -1,9 +1,11 @@
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use crate::error::Trying as _;
-use crate::{Error, Event, Protocol, Statistics, Stop, listen};
+use crate::listen::{Accepted, accept, listen};
+use crate::{Error, Event, Protocol, Statistics, Stop};
 
 /// How long a server that stops waits for its clients to take the answers they are owed.
 pub const GRACE: Duration = Duration::from_millis(700);
@@ -23,6 +25,8 @@ pub struct Service {
     stop: Stop,
     statistics: Arc<Statistics>,
     report: Box<dyn Fn(&Event) + Send + Sync>,
+    /// Whether the last client could not be accepted for want of descriptors.
+    exhausted: AtomicBool,
 }
 
 impl Service {
@@ -35,7 +39,8 @@ impl Service {
         let listener = listen(host, port)?;
         let address = listener.local_addr().trying("read the address of the listener")?;
         let (stop, statistics) = (Stop::new()?, Arc::default());
-        Ok(Self { listener, address, protocol, stop, statistics, report: Box::new(|_| ()) })
+        let (report, exhausted) = (Box::new(|_: &Event| ()), AtomicBool::new(false));
+        Ok(Self { listener, address, protocol, stop, statistics, report, exhausted })
     }
 
     /// A service on a free port of this machine, as the scenes have it.
@@ -81,6 +86,34 @@ impl Service {
     #[must_use]
     pub fn statistics(&self) -> &Arc<Statistics> {
         &self.statistics
+    }
+
+    /// Accepts a client, if one waits, ready to be talked to without blocking. That clients cannot be accepted for now is
+    /// reported once, and so is that they can again.
+    ///
+    /// # Errors
+    /// [`Error::Os`] if the listener itself is unusable.
+    pub fn accept(&self) -> Result<Accepted, Error> {
+        let accepted = accept(&self.listener)?;
+        match &accepted {
+            Accepted::Client(stream, _) => {
+                if self.exhausted.swap(false, Relaxed) {
+                    self.tell(&Event::Accepting);
+                }
+                // Answers go out at once; they are not kept back until there are more.
+                if stream.set_nonblocking(true).and_then(|()| stream.set_nodelay(true)).is_err() {
+                    // The client's connection is unusable, which is no reason to end all others.
+                    return Ok(Accepted::Nobody);
+                }
+            }
+            Accepted::Exhausted(error) => {
+                if !self.exhausted.swap(true, Relaxed) {
+                    self.tell(&Event::Exhausted { error: error.to_string() });
+                }
+            }
+            Accepted::Nobody => {}
+        }
+        Ok(accepted)
     }
 
     /// Counts an event and reports it.

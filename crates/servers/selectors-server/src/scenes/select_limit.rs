@@ -3,7 +3,7 @@
 use std::sync::mpsc;
 
 use anyhow::{Context as _, bail};
-use selectors_server::{Epoll, Select, callbacks};
+use selectors_server::{Select, callbacks};
 use shared::{Result, claim, say};
 use socket_server::{Client, Event, PATIENCE, Protocol, Service, allow_descriptors};
 
@@ -18,7 +18,7 @@ pub fn play() -> Result {
         }
     });
 
-    let served = service.during(
+    service.during(
         |service| Ok(callbacks::<Select>(service)?),
         |address| {
             let mut clients = fill(address)?;
@@ -36,23 +36,6 @@ pub fn play() -> Result {
             events.recv_timeout(PATIENCE).context("no end was reported")?;
             let answer = Client::connect(address, Protocol::HAHA)?.ask("is there room now")?;
             claim!(answer == "haha+is there room now", "when one has left, the next is served");
-            anyhow::Ok(served)
-        },
-    )?;
-
-    Service::local(Protocol::HAHA)?.during(
-        |service| Ok(callbacks::<Epoll>(service)?),
-        |address| {
-            let clients = (0..=served).map(|_| Ok(Client::connect(address, Protocol::HAHA)?));
-            let mut clients = clients.collect::<Result<Vec<_>>>()?;
-            for client in &mut clients {
-                client.ask("are you there")?;
-            }
-            say!("epoll: all are served");
-            claim!(
-                clients.len() > served,
-                "epoll serves one more than select could, and knows no such limit"
-            );
             Ok(())
         },
     )

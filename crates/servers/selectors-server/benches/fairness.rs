@@ -1,0 +1,96 @@
+//! What criterion does not measure: the server's CPU time a request, p99, fairness, and what silent clients cost.
+//!
+//! Prints the tables that stand in the crate's documentation. The sides take turns, and each figure is the median of
+//! the rounds, so that a change of the machine's mood hits all alike.
+
+use std::time::Duration;
+
+use socket_server::{Load, Outcome, Protocol, Until};
+
+mod peers;
+
+const ROUNDS: usize = 7;
+const TIME: Until = Until::Time(Duration::from_secs(1));
+const SILENT: usize = 9_000;
+
+fn main() {
+    peers::be_one_if_asked();
+    println!("| connections | server | requests/s | server CPU µs/request | p50 µs | p99 µs | fairness |");
+    println!("|---|---|---:|---:|---:|---:|---:|");
+    for connections in [1, 50, 500] {
+        compare(connections);
+    }
+    silent_clients();
+}
+
+/// A run, and the server's CPU time for each of its requests, in µs.
+type Run = (Outcome, f64);
+
+fn compare(connections: usize) {
+    let mut sides: Vec<_> = peers::SIDES
+        .into_iter()
+        .filter_map(|side| {
+            let server = peers::Server::start(side)?;
+            let load = Load::connect(server.address, Protocol::ECHO, connections, 64).expect("clients");
+            Some((side, server, load, Vec::new()))
+        })
+        .collect();
+    for _ in 0..ROUNDS {
+        for (_, server, load, runs) in &mut sides {
+            runs.push(run(server, load));
+        }
+    }
+    for (side, _, _, runs) in sides {
+        println!(
+            "| {connections} | {side} | {:.0} | {:.2} | {:.0} | {:.0} | {:.3} |",
+            median(&runs, |(outcome, _)| rate(outcome)),
+            median(&runs, |(_, cpu)| *cpu),
+            median(&runs, |(outcome, _)| outcome.p50.as_secs_f64() * 1e6),
+            median(&runs, |(outcome, _)| outcome.p99.as_secs_f64() * 1e6),
+            median(&runs, |(outcome, _)| outcome.fairness),
+        );
+    }
+}
+
+/// Fifty busy clients, with and without thousands beside them that say nothing.
+fn silent_clients() {
+    let (alone, crowded) =
+        (peers::Server::start("selectors-server"), peers::Server::start("selectors-server"));
+    let (alone, crowded) = (alone.expect("a server"), crowded.expect("a server"));
+    let connect =
+        |server: &peers::Server| Load::connect(server.address, Protocol::ECHO, 50, 64).expect("clients");
+    let (mut few, many) = (connect(&alone), connect(&crowded));
+    let before = crowded.memory();
+    let mut many = many.idle(SILENT).expect("silent clients");
+    let bytes = (crowded.memory() - before) as f64 / SILENT as f64;
+
+    let mut runs = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        runs.0.push(run(&alone, &mut few));
+        runs.1.push(run(&crowded, &mut many));
+    }
+    println!("\n| 50 busy clients | requests/s | server CPU µs/request |\n|---|---:|---:|");
+    for (beside, runs) in [("alone".to_owned(), &runs.0), (format!("beside {SILENT} silent ones"), &runs.1)] {
+        let (requests, cpu) = (median(runs, |(outcome, _)| rate(outcome)), median(runs, |(_, cpu)| *cpu));
+        println!("| {beside} | {requests:.0} | {cpu:.2} |");
+    }
+    println!("\nA silent client costs the server {bytes:.0} bytes of its own memory.");
+}
+
+fn run(server: &peers::Server, load: &mut Load) -> Run {
+    let before = server.cpu_time();
+    let outcome = load.run(TIME).expect("answers");
+    assert_eq!(outcome.first_error, None);
+    let cpu = server.cpu_time().saturating_sub(before).as_secs_f64() * 1e6 / outcome.requests as f64;
+    (outcome, cpu)
+}
+
+fn rate(outcome: &Outcome) -> f64 {
+    outcome.requests as f64 / outcome.time.as_secs_f64()
+}
+
+fn median(runs: &[Run], of: impl Fn(&Run) -> f64) -> f64 {
+    let mut values: Vec<f64> = runs.iter().map(of).collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}

@@ -1,0 +1,48 @@
+//! The server and its clients as programs, as a user has them at a prompt.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../../socket-server/tests/edge/program.rs"]
+mod program;
+
+const SELECTORS_SERVER: &str = env!("CARGO_BIN_EXE_selectors-server");
+const QUEUES: [&str; 2] = ["--form", "message-queues"];
+
+#[test]
+fn serve_and_talk_and_a_clean_end() {
+    for backend in ["select", "poll", "epoll"] {
+        let answers = ["haha+hello", "haha+q?"];
+        program::serve_and_talk(SELECTORS_SERVER, &["--backend", backend], &[], &answers);
+        let answers = ["Hello client-side", "response: hello", "response: q?"];
+        program::serve_and_talk(
+            SELECTORS_SERVER,
+            &["--backend", backend, QUEUES[0], QUEUES[1]],
+            &QUEUES,
+            &answers,
+        );
+    }
+}
+
+#[test]
+fn a_load_is_checked_and_told() {
+    program::load(SELECTORS_SERVER, &[]);
+    program::load(SELECTORS_SERVER, &QUEUES);
+}
+
+#[test]
+fn connections_are_logged_when_asked_for() {
+    let server = program::Program::serving(SELECTORS_SERVER, &["-v"]);
+    let client = std::net::TcpStream::connect(format!("127.0.0.1:{}", server.port())).unwrap();
+    let address = client.local_addr().unwrap();
+    assert_eq!(server.line(), format!("{address} connected"));
+    drop(client);
+    assert_eq!(server.line(), format!("{address} closed"));
+    server.stop(nix::sys::signal::Signal::SIGINT);
+}
+
+#[test]
+fn an_unknown_backend_is_an_error_that_lists_the_known_ones() {
+    let (code, _, errors) = program::at_its_end(SELECTORS_SERVER, &["serve", "--backend", "kqueue"], "");
+    assert_eq!(code, Some(2));
+    assert!(errors.contains("kqueue") && errors.contains("epoll, poll, select"), "{errors}");
+}

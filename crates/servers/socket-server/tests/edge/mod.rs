@@ -1,0 +1,242 @@
+//! What every server must bear of its clients, whatever it is built on. The tests of each server crate run all of it.
+
+use std::io::{Read as _, Write as _};
+use std::sync::mpsc::{self, Receiver};
+use std::time::{Duration, Instant};
+
+use socket_server::{Client, Event, PATIENCE, Protocol, Service};
+
+/// A server, and what it says.
+#[derive(Clone, Copy)]
+pub struct Case {
+    pub serve: fn(&Service) -> anyhow::Result<()>,
+    pub protocol: Protocol,
+    /// How many bytes of a connection it may keep in its own memory.
+    pub most_kept: u64,
+}
+
+impl Case {
+    /// Runs `visit` while the server serves; it is given the service's address, and what is reported.
+    pub fn serving(self, visit: impl FnOnce(&Visit)) {
+        let (tell, events) = mpsc::channel();
+        let service = Service::local(self.protocol).unwrap().reporting(move |event| {
+            let _nobody_listens_at_the_end = tell.send(event.clone());
+        });
+        let (stop, statistics) = (service.stop().clone(), service.statistics().clone());
+        let visited = service.during(self.serve, |address| {
+            visit(&Visit { case: self, address, events, stop, statistics });
+            anyhow::Ok(())
+        });
+        visited.unwrap();
+    }
+}
+
+pub struct Visit {
+    pub case: Case,
+    pub address: std::net::SocketAddr,
+    pub events: Receiver<Event>,
+    pub stop: socket_server::Stop,
+    pub statistics: std::sync::Arc<socket_server::Statistics>,
+}
+
+impl Visit {
+    pub fn connect(&self) -> Client {
+        Client::connect(self.address, self.case.protocol).unwrap()
+    }
+
+    /// Waits until such an event is reported.
+    pub fn wait_for(&self, what: impl Fn(&Event) -> bool) -> Event {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let event = self.events.recv_timeout(left).expect("the event never came");
+            if what(&event) {
+                return event;
+            }
+        }
+    }
+}
+
+/// A module for each server, with a test for each case.
+macro_rules! edge_cases {
+    ($($server:ident: $case:expr;)*) => {
+        $(mod $server {
+            use super::*;
+            edge_cases!(@ $case;
+                a_message_in_many_segments_comes_back_whole
+                many_messages_in_one_segment_come_back_whole
+                a_message_larger_than_all_buffers_comes_back_whole
+                a_reset_is_reported_and_the_others_live
+                a_reset_with_answers_under_way_is_reported
+                who_ends_sending_is_answered_to_the_end
+                who_never_reads_costs_a_bounded_memory
+                who_says_nothing_disturbs_nobody_and_is_closed_at_the_end
+                a_stop_ends_who_never_pauses
+                a_stop_cuts_off_who_never_reads
+                a_stop_before_anybody_came_ends_the_server
+            );
+        })*
+    };
+    (@ $case:expr; $($test:ident)*) => {
+        $(#[test] fn $test() { edge::$test($case); })*
+    };
+}
+
+pub(crate) use edge_cases;
+
+pub fn a_message_in_many_segments_comes_back_whole(case: Case) {
+    case.serving(|visit| {
+        let mut client = visit.connect();
+        let message = b"one byte at a time";
+        for byte in message {
+            client.send(&[*byte]).unwrap();
+        }
+        client.receive(message).unwrap();
+        assert_eq!(client.ask("and again").unwrap().to_lowercase().matches("and again").count(), 1);
+    });
+}
+
+pub fn many_messages_in_one_segment_come_back_whole(case: Case) {
+    case.serving(|visit| {
+        let mut client = visit.connect();
+        // More than one `recv` takes, and not a multiple of it.
+        let message = (0..500).map(|number| number.to_string()).collect::<Vec<_>>().join(";");
+        client.ask(&message).unwrap();
+    });
+}
+
+pub fn a_message_larger_than_all_buffers_comes_back_whole(case: Case) {
+    case.serving(|visit| {
+        let mut client = visit.connect();
+        let message: Vec<u8> = (0..12_u32 << 20).map(|place| b'0' + (place % 61) as u8).collect();
+        let mut sending = client.stream().try_clone().unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| sending.write_all(&message).unwrap());
+            client.receive(&message).unwrap();
+        });
+        assert!(visit.statistics.peak_buffer() <= case.most_kept, "{}", visit.statistics.peak_buffer());
+    });
+}
+
+pub fn a_reset_is_reported_and_the_others_live(case: Case) {
+    case.serving(|visit| {
+        let mut client = visit.connect();
+        client.ask("hello").unwrap();
+        let address = client.address().unwrap();
+        client.reset().unwrap();
+        let event = visit.wait_for(|event| matches!(event, Event::Broken { .. }));
+        assert!(matches!(event, Event::Broken { peer, .. } if peer == address), "{event}");
+        visit.connect().ask("still there?").unwrap();
+        assert_eq!(visit.statistics.broken(), 1);
+    });
+}
+
+/// The server learns of it by writing, as well as by reading: neither may kill it (SIGPIPE).
+pub fn a_reset_with_answers_under_way_is_reported(case: Case) {
+    case.serving(|visit| {
+        for _ in 0..20 {
+            let mut client = visit.connect();
+            client.send(&vec![b'x'; 100_000]).unwrap();
+            client.reset().unwrap();
+            visit.wait_for(|event| matches!(event, Event::Broken { .. }));
+        }
+        visit.connect().ask("still there?").unwrap();
+        assert_eq!(visit.statistics.broken(), 20);
+    });
+}
+
+pub fn who_ends_sending_is_answered_to_the_end(case: Case) {
+    case.serving(|visit| {
+        let mut client = visit.connect();
+        let message = vec![b'7'; 6 << 20];
+        let mut sending = client.stream().try_clone().unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                sending.write_all(&message).unwrap();
+                sending.shutdown(std::net::Shutdown::Write).unwrap();
+            });
+            client.receive(&vec![b'7'; 6 << 20]).unwrap();
+        });
+        client.wait_for_end().unwrap();
+        visit.wait_for(|event| matches!(event, Event::Closed { .. }));
+        assert_eq!((visit.statistics.open(), visit.statistics.broken()), (0, 0));
+    });
+}
+
+pub fn who_never_reads_costs_a_bounded_memory(case: Case) {
+    case.serving(|visit| {
+        let client = visit.connect();
+        let mut sending = client.stream();
+        sending.set_nonblocking(true).unwrap();
+        // Nothing has been taken for a while, so everything is full: the kernel's buffers on both sides, and ours.
+        let mut last_taken = Instant::now();
+        while last_taken.elapsed() < Duration::from_millis(300) {
+            match sending.write(&[b'x'; 8192]) {
+                Ok(count) => last_taken += if count > 0 { last_taken.elapsed() } else { Duration::ZERO },
+                Err(_full) => std::thread::yield_now(),
+            }
+        }
+        let kept = visit.statistics.peak_buffer();
+        assert!((1..=case.most_kept).contains(&kept), "{kept}");
+        // The end of a connection that is not read from is not seen before it is written to; a reset is.
+        client.reset().unwrap();
+        visit.wait_for(|event| matches!(event, Event::Broken { .. }));
+    });
+}
+
+pub fn who_says_nothing_disturbs_nobody_and_is_closed_at_the_end(case: Case) {
+    case.serving(|visit| {
+        let mut client = visit.connect();
+        client.ask("connected, and now silent").unwrap();
+        visit.stop.set();
+        client.wait_for_end().unwrap();
+        visit.wait_for(|event| matches!(event, Event::Closed { .. }));
+    });
+}
+
+pub fn a_stop_ends_who_never_pauses(case: Case) {
+    let begin = Instant::now();
+    case.serving(|visit| {
+        let mut client = visit.connect();
+        client.ask("hello").unwrap();
+        let mut told = false;
+        // Until the server ends the connection, whatever way this client notices.
+        while client.ask("and on and on").is_ok() {
+            if !std::mem::replace(&mut told, true) {
+                visit.stop.set();
+            }
+            assert!(begin.elapsed() < PATIENCE, "the server goes on");
+        }
+    });
+}
+
+pub fn a_stop_cuts_off_who_never_reads(case: Case) {
+    case.serving(|visit| {
+        let client = visit.connect();
+        let mut sending = client.stream().try_clone().unwrap();
+        std::thread::scope(|scope| {
+            // More than the kernel keeps. It fails when the connection is cut.
+            let sender = scope.spawn(move || sending.write_all(&vec![b'x'; 64 << 20]));
+            // Until everything is full and the server does not get on; a busy machine may hold it up for a while as well.
+            let (mut messages, mut since) = (0, Instant::now());
+            while messages == 0 || since.elapsed() < Duration::from_secs(1) {
+                if messages != visit.statistics.messages() {
+                    (messages, since) = (visit.statistics.messages(), Instant::now());
+                }
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            let stopped = Instant::now();
+            visit.stop.set();
+            visit.wait_for(|event| matches!(event, Event::Cut { .. }));
+            assert!(stopped.elapsed() >= socket_server::GRACE, "{:?}", stopped.elapsed());
+            assert!(stopped.elapsed() < Duration::from_secs(10), "{:?}", stopped.elapsed());
+            assert!(sender.join().unwrap().is_err());
+        });
+        let mut rest = Vec::new();
+        let _cut_or_ended = client.stream().take(1 << 30).read_to_end(&mut rest);
+    });
+}
+
+pub fn a_stop_before_anybody_came_ends_the_server(case: Case) {
+    case.serving(|visit| assert_eq!(visit.statistics.connections(), 0));
+}
