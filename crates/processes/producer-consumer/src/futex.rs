@@ -29,8 +29,8 @@ mod kernel {
         /// Sleeps for `time` at most, unless there has been an event since `seen` was loaded.
         pub(crate) fn sleep(&self, seen: u32, time: Duration) {
             let time = Timespec::try_from(time).ok();
-            // It ends for many reasons (woken, an event before, the time is up, a signal); the caller looks for itself.
-            // Not `Flags::PRIVATE`: the sleepers and the wakers are different processes.
+            // It ends for many reasons (woken, an event before, the time is up, a signal); the caller looks for
+            // itself. Not `Flags::PRIVATE`: the sleepers and the wakers are different processes.
             let _ = wait(&self.0, Flags::empty(), seen, time.as_ref());
         }
 

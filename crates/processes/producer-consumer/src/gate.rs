@@ -13,15 +13,30 @@ use std::sync::atomic::{AtomicU64, Ordering, fence};
 
 /// How long anybody sleeps before it looks again without having been woken.
 ///
-/// A process can be killed after it has changed the shared memory and before it has woken the one who waits for that, or after
-/// it has been woken for something that another should have then. No order of steps closes these gaps, for the change
-/// and the call that wakes cannot be one. The heartbeat bounds the harm: nobody waits longer than this for what is there.
+/// A process can be killed after it has changed the shared memory and before it has woken the one who waits for
+/// that, or after it has been woken for something that another should have then. No order of steps closes these
+/// gaps, for the change and the call that wakes cannot be one. The heartbeat bounds the harm: nobody waits
+/// longer than this for what is there.
 const HEARTBEAT: Duration = Duration::from_millis(100);
 
-/// An event count: those who wait announce themselves, look once more and sleep; those who change something look for announcements.
+/// An event count: those who wait announce themselves, look once more and sleep; those who change something
+/// look for announcements.
 ///
-/// So a change costs nothing but a look, as long as nobody sleeps. The protocol keeps no record of who waits, only of how
-/// many have ever begun to, so a waiter that is killed leaves nothing to correct.
+/// So a change costs nothing but a look, as long as nobody sleeps. The protocol keeps no record of who waits,
+/// only of how many have ever begun to, so a waiter that is killed leaves nothing to correct.
+///
+/// ```
+/// use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+/// use producer_consumer::Gate;
+/// // For processes the gate and what they wait for stand in shared memory.
+/// let (open, gate) = (AtomicBool::new(false), Gate::new());
+/// std::thread::scope(|scope| {
+///     let waiter = scope.spawn(|| gate.wait(None, || open.load(SeqCst)));
+///     open.store(true, SeqCst);
+///     gate.notify_one();
+///     assert!(waiter.join().unwrap());
+/// });
+/// ```
 #[derive(Debug, Default)]
 pub struct Gate {
     events: Futex,
@@ -48,8 +63,8 @@ impl Gate {
             // after that keeps this waiter from falling asleep.
             let seen = self.events.load();
             self.announced.fetch_add(1, Ordering::AcqRel);
-            // Either this waiter sees the change, or who made the change sees the announcement: between what each of the two
-            // writes and what it reads stands a fence.
+            // Either this waiter sees the change, or who made the change sees the announcement: between what
+            // each of the two writes and what it reads stands a fence.
             fence(Ordering::SeqCst);
             if ready() {
                 return true;

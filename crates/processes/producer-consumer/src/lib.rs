@@ -25,17 +25,19 @@
 //! | [`ProcessQueue`] | items of any type that serde knows, and waiting |
 //!
 //! # What is promised
-//! - Every item that was put is got once, as long as the process that gets it lives: nothing is lost and nothing comes
-//!   twice. The items of one producer keep their order.
-//! - Any process may be killed by SIGKILL at any moment. The others go on: a lock passes to the next, and who missed a
-//!   wake-up looks again within 100 ms. Lost is at most the one item that the dead process was putting or had just got.
+//! - Every item that was put is got once, as long as the process that gets it lives: nothing is lost and
+//!   nothing comes twice. The items of one producer keep their order.
+//! - Any process may be killed by SIGKILL at any moment. The others go on: a lock passes to the next, and who
+//!   missed a wake-up looks again within 100 ms. Lost is at most the one item that the dead process was putting
+//!   or had just got.
 //! - The queue never holds more than it was made for. Who puts too fast waits.
 //! - Nothing is left behind, whoever is killed: the memory has no name, and goes with the last process that has it.
 //!
 //! # What is not
-//! - A process that is stopped (SIGSTOP) while it holds a lock stops the others on its side until it goes on or is killed.
-//! - Of several producers that wait for room, one with a large item may be woken where only a small one has room; the small
-//!   one then notices within 100 ms.
+//! - A process that is stopped (SIGSTOP) while it holds a lock stops the others on its side until it goes on or
+//!   is killed.
+//! - Of several producers that wait for room, one with a large item may be woken where only a small one has
+//!   room; the small one then notices within 100 ms.
 
 mod futex;
 mod gate;

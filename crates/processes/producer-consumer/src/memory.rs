@@ -34,9 +34,9 @@ pub struct SharedMemory<T: Shareable> {
 /// What may lie in the memory of several processes at once.
 ///
 /// # Safety
-/// It must be [`Sync`] even when the other threads are those of other processes: it holds no pointer or descriptor,
-/// which would mean something else over there, and its waiting and waking (if any) reaches across processes. Nor may it need
-/// to be dropped, or to stay where it was made before it is used for the first time.
+/// It must be [`Sync`] even when the other threads are those of other processes: it holds no pointer or
+/// descriptor, which would mean something else over there, and its waiting and waking (if any) reaches across
+/// processes. Nor may it need to be dropped, or to stay where it was made before it is used for the first time.
 pub unsafe trait Shareable: Sync {}
 
 // SAFETY: atomics hold only their number, and the processor knows nothing of processes.

@@ -14,8 +14,8 @@ use crate::gate::Gate;
 use crate::memory::{Shareable, SharedMemory};
 use crate::ring::{Refused, Ring};
 
-/// A first-in first-out queue between this process and those forked from it after the queue was made, as many producers and
-/// consumers as there are: the counterpart of Python's `multiprocessing.Queue` (N2.11).
+/// A first-in first-out queue between this process and those forked from it after the queue was made, as many
+/// producers and consumers as there are: the counterpart of Python's `multiprocessing.Queue` (N2.11).
 ///
 /// Items are encoded with postcard, so what comes out is a copy. Any process that has the queue may be killed at any
 /// moment: the others go on at once or within 100 ms, and the only item that can be lost is the one that the dead
@@ -54,7 +54,8 @@ unsafe impl Shareable for Gates {}
 /// Why an item was not put. It gives the item back.
 #[derive(thiserror::Error)]
 pub enum PutError<T> {
-    /// There was no room, not now ([`try_put`](ProcessQueue::try_put)) or not in time ([`put_timeout`](ProcessQueue::put_timeout)).
+    /// There was no room, not now ([`try_put`](ProcessQueue::try_put)) or not in time
+    /// ([`put_timeout`](ProcessQueue::put_timeout)).
     #[error("the queue is full")]
     Full(T),
     /// The queue has been closed.
@@ -100,7 +101,8 @@ impl<T> fmt::Debug for PutError<T> {
 /// Why no item was got.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GetError {
-    /// There was no item, not now ([`try_get`](ProcessQueue::try_get)) or not in time ([`get_timeout`](ProcessQueue::get_timeout)).
+    /// There was no item, not now ([`try_get`](ProcessQueue::try_get)) or not in time
+    /// ([`get_timeout`](ProcessQueue::get_timeout)).
     #[error("the queue is empty")]
     Empty,
     /// The queue has been closed, and every item has been taken.
@@ -114,8 +116,9 @@ pub enum GetError {
 impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
     /// A queue of at most `maxsize` items; 0 means no limit but memory, as in Python.
     ///
-    /// Memory is limited all the same: the items that wait take at most 64 MiB ([`Ring::BYTES`]), encoded and with four bytes more
-    /// for each. A queue that holds that much is full, and it takes memory only as it grows.
+    /// Memory is limited all the same: the items that wait take at most 64 MiB ([`Ring::BYTES`]), encoded and
+    /// with four bytes more for each. A queue that holds that much is full. It takes the machine's memory as it
+    /// goes round, in time as much as that, but never more than has been put.
     ///
     /// # Errors
     /// If the system gives no memory or no locks for it.
@@ -258,8 +261,8 @@ impl<T> ProcessQueue<T> {
         self.maxsize
     }
 
-    /// How many processes have died in the very middle of putting or getting. Nothing of theirs is left to be seen: it is for
-    /// those who kill on purpose and want to know that they have hit.
+    /// How many processes have died in the very middle of putting or getting. Nothing of theirs is left to be
+    /// seen: it is for those who kill on purpose and want to know that they have hit.
     #[must_use]
     pub fn deaths(&self) -> u32 {
         self.ring.deaths()

@@ -11,12 +11,12 @@ use crate::memory::{Shareable, SharedMemory};
 
 /// A bounded first-in first-out ring of records, in memory shared by all processes forked from the one that made it.
 ///
-/// Those who push and those who pop have a lock each, so one producer and one consumer never wait for each other. Nobody
-/// waits here for room or for a record; that is left to whoever uses the ring.
+/// Those who push and those who pop have a lock each, so one producer and one consumer never wait for each
+/// other. Nobody waits here for room or for a record; that is left to whoever uses the ring.
 ///
-/// Each operation comes into force by its last step, one store of 64 bits: the new position of the producers' or of the
-/// consumers' end. A process killed before it has done nothing, one killed after it has done everything, and so there is
-/// nothing to repair when a lock is inherited from the dead.
+/// Each operation comes into force by its last step, one store of 64 bits: the new position of the producers'
+/// or of the consumers' end. A process killed before it has done nothing, one killed after it has done
+/// everything, and so there is nothing to repair when a lock is inherited from the dead.
 ///
 /// ```
 /// use producer_consumer::{Refused, Ring};
@@ -45,7 +45,8 @@ pub enum Refused {
 }
 
 impl Ring {
-    /// How many bytes the records may take at once, each of them four more than its length and rounded up to a multiple of four.
+    /// How many bytes the records may take at once, each of them four more than its length and rounded up to a
+    /// multiple of four.
     ///
     /// The ring goes round, so it will have taken as much of the machine's memory at some time, but no more than was
     /// ever pushed.
@@ -73,10 +74,7 @@ impl Ring {
     /// # Errors
     /// If there is no room now, or cannot ever be.
     pub fn push(&self, record: &[u8], deadline: Option<Instant>) -> Result<(), Refused> {
-        let length = u32::try_from(record.len()).map_err(|_| Refused::TooLong)?;
-        if record.len() > self.shared.bytes().len() - LENGTH as usize {
-            return Err(Refused::TooLong);
-        }
+        let length = self.checked(record.len()).ok_or(Refused::TooLong)?;
         let Ends { producers, consumers, closed } = &*self.shared;
         let push = |_inherited| {
             // Looked at under the lock under which it is set: once the ring has been closed, no record follows.
@@ -101,9 +99,9 @@ impl Ring {
         producers.lock.hold(deadline, push).unwrap_or(Err(Refused::Full))
     }
 
-    /// Lends the first record to `take`, and removes it when `take` returns; a process that dies in `take` leaves it to the
-    /// others, as does a panic. `None` if there is no record. Waits for other consumers, but not beyond `deadline`: then
-    /// it is as if there were none.
+    /// Lends the first record to `take`, and removes it when `take` returns; a process that dies in `take`
+    /// leaves it to the others, as does a panic. `None` if there is no record. Waits for other consumers, but
+    /// not beyond `deadline`: then it is as if there were none.
     ///
     /// Other consumers wait while `take` runs.
     pub fn pop<R>(&self, deadline: Option<Instant>, take: impl FnOnce(Record<'_>) -> R) -> Option<R> {
@@ -157,7 +155,7 @@ impl Ring {
     #[must_use]
     pub fn has_room(&self, length: usize) -> bool {
         let (head, tail) = self.ends();
-        u32::try_from(length).is_ok_and(|length| self.has_room_between(head, tail, length))
+        self.checked(length).is_some_and(|length| self.has_room_between(head, tail, length))
     }
 
     /// How many records there may be at once.
@@ -186,6 +184,12 @@ impl Ring {
         }
     }
 
+    /// The length of a record, unless it is longer than the whole ring.
+    fn checked(&self, length: usize) -> Option<u32> {
+        let most = self.shared.bytes().len() as u32 - LENGTH;
+        u32::try_from(length).ok().filter(|&length| length <= most)
+    }
+
     fn has_room_between(&self, head: Position, tail: Position, length: u32) -> bool {
         let (after, bytes) = (tail.after(length), self.shared.bytes().len());
         tail.records.wrapping_sub(head.records) < self.max_records
@@ -211,8 +215,9 @@ impl Ring {
         let (place, until_end) = self.place(at);
         let (first, second) = source.split_at(source.len().min(until_end));
         let (begin, _) = self.place(0);
-        // SAFETY: the first part ends where the ring ends, the second is the rest and no longer than the ring. Nobody else
-        // touches the bytes: producers need the lock, and consumers stay before the producers' position.
+        // SAFETY: the first part ends where the ring ends, the second is the rest and no longer than the ring.
+        // Nobody else touches the bytes: producers need the lock, and consumers stay before the producers'
+        // position.
         unsafe {
             place.copy_from_nonoverlapping(first.as_ptr(), first.len());
             begin.copy_from_nonoverlapping(second.as_ptr(), second.len());
@@ -222,8 +227,9 @@ impl Ring {
     /// The length of the record that stands at a position; only under the consumers' lock.
     fn length_at(&self, at: u32) -> u32 {
         let (place, _) = self.place(at);
-        // SAFETY: records begin at multiples of four, and so does what comes after the end: it never breaks a length. It was
-        // written before the producers' position went past it, and stays until the consumers' does.
+        // SAFETY: records begin at multiples of four, and so does what comes after the end: it never breaks a
+        // length. It was written before the producers' position went past it, and stays until the consumers'
+        // does.
         u32::from_ne_bytes(unsafe { place.cast::<[u8; LENGTH as usize]>().read() })
     }
 
@@ -283,8 +289,8 @@ struct Ends {
 struct End {
     position: CachePadded<AtomicPosition>,
     lock: CachePadded<RobustLock>,
-    /// Where this side last saw the other, which may have gone on since. To look at the other's own word each time would
-    /// fetch its cache line from the other core each time.
+    /// Where this side last saw the other, which may have gone on since. To look at the other's own word each
+    /// time would fetch its cache line from the other core each time.
     other: AtomicPosition,
 }
 

@@ -67,7 +67,8 @@ impl Pipeline {
         }
     }
 
-    /// Kills one after the other, each at a random moment, and puts another in its place. How many consumers were killed.
+    /// Kills one after the other, each at a random moment, and puts another in its place. How many consumers
+    /// were killed.
     fn run(&self, random: &mut fastrand::Rng) -> Result<usize, Error> {
         let (mut producers, mut killed_consumers) = (0, 0);
         let mut start = |family: &Family, is_producer: bool| {
@@ -131,7 +132,8 @@ impl Pipeline {
     /// How many times an item has been taken.
     fn taken(&self, producer: usize, number: usize) -> &AtomicU8 {
         let bytes = self.end.bytes().cast::<AtomicU8>();
-        // SAFETY: there are as many bytes as producers times items, all zero in the beginning and used as atomics only.
+        // SAFETY: there are as many bytes as producers times items, all zero in the beginning and used as
+        // atomics only.
         unsafe { bytes.add(producer * ITEMS + number).as_ref() }
     }
 

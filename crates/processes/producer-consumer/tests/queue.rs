@@ -7,7 +7,7 @@
 
 use std::cell::Cell;
 use std::fmt::Debug;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use libtest_mimic::{Arguments, Trial};
@@ -23,7 +23,7 @@ const LONG: Duration = Duration::from_secs(30);
 type Test = fn() -> Result<(), Error>;
 
 fn main() {
-    let tests: [(&str, Test); 13] = [
+    let tests: [(&str, Test); 14] = [
         ("one_to_one_keeps_the_order", one_to_one_keeps_the_order),
         ("many_to_many_pass_each_item_once", many_to_many_pass_each_item_once),
         ("many_to_many_on_one_core", many_to_many_on_one_core),
@@ -33,6 +33,7 @@ fn main() {
         ("a_get_from_an_empty_queue_waits_for_a_put", a_get_from_an_empty_queue_waits_for_a_put),
         ("a_large_item_waits_until_there_is_room_for_it", a_large_item_waits_until_there_is_room),
         ("closing_lets_what_is_in_it_be_got", closing_lets_what_is_in_it_be_got),
+        ("closing_in_the_midst_of_it_loses_nothing", closing_in_the_midst_of_it_loses_nothing),
         ("closing_ends_whoever_waits", closing_ends_whoever_waits),
         ("items_of_any_type_and_size", items_of_any_type_and_size),
         ("an_item_that_cannot_be_passed_harms_no_other", an_item_that_cannot_be_passed_harms_no_other),
@@ -221,6 +222,31 @@ fn closing_lets_what_is_in_it_be_got() -> Result<(), Error> {
     assert_eq!((queue.get(), queue.try_get()), (Ok(1), Ok(2)));
     for ended in [queue.get(), queue.try_get(), queue.get_timeout(LONG)] {
         assert_eq!(ended, Err(GetError::Closed));
+    }
+    Ok(())
+}
+
+fn closing_in_the_midst_of_it_loses_nothing() -> Result<(), Error> {
+    for _ in 0..50 {
+        let queue = ProcessQueue::new(0).unwrap();
+        let (put, mut got) = (SharedMemory::new(AtomicU32::new(0), 0).unwrap(), 0);
+        scope(|family| {
+            for _ in 0..2 {
+                family.spawn("producer", || {
+                    while queue.put(()).is_ok() {
+                        put.fetch_add(1, SeqCst);
+                    }
+                })?;
+            }
+            // Closed as soon as there is something in it, by a process that is in the way of nobody.
+            family.spawn("closer", || queue.get().map(|()| queue.close()))?;
+            while queue.get_timeout(LONG).is_ok() {
+                got += 1;
+            }
+            assert_eq!(queue.try_get(), Err(GetError::Closed));
+            family.join()
+        })?;
+        assert_eq!(put.load(SeqCst), got + 1, "the closer has got one, the others came here");
     }
     Ok(())
 }

@@ -93,6 +93,8 @@ fn the_longest_record_fits_and_no_longer_one() {
     assert_eq!(ring.push(&[], None), Err(Refused::Full));
     assert!(pop(&ring).is_some_and(|popped| popped == record));
     record.push(7);
+    assert!(ring.has_room(Ring::MAX_RECORD));
+    assert!([record.len(), u32::MAX as usize, usize::MAX].into_iter().all(|length| !ring.has_room(length)));
     assert_eq!(ring.push(&record, None), Err(Refused::TooLong));
     assert!(ring.is_empty());
 }
