@@ -12,7 +12,6 @@ from threading import BoundedSemaphore, Event, Thread
 def main():
     cases = [
         ("permit/threading.BoundedSemaphore", permit, 300_000),
-        ("permit-10-threads/threading.BoundedSemaphore", permit_10_threads, 50_000),
         ("round-trip/threading.Event", round_trip, 20_000),
     ]
     for bench, work, ops in cases:
@@ -23,15 +22,7 @@ def main():
 
 
 def permit(ops):
-    acquire_and_release(BoundedSemaphore(2), ops)
-
-
-def permit_10_threads(ops):
     seats = BoundedSemaphore(2)
-    in_threads([Thread(target=acquire_and_release, args=(seats, ops // 10)) for _ in range(10)])
-
-
-def acquire_and_release(seats, ops):
     for _ in range(ops):
         with seats:
             pass
@@ -52,10 +43,7 @@ def round_trip(ops):
             answer.wait()
             answer.clear()
 
-    in_threads([Thread(target=replies), Thread(target=asks)])
-
-
-def in_threads(threads):
+    threads = [Thread(target=replies), Thread(target=asks)]
     for thread in threads:
         thread.start()
     for thread in threads:

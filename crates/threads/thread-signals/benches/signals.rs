@@ -1,4 +1,4 @@
-//! What a signal costs: a permit nobody contends for, a permit that ten threads want, and a wake-up (N5.5, N5.6).
+//! What a signal costs: a permit that nobody else wants, and a wake-up there and back (N5.5, N5.6).
 
 use std::hint::black_box;
 use std::thread;
@@ -7,11 +7,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use thread_signals::{BoundedSemaphore, Event};
 
 fn signals(criterion: &mut Criterion) {
-    let cases = [
-        ("permit", "BoundedSemaphore", permit as fn(u64)),
-        ("permit-10-threads", "BoundedSemaphore", permit_10_threads),
-        ("round-trip", "Event", round_trip),
-    ];
+    let cases = [("permit", "BoundedSemaphore", permit as fn(u64)), ("round-trip", "Event", round_trip)];
     for (case, side, work) in cases {
         let bench = format!("{case}/{side}");
         criterion.benchmark_group(case).sample_size(10).bench_function(side, |bencher| {
@@ -26,18 +22,6 @@ fn permit(ops: u64) {
     for _ in 0..ops {
         drop(black_box(seats.acquire()));
     }
-}
-
-/// The same by ten threads that want one of two permits all the time.
-fn permit_10_threads(ops: u64) {
-    let seats = BoundedSemaphore::new(2);
-    thread::scope(|scope| {
-        for number in 0..10 {
-            let share = ops / 10 + u64::from(number < ops % 10);
-            let seats = &seats;
-            scope.spawn(move || (0..share).for_each(|_| drop(black_box(seats.acquire()))));
-        }
-    });
 }
 
 /// An operation is one event that wakes another thread, and one that it sets in answer.

@@ -27,6 +27,16 @@
 //! loom has no clock and its condvar never wakes for nothing. So in the checks every time is up at once, and every
 //! waiter is woken for nothing once. What loom takes for granted is the platform's mutex and condvar themselves.
 //!
+//! # What it costs
+//! `cargo xtask bench thread-signals`, on two cores that had other work to do as well; medians of five rounds:
+//!
+//! | an operation | here: time, CPU time | CPython 3.11: time, CPU time |
+//! |---|---|---|
+//! | a permit acquired and released, nobody else there | 48 ns, 21 ns | 2.1 µs, 0.85 µs |
+//! | an event that wakes another thread, and one in answer | 36 µs, 20 µs | 37 µs, 19 µs |
+//!
+//! A wake-up costs what the kernel takes for it, in any language.
+//!
 //! # CPython's own tests
 //! The unit tests follow the cases of `Lib/test/lock_tests.py` for these classes. Not here: `release(n)`, the semaphore's
 //! default value, the barrier's action and default timeout, a condition that is re-entrant or made on a given lock, and

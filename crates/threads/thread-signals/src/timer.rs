@@ -145,6 +145,9 @@ impl<T> StartedTimer<T> {
     ///
     /// # Errors
     /// [`TimerPanicked`] if the function panicked.
+    ///
+    /// # Panics
+    /// If the function itself joins its own timer: it would wait for its own end for ever.
     pub fn join(mut self) -> Result<Option<T>, TimerPanicked> {
         let Some(thread) = self.thread.take() else { return Ok(None) };
         thread.join().map_err(|panic| TimerPanicked { name: self.name.clone(), message: message(&*panic) })

@@ -93,6 +93,19 @@ fn a_function_may_drop_its_own_timer() {
 }
 
 #[test]
+fn a_function_that_joins_its_own_timer_panics_and_does_not_hang() {
+    let (own_sender, own) = channel::<StartedTimer<()>>();
+    let (sender, joined) = channel();
+    let timer = Timer::new("own", Duration::ZERO, move || {
+        let own = own.recv().expect("itself");
+        let join = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| own.join()));
+        sender.send(join.is_err()).expect("the test waits");
+    });
+    own_sender.send(timer.start().expect("started")).expect("the function waits");
+    assert_eq!(joined.recv_timeout(LONG), Ok(true));
+}
+
+#[test]
 fn a_panic_comes_back_at_join_with_its_message() {
     let with_text =
         Timer::new("bad", Duration::ZERO, || panic!("no apples: {}", 0)).start().expect("started");
