@@ -1,0 +1,75 @@
+"""Operations a second through multiprocessing.Manager, for the same cases as manager.rs.
+
+Each case is one line of JSON. Only the operations are timed; the CPU time is that of clients and manager, over what they
+use to start and end.
+"""
+
+import json
+import resource
+import time
+from multiprocessing import get_context
+
+OPERATIONS = 10_000
+# As in Rust: the processes are forked.
+CONTEXT = get_context("fork")
+
+
+def main():
+    for name in ("dict-insert", "dict-get", "list-append"):
+        for clients in (1, 4):
+            cpu = cpu_seconds()
+            seconds = measure(name, clients, OPERATIONS)
+            cpu = cpu_seconds() - cpu
+            # Starting Python's manager and its clients takes longer than they work: their share is taken out.
+            idle = cpu_seconds()
+            measure(name, clients, 0)
+            cpu -= cpu_seconds() - idle
+            bench = f"{name}-{clients}/multiprocessing.Manager"
+            print(json.dumps({"bench": bench, "ops": OPERATIONS, "seconds": seconds, "cpu_seconds": cpu}), flush=True)
+
+
+def measure(name, clients, operations):
+    with CONTEXT.Manager() as manager:
+        lines, children = [], []
+        for client in range(clients):
+            here, there = CONTEXT.Pipe()
+            kept = manager.list() if name == "list-append" else manager.dict()
+            arguments = (name, kept, client, operations // clients, there)
+            children.append(CONTEXT.Process(target=ask, args=arguments))
+            children[-1].start()
+            there.close()
+            here.recv()
+            lines.append(here)
+        begin = time.monotonic()
+        for line in lines:
+            line.send(None)
+        for line in lines:
+            line.recv()
+        seconds = time.monotonic() - begin
+        for child in children:
+            child.join()
+    return seconds
+
+
+def ask(name, kept, client, operations, line):
+    keys = [client * 1000 + key for key in range(1000)]
+    if name == "list-append":
+        operate = kept.append
+    else:
+        kept.update(dict.fromkeys(keys, 0))
+        operate = (lambda i: kept.__setitem__(keys[i % 1000], i)) if name == "dict-insert" else (lambda i: kept[keys[i % 1000]])
+    kept.__len__()
+    line.send(None)
+    line.recv()
+    for i in range(operations):
+        operate(i)
+    line.send(None)
+
+
+def cpu_seconds():
+    usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+//! Operations a second on what a manager keeps (N3.3): a dict's `insert` and `get`, a list's `append`.
+//!
+//! The case names the operation and how many client processes ask at once; an operation is one question and its answer.
+//! Sides: a [`Manager`], and a bare pair of Unix sockets for each client, with a process at the other end that answers as many
+//! bytes as the manager would and neither reads nor keeps anything. Only the operations are timed, not the start of the
+//! processes; the CPU time is that of all of them, over what they use to start and end.
+
+use std::io::{Read as _, Write as _};
+use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use ipc_manager::{Error, Manager};
+use ipc_pipe::pipe;
+use processes::{Family, Outcome};
+use shared::bench::{Measured, cpu_time, record};
+
+/// A question of so many bytes, and an answer of so many, heads included.
+type Bytes = (usize, usize);
+
+/// Does an operation, which is told its number, in one process for each client.
+type Operation = fn(&Manager, u64) -> Box<dyn Fn(u64) -> Result<(), Error> + '_>;
+
+const OPERATIONS: [(&str, Operation, Bytes); 3] =
+    [("dict-insert", insert, (13, 8)), ("dict-get", get, (11, 8)), ("list-append", append, (11, 5))];
+
+fn operations(criterion: &mut Criterion) {
+    for (name, operation, bytes) in OPERATIONS {
+        for clients in [1, 4] {
+            let case = format!("{name}-{clients}");
+            let mut group = criterion.benchmark_group(&case);
+            group.throughput(Throughput::Elements(1)).sample_size(10);
+            group.bench_function("Manager", |bencher| {
+                bencher.iter_custom(|count| {
+                    measured(format!("{case}/Manager"), count, || managed(operation, clients, count))
+                });
+            });
+            group.bench_function("sockets", |bencher| {
+                bencher.iter_custom(|count| {
+                    measured(format!("{case}/sockets"), count, || bare(bytes, clients, count))
+                });
+            });
+        }
+    }
+}
+
+fn measured(bench: String, ops: u64, run: impl FnOnce() -> Duration) -> Duration {
+    let before = cpu_time();
+    let time = run();
+    let cpu_seconds = cpu_time().saturating_sub(before).as_secs_f64();
+    record(&Measured { bench, ops, seconds: time.as_secs_f64(), cpu_seconds });
+    time
+}
+
+fn insert(manager: &Manager, client: u64) -> Box<dyn Fn(u64) -> Result<(), Error> + '_> {
+    let dict = manager.dict::<u64, u64>().expect("a dict");
+    Box::new(move |i| dict.insert(&(client * 1000 + i % 1000), &i).map(drop))
+}
+
+fn get(manager: &Manager, client: u64) -> Box<dyn Fn(u64) -> Result<(), Error> + '_> {
+    let dict = manager.dict::<u64, u64>().expect("a dict");
+    for key in 0..1000 {
+        dict.insert(&(client * 1000 + key), &key).expect("room");
+    }
+    Box::new(move |i| dict.get(&(client * 1000 + i % 1000)).map(drop))
+}
+
+fn append(manager: &Manager, _: u64) -> Box<dyn Fn(u64) -> Result<(), Error> + '_> {
+    let list = manager.list::<u64>([]).expect("a list");
+    Box::new(move |i| list.append(&i))
+}
+
+fn managed(operation: Operation, clients: u64, count: u64) -> Duration {
+    in_scope(|family| {
+        let manager = Manager::start(family).expect("a manager");
+        at_once(
+            family,
+            clients,
+            |client| {
+                let operate = operation(&manager, client);
+                move |i| operate(i).expect("it is done")
+            },
+            count,
+        )
+    })
+}
+
+fn bare((question, answer): Bytes, clients: u64, count: u64) -> Duration {
+    in_scope(|family| {
+        let each = count.div_ceil(clients);
+        let mut lines: Vec<_> = (0..clients)
+            .map(|_| {
+                let (here, mut there) = UnixStream::pair().expect("a pair");
+                let echo = move || {
+                    let mut bytes = [0; 64];
+                    for _ in 0..each {
+                        there.read_exact(&mut bytes[..question]).expect("a question");
+                        there.write_all(&bytes[..answer]).expect("somebody asks");
+                    }
+                };
+                start(family, "answers", echo);
+                Some(here)
+            })
+            .collect();
+        at_once(
+            family,
+            clients,
+            |client| {
+                let mut line = lines[client as usize].take().expect("a line each");
+                let mut bytes = [0; 64];
+                move |_| {
+                    line.write_all(&bytes[..question]).expect("somebody answers");
+                    line.read_exact(&mut bytes[..answer]).expect("an answer");
+                }
+            },
+            count,
+        )
+    })
+}
+
+/// Starts so many clients, and once all of them are ready has them do `count` operations together.
+fn at_once<F: FnMut(u64)>(
+    family: &Family,
+    clients: u64,
+    mut client: impl FnMut(u64) -> F,
+    count: u64,
+) -> Duration {
+    let each = count.div_ceil(clients);
+    let mut lines = Vec::new();
+    for number in 0..clients {
+        let (mut here, mut there) = pipe::<()>().expect("a pipe");
+        let mut operate = client(number);
+        start(family, "asks", move || {
+            operate(0);
+            there.send(()).expect("the bench");
+            there.recv().expect("a sign to begin");
+            (1..each).for_each(operate);
+            there.send(()).expect("the bench");
+        });
+        here.recv().expect("it is ready");
+        lines.push(here);
+    }
+    let begin = Instant::now();
+    for line in &mut lines {
+        line.send(()).expect("a client");
+    }
+    for line in &mut lines {
+        line.recv().expect("it is done");
+    }
+    begin.elapsed()
+}
+
+fn in_scope(work: impl FnOnce(&Family) -> Duration) -> Duration {
+    processes::scope(|family| {
+        let time = work(family);
+        family.join()?;
+        Ok::<_, processes::Error>(time)
+    })
+    .expect("all processes end well")
+}
+
+fn start<R: Outcome>(family: &Family, name: &str, body: impl FnOnce() -> R) {
+    family.spawn(name, body).expect("a process");
+}
+
+criterion_group!(benches, operations);
+criterion_main!(benches);

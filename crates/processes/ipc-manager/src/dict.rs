@@ -1,0 +1,129 @@
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::Error;
+use crate::message::Request;
+use crate::object::{Object, any, decoded, done, encoded, many, maybe, number};
+
+/// A map that a manager keeps; made by [`Manager::dict`](crate::Manager::dict). Its keys stay in the order in which they came.
+///
+/// Two keys are the same if they are encoded in the same way, so a key had better not hold a hash map of its own.
+///
+/// All operations fail with [`Error::Gone`] if the manager has gone, and with [`Error::TooLong`] if what goes or comes
+/// takes more than 16 MiB.
+pub struct Dict<K, V> {
+    object: Object,
+    types: PhantomData<fn() -> (K, V)>,
+}
+
+impl<K, V> Dict<K, V> {
+    pub(crate) fn new(object: Object) -> Self {
+        Self { object, types: PhantomData }
+    }
+
+    /// How many keys there are.
+    ///
+    /// # Errors
+    /// See [`Dict`].
+    pub fn len(&self) -> Result<usize, Error> {
+        Ok(self.object.ask(Request::Len(self.object.number), number)? as usize)
+    }
+
+    /// Whether there are none.
+    ///
+    /// # Errors
+    /// See [`Dict`].
+    pub fn is_empty(&self) -> Result<bool, Error> {
+        Ok(self.len()? == 0)
+    }
+
+    /// Removes everything.
+    ///
+    /// # Errors
+    /// See [`Dict`].
+    pub fn clear(&self) -> Result<(), Error> {
+        self.object.ask(Request::Clear(self.object.number), done)
+    }
+}
+
+impl<K: Serialize, V: Serialize + DeserializeOwned> Dict<K, V> {
+    /// Sets the value of a key, and gives the one that it had. Python's `dict[key] = value`.
+    ///
+    /// # Errors
+    /// See [`Dict`].
+    pub fn insert(&self, key: &K, value: &V) -> Result<Option<V>, Error> {
+        let (key, value) = (encoded(key)?, encoded(value)?);
+        self.object.ask(Request::Insert(self.object.number, key.into(), value.into()), maybe)
+    }
+
+    /// The value of a key, if it has one: a copy, whose changes nobody else sees.
+    ///
+    /// # Errors
+    /// See [`Dict`].
+    pub fn get(&self, key: &K) -> Result<Option<V>, Error> {
+        self.object.ask(Request::Get(self.object.number, encoded(key)?.into()), maybe)
+    }
+
+    /// Whether there is such a key.
+    ///
+    /// # Errors
+    /// See [`Dict`].
+    pub fn contains_key(&self, key: &K) -> Result<bool, Error> {
+        self.object.ask(Request::Get(self.object.number, encoded(key)?.into()), any)
+    }
+
+    /// Removes a key, and gives the value that it had. Python's `dict.pop(key)`.
+    ///
+    /// # Errors
+    /// See [`Dict`].
+    pub fn remove(&self, key: &K) -> Result<Option<V>, Error> {
+        self.object.ask(Request::Remove(self.object.number, encoded(key)?.into()), maybe)
+    }
+
+    /// Replaces the value of a key by what `change` makes of it (`None` if there is none), and gives the new one. Nobody else's
+    /// operation, on whatever this manager keeps, comes in between.
+    ///
+    /// `change` may itself use what the manager keeps. It should not take long, for all others wait; and a process that it
+    /// started and waited for would wait for it. If it panics, or its process is killed, nothing has changed and the others go on.
+    ///
+    /// # Errors
+    /// See [`Dict`].
+    pub fn update(&self, key: &K, change: impl FnOnce(Option<V>) -> V) -> Result<V, Error> {
+        let (object, key) = (self.object.number, encoded(key)?);
+        let (held, old) = self.object.hold(Request::Get(object, (&key).into()), maybe)?;
+        let new = change(old);
+        held.release(Request::Insert(object, (&key).into(), encoded(&new)?.into()), |reply| {
+            any(reply).map(drop)
+        })?;
+        Ok(new)
+    }
+}
+
+impl<K: DeserializeOwned, V: DeserializeOwned> Dict<K, V> {
+    /// All keys with their values, as they are at one moment.
+    ///
+    /// # Errors
+    /// See [`Dict`].
+    pub fn items(&self) -> Result<Vec<(K, V)>, Error> {
+        self.object.ask(Request::Items(self.object.number), |reply| {
+            let pairs = many(reply)?;
+            pairs.chunks_exact(2).map(|pair| Ok((decoded(&pair[0])?, decoded(&pair[1])?))).collect()
+        })
+    }
+}
+
+/// The same map, not another.
+impl<K, V> Clone for Dict<K, V> {
+    fn clone(&self) -> Self {
+        Self::new(self.object.clone())
+    }
+}
+
+impl<K, V> fmt::Debug for Dict<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Dict").field(&self.object).finish()
+    }
+}

@@ -1,0 +1,42 @@
+use std::io;
+
+/// Why a manager could not be started, or an operation on what it keeps not be done.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The manager's process could not be started.
+    #[error("cannot start a manager")]
+    Start(#[source] io::Error),
+    /// The manager's process could not be started.
+    #[error(transparent)]
+    Process(#[from] processes::Error),
+    /// The manager has gone, and with it all that it kept.
+    #[error("the manager, process {pid}, has gone, and with it all that it kept")]
+    Gone {
+        /// The manager's process, as it was.
+        pid: u32,
+    },
+    /// This process is out of descriptors or memory, for instance.
+    #[error("cannot talk to the manager")]
+    Line(#[source] io::Error),
+    /// What is sent, or what would be answered, takes more than 16 MiB.
+    #[error(
+        "what goes to a manager and comes from it takes {} bytes at most, and this takes more",
+        ipc_pipe::LIMIT
+    )]
+    TooLong,
+    /// A key or a value cannot be encoded.
+    #[error("cannot be encoded: {0}")]
+    Encode(postcard::Error),
+    /// What the manager keeps is not of the type expected.
+    #[error("cannot be decoded: {0}")]
+    Decode(postcard::Error),
+    /// A list has no such place.
+    #[error("place {index} of a list of {length}")]
+    OutOfRange {
+        /// The place.
+        index: usize,
+        /// How long the list is.
+        length: usize,
+    },
+}

@@ -1,0 +1,141 @@
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::Error;
+use crate::message::{Bytes, Reply, Request};
+use crate::object::{Object, decoded, done, encoded, many, maybe, number};
+
+/// A list that a manager keeps; made by [`Manager::list`](crate::Manager::list).
+///
+/// All operations fail with [`Error::Gone`] if the manager has gone, and with [`Error::TooLong`] if what goes or comes
+/// takes more than 16 MiB.
+pub struct List<T> {
+    object: Object,
+    types: PhantomData<fn(T) -> T>,
+}
+
+impl<T> List<T> {
+    pub(crate) fn new(object: Object) -> Self {
+        Self { object, types: PhantomData }
+    }
+
+    /// How long it is.
+    ///
+    /// # Errors
+    /// See [`List`].
+    pub fn len(&self) -> Result<usize, Error> {
+        Ok(self.object.ask(Request::Len(self.object.number), number)? as usize)
+    }
+
+    /// Whether there is nothing in it.
+    ///
+    /// # Errors
+    /// See [`List`].
+    pub fn is_empty(&self) -> Result<bool, Error> {
+        Ok(self.len()? == 0)
+    }
+
+    /// Removes everything.
+    ///
+    /// # Errors
+    /// See [`List`].
+    pub fn clear(&self) -> Result<(), Error> {
+        self.object.ask(Request::Clear(self.object.number), done)
+    }
+}
+
+impl<T: Serialize> List<T> {
+    /// Adds a value at the end.
+    ///
+    /// # Errors
+    /// See [`List`].
+    pub fn append(&self, value: &T) -> Result<(), Error> {
+        self.append_all(vec![encoded(value)?.into()])
+    }
+
+    /// Adds values at the end, all at once.
+    ///
+    /// # Errors
+    /// See [`List`].
+    pub fn extend(&self, values: impl IntoIterator<Item = T>) -> Result<(), Error> {
+        let values = values.into_iter().map(|value| encoded(&value).map(Bytes::from));
+        self.append_all(values.collect::<Result<_, _>>()?)
+    }
+
+    fn append_all(&self, values: Vec<Bytes<'_>>) -> Result<(), Error> {
+        self.object.ask(Request::Append(self.object.number, values), done)
+    }
+
+    /// Replaces the value at a place. Python's `list[index] = value`.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] if there is no such place; see also [`List`].
+    pub fn set(&self, index: usize, value: &T) -> Result<(), Error> {
+        let request = Request::SetAt(self.object.number, index as u64, encoded(value)?.into());
+        self.object.ask(request, |reply| placed(index, reply))
+    }
+}
+
+impl<T: DeserializeOwned> List<T> {
+    /// The value at a place, if there is such a place: a copy, whose changes nobody else sees.
+    ///
+    /// # Errors
+    /// See [`List`].
+    pub fn get(&self, index: usize) -> Result<Option<T>, Error> {
+        self.object.ask(Request::At(self.object.number, index as u64), maybe)
+    }
+
+    /// Takes out the last value, if there is one.
+    ///
+    /// # Errors
+    /// See [`List`].
+    pub fn pop(&self) -> Result<Option<T>, Error> {
+        self.object.ask(Request::Pop(self.object.number), maybe)
+    }
+
+    /// All values, as they are at one moment.
+    ///
+    /// # Errors
+    /// See [`List`].
+    pub fn to_vec(&self) -> Result<Vec<T>, Error> {
+        self.object.ask(Request::All(self.object.number), |reply| many(reply)?.iter().map(decoded).collect())
+    }
+}
+
+impl<T: Serialize + DeserializeOwned> List<T> {
+    /// Replaces the value at a place by what `change` makes of it, and gives the new one. As [`Dict::update`](crate::Dict::update).
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] if there is no such place; see also [`List`].
+    pub fn update(&self, index: usize, change: impl FnOnce(T) -> T) -> Result<T, Error> {
+        let (object, place) = (self.object.number, index as u64);
+        let (held, old) = self.object.hold(Request::At(object, place), maybe)?;
+        let Some(old) = old else { return Err(Error::OutOfRange { index, length: self.len()? }) };
+        let new = change(old);
+        held.release(Request::SetAt(object, place, encoded(&new)?.into()), |reply| placed(index, reply))?;
+        Ok(new)
+    }
+}
+
+fn placed(index: usize, reply: &Reply<'_>) -> Result<(), Error> {
+    match reply {
+        Reply::OutOfRange(length) => Err(Error::OutOfRange { index, length: *length as usize }),
+        reply => done(reply),
+    }
+}
+
+/// The same list, not another.
+impl<T> Clone for List<T> {
+    fn clone(&self) -> Self {
+        Self::new(self.object.clone())
+    }
+}
+
+impl<T> fmt::Debug for List<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("List").field(&self.object).finish()
+    }
+}

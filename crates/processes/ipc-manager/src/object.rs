@@ -1,0 +1,78 @@
+//! What the proxies have in common: an object in the manager's keeping, and values that go there and come back.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::Error;
+use crate::client::{Client, Held};
+use crate::message::{Bytes, Hold, Reply, Request};
+
+/// An object, by the number that the manager gave it.
+#[derive(Clone, Debug)]
+pub(crate) struct Object {
+    pub(crate) client: Arc<Client>,
+    pub(crate) number: u64,
+}
+
+impl Object {
+    /// One operation.
+    pub(crate) fn ask<R>(
+        &self,
+        request: Request<'_>,
+        read: impl FnOnce(&Reply<'_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        self.client.ask(Hold::No, request, read)
+    }
+
+    /// The first of two operations between which nobody else has any.
+    pub(crate) fn hold<R>(
+        &self,
+        request: Request<'_>,
+        read: impl FnOnce(&Reply<'_>) -> Result<R, Error>,
+    ) -> Result<(Held<'_>, R), Error> {
+        Held::take(&self.client, request, read)
+    }
+}
+
+pub(crate) fn encoded<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, Error> {
+    postcard::to_stdvec(value).map_err(Error::Encode)
+}
+
+pub(crate) fn decoded<T: DeserializeOwned>(bytes: &Bytes<'_>) -> Result<T, Error> {
+    match postcard::take_from_bytes(&bytes.0) {
+        Ok((value, [])) => Ok(value),
+        Ok(_) => Err(unexpected()),
+        Err(error) => Err(Error::Decode(error)),
+    }
+}
+
+/// Reads an answer that gives nothing.
+pub(crate) fn done(reply: &Reply<'_>) -> Result<(), Error> {
+    if let Reply::Done = reply { Ok(()) } else { Err(unexpected()) }
+}
+
+/// Reads an answer that gives a number.
+pub(crate) fn number(reply: &Reply<'_>) -> Result<u64, Error> {
+    if let Reply::Number(number) = reply { Ok(*number) } else { Err(unexpected()) }
+}
+
+/// Reads an answer that gives a value, or none.
+pub(crate) fn maybe<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<Option<T>, Error> {
+    if let Reply::Maybe(value) = reply { value.as_ref().map(decoded).transpose() } else { Err(unexpected()) }
+}
+
+/// Reads an answer that gives whether there is, or was, a value.
+pub(crate) fn any(reply: &Reply<'_>) -> Result<bool, Error> {
+    if let Reply::Maybe(value) = reply { Ok(value.is_some()) } else { Err(unexpected()) }
+}
+
+/// Reads an answer that gives all values.
+pub(crate) fn many<'a>(reply: &'a Reply<'a>) -> Result<&'a [Bytes<'a>], Error> {
+    if let Reply::Many(values) = reply { Ok(values) } else { Err(unexpected()) }
+}
+
+pub(crate) fn unexpected() -> Error {
+    Error::Decode(postcard::Error::DeserializeBadEncoding)
+}

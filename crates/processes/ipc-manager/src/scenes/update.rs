@@ -1,0 +1,49 @@
+//! N3.3: an update is one step, so none is lost, not even when a process is killed in the middle of one.
+
+use ipc_manager::{Manager, Value};
+use ipc_pipe::{Connection, pipe};
+use processes::{Exit, SIGKILL};
+use shared::{Result, claim, say};
+
+pub fn play() -> Result {
+    processes::scope(|family| {
+        let manager = Manager::start(family)?;
+        let apples = manager.value(&0)?;
+        let (mut begun, has_begun) = pipe()?;
+        let victim = family.spawn("victim", || stop_in_the_middle(&apples, has_begun))?;
+        begun.recv()?;
+        for name in ["a", "b", "c", "d"] {
+            family.spawn(name, || add(100, &apples))?;
+        }
+        // The victim has the manager's lock, and all wait for it. It will never give it back.
+        victim.kill()?;
+        claim!(victim.join()? == Exit::Killed(SIGKILL), "one was killed in the middle of its update");
+        family.join()?;
+
+        let left = apples.get()?;
+        say!("main: {left}");
+        claim!(
+            left == 400,
+            "what it was about to write was not written, and the others have lost nothing: {left}"
+        );
+        Ok(())
+    })
+}
+
+fn stop_in_the_middle(apples: &Value<u32>, mut has_begun: Connection<()>) -> Result {
+    apples.update(|apples| {
+        let told = has_begun.send(());
+        while told.is_ok() {
+            std::thread::park();
+        }
+        apples
+    })?;
+    Ok(())
+}
+
+fn add(count: u32, apples: &Value<u32>) -> Result {
+    for _ in 0..count {
+        apples.update(|apples| apples + 1)?;
+    }
+    Ok(())
+}
