@@ -9,8 +9,8 @@ use socket_server::{Load, Outcome, Protocol, Until};
 
 mod peers;
 
-const ROUNDS: usize = 7;
-const TIME: Until = Until::Time(Duration::from_secs(1));
+const ROUNDS: usize = 5;
+const TIME: Until = Until::Time(Duration::from_secs(2));
 const SILENT: usize = 9_000;
 
 fn main() {

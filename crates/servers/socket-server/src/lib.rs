@@ -41,6 +41,7 @@ mod event;
 mod histogram;
 mod listen;
 mod load;
+mod loader;
 mod protocol;
 mod servers;
 mod service;

@@ -1,7 +1,7 @@
 //! A load on a server: many clients on one thread, each of which asks anew as soon as it has been answered.
 
 use std::fmt;
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,8 @@ use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTime
 use crate::client::PATIENCE;
 use crate::error::Trying as _;
 use crate::histogram::Histogram;
-use crate::{Answer, Client, Error, Protocol, allow_descriptors};
+use crate::loader::Loader;
+use crate::{Client, Error, Protocol, allow_descriptors};
 
 /// How long a load lasts.
 #[derive(Clone, Copy, Debug)]
@@ -198,7 +199,7 @@ impl Load {
 
     fn connect_anew(&mut self, number: usize) -> Result<(), Error> {
         let stream = self.connected(number)?;
-        self.clients[number].begin_with(stream, self.protocol)
+        self.clients[number].begin_with(stream)
     }
 
     fn connected(&self, number: usize) -> Result<TcpStream, Error> {
@@ -255,113 +256,6 @@ impl Tally {
             first_error: self.first_error,
         }
     }
-}
-
-/// A client of the load.
-#[derive(Debug)]
-struct Loader {
-    stream: TcpStream,
-    /// Begins with the client's number and the request's, so that an answer to another one is not taken for right.
-    message: Vec<u8>,
-    /// The answer in one piece, as it nearly always comes.
-    usual: Vec<u8>,
-    protocol: Protocol,
-    asked_at: Option<Instant>,
-    sent: usize,
-    watched_for_sending: bool,
-    greeting: Option<Answer>,
-    /// The answer, when it comes in pieces.
-    answer: Option<Answer>,
-    requests: u64,
-    served: u64,
-}
-
-impl Loader {
-    fn new(number: usize, stream: TcpStream, size: usize, protocol: Protocol) -> Self {
-        let mut message = format!("{number:06}:{:012}:", 0).into_bytes();
-        message.resize(size, b'.');
-        Self {
-            stream,
-            message,
-            usual: Vec::new(),
-            protocol,
-            asked_at: None,
-            sent: 0,
-            watched_for_sending: false,
-            greeting: greeting(protocol),
-            answer: None,
-            requests: 0,
-            served: 0,
-        }
-    }
-
-    fn begin_with(&mut self, stream: TcpStream, protocol: Protocol) -> Result<(), Error> {
-        let old = std::mem::replace(&mut self.stream, stream);
-        (self.greeting, self.answer, self.asked_at) = (greeting(protocol), None, None);
-        self.watched_for_sending = false;
-        socket2::SockRef::from(&old).set_linger(Some(Duration::ZERO)).trying("make the close a reset")
-    }
-
-    fn ask(&mut self, now: Instant) {
-        self.requests += 1;
-        let number = format!("{:012}", self.requests);
-        if let Some(place) = self.message.get_mut(7..19) {
-            place.copy_from_slice(number.as_bytes());
-        }
-        self.usual.clear();
-        self.protocol.answer(&self.message, &mut self.usual);
-        (self.asked_at, self.sent, self.answer) = (Some(now), 0, None);
-    }
-
-    fn is_sending(&self) -> bool {
-        self.asked_at.is_some() && self.greeting.is_none() && self.sent < self.message.len()
-    }
-
-    /// Sends and receives what can be without waiting; the time since the question, if the answer is whole.
-    fn go_on(&mut self) -> io::Result<Option<Duration>> {
-        while self.is_sending() {
-            match self.stream.write(&self.message[self.sent..]) {
-                Ok(count) => self.sent += count,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                Err(error) => return Err(error),
-            }
-            if self.sent == self.message.len() {
-                // The answer to what was sent just now is hardly there; reading would be a system call for nothing.
-                return Ok(None);
-            }
-        }
-        let mut buffer = [0; 16 * 1024];
-        match self.stream.read(&mut buffer) {
-            Ok(0) => Err(io::Error::other("the server closed the connection")),
-            Ok(count) => self.take(&buffer[..count]),
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn take(&mut self, bytes: &[u8]) -> io::Result<Option<Duration>> {
-        if let Some(greeting) = &mut self.greeting {
-            if greeting.take(bytes).map_err(io::Error::other)? {
-                self.greeting = None;
-                return self.go_on();
-            }
-            return Ok(None);
-        }
-        let whole = (self.answer.is_none() && bytes == self.usual) || {
-            let answer = self.answer.get_or_insert_with(|| self.protocol.expect(&self.message));
-            answer.take(bytes).map_err(io::Error::other)?
-        };
-        if !whole {
-            return Ok(None);
-        }
-        self.served += 1;
-        Ok(self.asked_at.take().map(|asked_at| asked_at.elapsed()))
-    }
-}
-
-fn greeting(protocol: Protocol) -> Option<Answer> {
-    Some(protocol.expect_greeting()).filter(|greeting| !greeting.is_whole())
 }
 
 impl fmt::Display for Outcome {

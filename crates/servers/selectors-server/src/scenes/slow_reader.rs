@@ -9,7 +9,7 @@ use shared::{Result, claim, say};
 use socket_server::{Client, Event, PATIENCE, Protocol, RECEIVE, Service};
 
 /// More than the kernel keeps for a connection on both sides, so that the server is left with the rest.
-const BYTES: usize = 16 << 20;
+const BYTES: usize = 32 << 20;
 
 pub fn play() -> Result {
     let (tell, events) = mpsc::channel();
