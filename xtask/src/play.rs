@@ -110,13 +110,14 @@ impl<'a> Company<'a> {
         let (alone, together): (Vec<usize>, Vec<usize>) = numbers.partition(alone);
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let jobs = self.args.jobs.map_or(4 * cores, NonZeroUsize::get);
-        let left = self.play_some(&together, jobs, &mut progress);
+        let mut left = self.play_some(&together, jobs, &mut progress);
         for &number in &alone {
-            let left = self.play_some(&[number], 1, &mut progress);
-            self.blame(&left);
+            left.append(&mut self.play_some(&[number], 1, &mut progress));
         }
         progress.end();
-        self.find_culprits(&left);
+        if !left.is_empty() && !guard::interrupted() {
+            self.find_culprits(&left);
+        }
     }
 
     /// Plays these scenes, so many at once, and gives what they left in /dev/shm.
@@ -157,46 +158,32 @@ impl<'a> Company<'a> {
         watch.end()
     }
 
-    /// Lays what is left in /dev/shm to the only scene that can have left it, and removes it.
-    fn blame(&mut self, left: &Suspects) -> bool {
-        let mut blamed = false;
-        for (entry, suspects) in left {
-            if let (Some(&number), 1) = (suspects.first(), suspects.len()) {
-                self.outcomes[number].reasons.push(Reason::LeftShm { name: entry.clone() });
-                remove(entry);
-                blamed = true;
-            }
-        }
-        blamed
-    }
-
-    /// Where several scenes can have left an entry in /dev/shm, plays each of them alone to see which does.
+    /// Plays each scene that can have left something in /dev/shm again, alone, to see which does: other scenes, and other
+    /// programs on the machine, use that folder at the same time.
     fn find_culprits(&mut self, left: &Suspects) {
-        self.blame(left);
-        let unclear = left.iter().filter(|(_, suspects)| suspects.len() > 1);
-        let suspects: BTreeSet<usize> = unclear.clone().flat_map(|(_, suspects)| suspects).copied().collect();
-        if !suspects.is_empty() {
-            eprintln!(
-                "something is left in /dev/shm: {} scenes play again, each alone, to see whose it is",
-                suspects.len()
-            );
-        }
-        let mut found = false;
+        let suspects: BTreeSet<usize> = left.values().flatten().copied().collect();
+        eprintln!(
+            "something is left in /dev/shm: {} scenes play again, alone, to see whose it is",
+            suspects.len()
+        );
+        let mut culprits = BTreeSet::new();
         for number in suspects {
             let (program, scene) = self.scenes[number];
             let watch = shm::Watch::begin();
             watch.enter(number);
             play_one(program, scene, self.args);
             watch.leave(number);
-            found |= self.blame(&watch.end());
+            for (name, _) in watch.end() {
+                remove(&name);
+                self.outcomes[number].reasons.push(Reason::LeftShm { name });
+                culprits.insert(number);
+            }
         }
-        for (entry, _) in unclear {
-            if found {
-                remove(entry);
+        for (entry, suspects) in left {
+            if suspects.is_disjoint(&culprits) {
+                eprintln!("note: /dev/shm/{entry} is new, but no scene leaves it when played alone");
             } else {
-                eprintln!(
-                    "note: /dev/shm/{entry} is new, but none of the scenes leaves it when played alone"
-                );
+                remove(entry);
             }
         }
     }

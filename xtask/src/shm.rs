@@ -1,7 +1,7 @@
 //! What scenes leave in /dev/shm.
 //!
 //! All processes share that folder, and an entry does not tell who made it. So an entry that is there at the end, and that
-//! no process holds, is laid to the scenes that played when it was first seen: to one for certain if only one did.
+//! no process holds, may have been left by any of the scenes that played when it was first seen.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
