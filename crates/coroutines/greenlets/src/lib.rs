@@ -1,18 +1,49 @@
-//! Coroutines that switch to each other by hand on one thread.
+//! Coroutines that switch to each other by hand on one thread (N1.18, N2.26, N5.14).
 //!
-//! Written along N1.18, N2.26, N5.14.
+//! What `greenlet` is to Python: [`Greenlet::switch`] stops the function that calls it where it stands and goes on with
+//! another, with a value for it, and nothing else ever decides who runs.
 //!
 //! ```
-//! // Two greenlets, each of which knows the other's name.
 //! greenlets::scope(|group| {
 //!     let (ping, pong) = (group.greenlet("ping"), group.greenlet("pong"));
-//!     ping.run(move |ball: u32| pong.switch(ball + 1))?;
-//!     pong.run(move |ball: u32| ping.switch(ball + 1))?;
-//!     assert_eq!(ping.switch(0), 2, "ping returned it, and its parent is the main code");
+//!     ping.run(move |ball| pong.switch(ball + 1))?;
+//!     pong.run(move |ball| ping.switch(ball + 1))?;
+//!     assert_eq!(ping.switch(0), 2, "ping has returned it, and its parent is the main code");
 //!     Ok::<(), greenlets::Error>(())
 //! })?;
 //! # Ok::<(), greenlets::Error>(())
 //! ```
+//!
+//! # What is promised
+//! - A switch goes from any greenlet to any other of its [`scope`], the main code included, with a value both ways.
+//! - A greenlet that ends goes on in its parent, the one that made it, with what it returns; if it panics, the panic comes
+//!   out of the parent's switch, payload and all. One that is dead is stood for by its parent.
+//! - What still waits when the scope ends is unwound, so functions may borrow whatever outlives the scope.
+//! - A greenlet that unwinds runs no other: nobody finds the thread panicking for another's sake.
+//! - A line that a greenlet prints bears its name, and a switch does no work for that.
+//!
+//! # Where it differs from Python
+//! - There is no `throw`: Rust has no exceptions to throw, so send a `Result` as the value. [`Greenlet::kill`] is what is
+//!   left of it, and it comes back to the killer.
+//! - All values of a scope have one type, and the parent of a greenlet stays its parent.
+//! - A switch to a greenlet of another thread does not compile.
+//! - A stack is a mapping of its own, so a deep recursion does not grow into the next (Python copies its stacks away).
+//! - It unwinds what waits, so it needs `panic = "unwind"`, Rust's default.
+//!
+//! # What a switch costs
+//! Medians of five runs, on two virtual cores (AMD EPYC, 5th generation) beside other work, so in CPU time a switch:
+//! `BENCH_LOG=log cargo bench -p greenlets`, and `python3 benches/switch.py` for Python 3.11.
+//!
+//! | side | CPU time a switch |
+//! |---|---|
+//! | `Greenlet` | 4.30 ns (1.30× corosensei, 1/43 of Python) |
+//! | corosensei, the barest trampoline | 3.30 ns |
+//! | may, one worker | 28.3 ns |
+//! | tokio, current thread | 75.7 ns |
+//! | threads, rendezvous channel | 7,360 ns |
+//! | Python: greenlet | 187 ns |
+//! | Python: gevent's `sleep(0)` | 954 ns |
+//! | Python: asyncio's `sleep(0)` | 1,236 ns |
 
 mod error;
 mod greenlet;

@@ -114,20 +114,16 @@ impl<T> Post<T> {
 
     /// What a greenlet does on its own stack: its function, and then a letter to its parent.
     pub(crate) fn live(&self, node: &Node, function: impl FnOnce(T) -> T) -> NonNull<Node> {
-        let mut returned = None;
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            match self.letter.take() {
-                Some(Letter::Value(value)) => returned = Some(function(value)),
-                _killed_before_it_began => drop(function),
-            }
-            // Nobody wants it, and its destructor may panic: so here.
-            if node.state.get() == State::Dying {
-                returned = None;
+        let outcome = catch_unwind(AssertUnwindSafe(|| match self.letter.take() {
+            Some(Letter::Value(value)) => Some(Letter::Value(function(value))),
+            _killed_before_it_began => {
+                drop(function);
+                None
             }
         }));
         let killed = node.state.replace(State::Dead) == State::Dying;
         self.letter.set(match outcome {
-            Ok(()) => returned.map(Letter::Value),
+            Ok(letter) => letter,
             Err(payload) if killed && Killed::is(&payload, node) => None,
             Err(payload) => Some(Letter::Panic(payload)),
         });

@@ -344,7 +344,7 @@ fn killing_one_that_is_deep_in_an_inner_scope_unwinds_all_of_it() {
                     waits.switch(());
                     deep.switch(());
                     unreachable!("it is killed while deep waits in the outer scope");
-                })
+                });
             })
             .unwrap();
         opener.switch(());

@@ -45,6 +45,17 @@ fn who_speaks_is_the_greenlet_that_runs_in_the_innermost_scope() {
 }
 
 #[test]
+fn scopes_that_have_ended_are_forgotten() {
+    // Kept, each would hang on the one before, and dropping the chain at the end of the thread would overflow its stack.
+    let many = || {
+        for number in 0..30_000 {
+            assert_eq!(scope(|group| group.current().switch(number)), number);
+        }
+    };
+    std::thread::spawn(many).join().unwrap();
+}
+
+#[test]
 fn scopes_that_overlap_on_foreign_stacks_do_no_harm() {
     use corosensei::{Coroutine, CoroutineResult, Yielder};
 

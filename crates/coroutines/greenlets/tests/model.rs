@@ -167,7 +167,7 @@ fn bear<'scope>(group: &'scope Group<'scope, '_, u32>, stage: &Rc<Stage<'scope>>
             drop(actor);
             returned
         })
-        .unwrap();
+        .expect("memory for a stack");
 }
 
 // The model: each greenlet is a position in its script.

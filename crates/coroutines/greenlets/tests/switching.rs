@@ -84,7 +84,12 @@ fn generators_nest() {
                 for tens in 1..=2 {
                     let this = group.current();
                     let inner = group.greenlet("inner");
-                    inner.run(move |_| (1..=2).map(|ones| this.switch(ones)).last().unwrap_or(0)).unwrap();
+                    inner
+                        .run(move |_| {
+                            this.switch(1);
+                            this.switch(2)
+                        })
+                        .unwrap();
                     assert_eq!(inner.parent(), Some(this));
                     for _ in 0..2 {
                         main.switch(10 * tens + inner.switch(0));

@@ -1,0 +1,38 @@
+//! N2.26: what a switch costs, by greenlets, coroutines of may, tasks of tokio, and threads.
+
+use std::time::{Duration, Instant};
+
+use greenlets::turns;
+use shared::{Result, claim, say};
+
+pub fn play() -> Result {
+    let greenlet = cost("greenlet", 1_000_000, |switches| Ok(turns::greenlets(switches)?))?;
+    let may = cost("may", 200_000, |switches| {
+        turns::may(switches);
+        Ok(())
+    })?;
+    let tokio = cost("tokio", 100_000, |switches| Ok(turns::tokio(switches)?))?;
+    let thread = cost("thread", 2_000, |switches| {
+        turns::threads(switches);
+        Ok(())
+    })?;
+    // `cargo run` hardly optimizes: `cargo bench -p greenlets` gives the figures to quote.
+    say!("(Python's greenlet: 284 ns)");
+
+    claim!(10.0 * greenlet < thread, "ten switches cost less than one hand-over between two threads");
+    claim!(may < thread && tokio < thread, "whoever does not leave the thread is cheaper, scheduler or not");
+    Ok(())
+}
+
+/// Says what one of so many switches costs, in nanoseconds: the best of five runs, as other work can only make one longer.
+fn cost(name: &str, switches: u64, take_turns: impl Fn(u64) -> Result) -> Result<f64> {
+    let mut best = Duration::MAX;
+    for _ in 0..5 {
+        let begin = Instant::now();
+        take_turns(switches)?;
+        best = best.min(begin.elapsed());
+    }
+    let nanoseconds = best.as_secs_f64() * 1e9 / switches as f64;
+    say!("{name:<8} {nanoseconds:8.1} ns a switch");
+    Ok(nanoseconds)
+}

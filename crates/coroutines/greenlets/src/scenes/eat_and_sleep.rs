@@ -1,0 +1,42 @@
+//! N2.26: switching by hand does not wait for anyone: a sleep that blocks one greenlet blocks both.
+
+use std::cell::RefCell;
+use std::time::Instant;
+
+use shared::{Result, claim, pace, say};
+
+pub fn play() -> Result {
+    let log = RefCell::new(Vec::new());
+    let tell = |text| {
+        say!("{text}");
+        log.borrow_mut().push(text);
+    };
+    let begin = Instant::now();
+    greenlets::scope(|group| -> Result {
+        let g1 = group.greenlet("eat");
+        let g2 = group.greenlet("sleep");
+        g1.run(move |()| {
+            tell("start eating");
+            g2.switch(());
+            // There is one thread. While it sleeps here, nobody switches to g2, though g2 has nothing to wait for.
+            pace::sleep(1.0);
+            tell("end eating");
+            g2.switch(());
+        })?;
+        g2.run(move |()| {
+            tell("start sleeping");
+            g1.switch(());
+            pace::sleep(1.0);
+            tell("end sleeping");
+        })?;
+        g1.switch(());
+        Ok(())
+    })?;
+    let time = pace::note_secs(begin.elapsed());
+    say!("{time:.1} s");
+
+    let order = ["start eating", "start sleeping", "end eating", "end sleeping"];
+    claim!(log.take() == order, "both began before either ended");
+    claim!(time >= 2.0, "and yet the two sleeps of 1 s took 2 s: neither ran while the other slept");
+    Ok(())
+}
