@@ -219,8 +219,8 @@ fn a_daemon_is_gone_at_once() -> Result<(), processes::Error> {
             })?;
             let mut pid = [0; 4];
             birth.read_exact(&mut pid).unwrap();
-            parent.kill()?;
             let killed = Instant::now();
+            parent.kill()?;
             assert!(ends_within(u32::from_ne_bytes(pid), LONG).unwrap());
             times.push(killed.elapsed());
             let _killed_on_purpose = parent.join()?;

@@ -16,8 +16,8 @@ pub fn play() -> Result {
 
         // Python ends its daemons in a function that it calls at its end. SIGKILL calls nothing, so there the daemon
         // stays behind, for ever perhaps.
-        parent.kill()?;
         let killed = Instant::now();
+        parent.kill()?;
         let gone = processes::ends_within(daemon, Duration::from_secs(10))?;
         let after = killed.elapsed();
         say!("its parent was killed, and it was gone after {after:.1?}");
