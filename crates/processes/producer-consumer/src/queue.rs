@@ -182,24 +182,22 @@ impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
 
     fn put_until(&self, item: T, deadline: Option<Instant>) -> Result<(), PutError<T>> {
         encoded(item, |record| {
-            loop {
-                let ready = || self.ring.has_room(record.len()) || self.ring.is_closed();
-                match self.push(record, deadline) {
-                    Err(Refused::Full) if self.gates.not_full.wait(deadline, ready) => {}
-                    done => return done,
-                }
-            }
+            let ready = || self.ring.has_room(record.len()) || self.ring.is_closed();
+            let put = || match self.push(record, deadline) {
+                Err(Refused::Full) => None,
+                done => Some(done),
+            };
+            retry(&self.gates.not_full, deadline, ready, put).unwrap_or(Err(Refused::Full))
         })
     }
 
     fn get_until(&self, deadline: Option<Instant>) -> Result<T, GetError> {
-        loop {
-            let ready = || !self.ring.is_empty() || self.ring.is_closed();
-            match self.pop(deadline) {
-                Err(GetError::Empty) if self.gates.not_empty.wait(deadline, ready) => {}
-                done => return done,
-            }
-        }
+        let ready = || !self.ring.is_empty() || self.ring.is_closed();
+        let get = || match self.pop(deadline) {
+            Err(GetError::Empty) => None,
+            done => Some(done),
+        };
+        retry(&self.gates.not_empty, deadline, ready, get).unwrap_or(Err(GetError::Empty))
     }
 
     fn push(&self, record: &[u8], deadline: Option<Instant>) -> Result<(), Refused> {
@@ -279,6 +277,24 @@ impl<T> fmt::Debug for ProcessQueue<T> {
     }
 }
 
+/// Tries, and waits at the gate until it is worth another try; `None` when the time is over.
+fn retry<R>(
+    gate: &Gate,
+    deadline: Option<Instant>,
+    ready: impl Fn() -> bool,
+    mut attempt: impl FnMut() -> Option<R>,
+) -> Option<R> {
+    loop {
+        // Who is woken in the last moment tries once more, having been woken instead of another; but only once: a
+        // process that has been stopped with a lock in hand lets no try succeed, however worthwhile it looks.
+        let last = deadline.is_some_and(|deadline| deadline <= Instant::now());
+        let done = attempt();
+        if done.is_some() || last || !gate.wait(deadline, &ready) {
+            return done;
+        }
+    }
+}
+
 /// Encodes an item for `put`, and gives it back with the error if that refuses it.
 fn encoded<T: Serialize>(item: T, put: impl FnOnce(&[u8]) -> Result<(), Refused>) -> Result<(), PutError<T>> {
     with_scratch(|bytes| {
@@ -313,4 +329,21 @@ fn with_scratch<R>(work: impl FnOnce(&mut Vec<u8>) -> R) -> R {
         SCRATCH.set(bytes);
     }
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_does_not_get_to_the_last_item_in_time_is_not_told_that_there_is_none() {
+        let queue = ProcessQueue::new(1).expect("a queue");
+        queue.put(7).expect("room");
+        queue.close();
+        let late = || queue.get_timeout(Duration::from_millis(1));
+        let late =
+            queue.ring.pop(None, |_| std::thread::scope(|scope| scope.spawn(late).join().expect("no panic")));
+        assert_eq!(late, Some(Err(GetError::Empty)));
+        assert_eq!(queue.try_get(), Err(GetError::Closed));
+    }
 }

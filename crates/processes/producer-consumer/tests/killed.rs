@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use libtest_mimic::{Arguments, Trial};
-use processes::{Error, Exit, Process, SIGKILL, scope};
-use producer_consumer::{Ring, RobustLock, SharedMemory};
+use processes::{Error, Exit, Process, SIGKILL, State, scope, state};
+use producer_consumer::{Gate, Ring, RobustLock, SharedMemory};
 
 /// How many processes each test kills.
 const KILLS: usize = 100;
@@ -18,9 +18,10 @@ const LONG: Duration = Duration::from_secs(30);
 type Test = fn() -> Result<(), Error>;
 
 fn main() {
-    let tests: [(&str, Test); 5] = [
+    let tests: [(&str, Test); 6] = [
         ("the_heir_of_a_lock_is_told_once", the_heir_of_a_lock_is_told_once),
         ("who_waits_for_a_lock_inherits_it", who_waits_for_a_lock_inherits_it),
+        ("who_is_never_woken_looks_again", who_is_never_woken_looks_again),
         ("a_consumer_killed_at_its_work_leaves_the_record", a_consumer_killed_at_its_work_leaves_the_record),
         ("a_producer_killed_while_it_copies_leaves_no_half_record", a_producer_killed_while_it_copies),
         ("a_consumer_killed_while_it_copies_leaves_the_record", a_consumer_killed_while_it_copies),
@@ -71,6 +72,21 @@ fn who_waits_for_a_lock_inherits_it() -> Result<(), Error> {
         owner.kill()?;
         assert_eq!(owner.join()?, Exit::Killed(SIGKILL));
         assert_eq!(heir.join_timeout(LONG)?, Some(Exit::Ok));
+        Ok(())
+    })
+}
+
+/// As if the one who made it ready had been killed before it could wake anybody.
+fn who_is_never_woken_looks_again() -> Result<(), Error> {
+    let gate = SharedMemory::new(Gate::new(), 0).unwrap();
+    let ready = SharedMemory::new(AtomicBool::new(false), 0).unwrap();
+    scope(|family| {
+        let waiter = family.spawn("waiter", || assert!(gate.wait(None, || ready.load(SeqCst))))?;
+        while state(waiter.pid()).unwrap() != Some(State::Sleeping) {
+            std::thread::yield_now();
+        }
+        ready.store(true, SeqCst);
+        assert_eq!(waiter.join_timeout(LONG)?, Some(Exit::Ok));
         Ok(())
     })
 }

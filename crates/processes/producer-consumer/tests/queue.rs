@@ -23,7 +23,7 @@ const LONG: Duration = Duration::from_secs(30);
 type Test = fn() -> Result<(), Error>;
 
 fn main() {
-    let tests: [(&str, Test); 14] = [
+    let tests: [(&str, Test); 15] = [
         ("one_to_one_keeps_the_order", one_to_one_keeps_the_order),
         ("many_to_many_pass_each_item_once", many_to_many_pass_each_item_once),
         ("many_to_many_on_one_core", many_to_many_on_one_core),
@@ -31,6 +31,7 @@ fn main() {
         ("full_and_empty_now_and_after_the_timeout", full_and_empty_now_and_after_the_timeout),
         ("a_put_into_a_full_queue_waits_for_a_get", a_put_into_a_full_queue_waits_for_a_get),
         ("a_get_from_an_empty_queue_waits_for_a_put", a_get_from_an_empty_queue_waits_for_a_put),
+        ("who_sleeps_is_woken_at_once", who_sleeps_is_woken_at_once),
         ("a_large_item_waits_until_there_is_room_for_it", a_large_item_waits_until_there_is_room),
         ("closing_lets_what_is_in_it_be_got", closing_lets_what_is_in_it_be_got),
         ("closing_in_the_midst_of_it_loses_nothing", closing_in_the_midst_of_it_loses_nothing),
@@ -174,6 +175,24 @@ fn a_put_into_a_full_queue_waits_for_a_get() -> Result<(), Error> {
 fn a_get_from_an_empty_queue_waits_for_a_put() -> Result<(), Error> {
     let queue = ProcessQueue::new(1).unwrap();
     blocks_until(|| assert_eq!(queue.get(), Ok(7)), || queue.put(7).unwrap())
+}
+
+/// And does not merely look again after a while, as it would do too.
+fn who_sleeps_is_woken_at_once() -> Result<(), Error> {
+    let (there, back) = (ProcessQueue::new(1).unwrap(), ProcessQueue::new(1).unwrap());
+    scope(|family| {
+        let echo = family.spawn("echo", || (0..40).try_for_each(|_| back.put(there.get().unwrap())))?;
+        let mut waited = Duration::ZERO;
+        for round in 0..40 {
+            wait_until_asleep(&echo);
+            let begin = Instant::now();
+            there.put(round).unwrap();
+            assert_eq!(back.get_timeout(LONG), Ok(round));
+            waited += begin.elapsed();
+        }
+        assert!(waited < 40 * Duration::from_millis(40), "{waited:?} for 40 wake-ups");
+        Ok(())
+    })
 }
 
 fn a_large_item_waits_until_there_is_room() -> Result<(), Error> {
