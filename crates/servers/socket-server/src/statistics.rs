@@ -50,6 +50,18 @@ impl Statistics {
         self.messages.load(Relaxed)
     }
 
+    /// How many bytes have been received.
+    #[must_use]
+    pub fn received(&self) -> u64 {
+        self.received.load(Relaxed)
+    }
+
+    /// How many bytes have been sent.
+    #[must_use]
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Relaxed)
+    }
+
     /// How many bytes the most indebted connection was owed at its worst, in the server's own memory.
     #[must_use]
     pub fn peak_buffer(&self) -> u64 {

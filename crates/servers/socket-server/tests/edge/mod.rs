@@ -18,8 +18,12 @@ pub struct Case {
 impl Case {
     /// Runs `visit` while the server serves; it is given the service's address, and what is reported.
     pub fn serving(self, visit: impl FnOnce(&Visit)) {
+        self.serving_from(Service::local(self.protocol).unwrap(), visit);
+    }
+
+    fn serving_from(self, service: Service, visit: impl FnOnce(&Visit)) {
         let (tell, events) = mpsc::channel();
-        let service = Service::local(self.protocol).unwrap().reporting(move |event| {
+        let service = service.reporting(move |event| {
             let _nobody_listens_at_the_end = tell.send(event.clone());
         });
         let (stop, statistics) = (service.stop().clone(), service.statistics().clone());
@@ -69,6 +73,7 @@ macro_rules! edge_cases {
                 a_reset_is_reported_and_the_others_live
                 a_reset_with_answers_under_way_is_reported
                 who_ends_sending_is_answered_to_the_end
+                who_ends_sending_while_it_is_owed_something_gets_it
                 who_never_reads_costs_a_bounded_memory
                 who_says_nothing_disturbs_nobody_and_is_closed_at_the_end
                 a_stop_ends_who_never_pauses
@@ -163,19 +168,49 @@ pub fn who_ends_sending_is_answered_to_the_end(case: Case) {
     });
 }
 
+/// The end of the sending side must not be taken for the end of the connection, while answers wait in the server.
+pub fn who_ends_sending_while_it_is_owed_something_gets_it(case: Case) {
+    let service = Service::local(case.protocol).unwrap();
+    // Connections inherit it. So the kernel keeps little, always as much, and the rest is the server's.
+    socket2::SockRef::from(service.listener()).set_send_buffer_size(8192).unwrap();
+    case.serving_from(service, |visit| {
+        let client = visit.connect();
+        fill(&client);
+        let most = visit.statistics.received();
+        client.reset().unwrap();
+        visit.wait_for(|event| matches!(event, Event::Broken { .. }));
+
+        // Less than what a server takes in before it stands still, and more than the kernel takes from it.
+        let message = vec![b'7'; (most as usize).saturating_sub(32 * 1024).max(1024)];
+        let mut client = visit.connect();
+        client.send(&message).unwrap();
+        client.finish_sending().unwrap();
+        let deadline = Instant::now() + PATIENCE;
+        while visit.statistics.received() < most + message.len() as u64 && Instant::now() < deadline {
+            std::thread::yield_now();
+        }
+        client.receive(&message).unwrap();
+        client.wait_for_end().unwrap();
+    });
+}
+
+/// Sends and does not read, until everything is full: the kernel's buffers on both sides, and the server's own.
+fn fill(client: &Client) {
+    let mut sending = client.stream();
+    sending.set_nonblocking(true).unwrap();
+    let mut last_taken = Instant::now();
+    while last_taken.elapsed() < Duration::from_millis(300) {
+        match sending.write(&[b'x'; 8192]) {
+            Ok(count) => last_taken += if count > 0 { last_taken.elapsed() } else { Duration::ZERO },
+            Err(_full) => std::thread::yield_now(),
+        }
+    }
+}
+
 pub fn who_never_reads_costs_a_bounded_memory(case: Case) {
     case.serving(|visit| {
         let client = visit.connect();
-        let mut sending = client.stream();
-        sending.set_nonblocking(true).unwrap();
-        // Nothing has been taken for a while, so everything is full: the kernel's buffers on both sides, and ours.
-        let mut last_taken = Instant::now();
-        while last_taken.elapsed() < Duration::from_millis(300) {
-            match sending.write(&[b'x'; 8192]) {
-                Ok(count) => last_taken += if count > 0 { last_taken.elapsed() } else { Duration::ZERO },
-                Err(_full) => std::thread::yield_now(),
-            }
-        }
+        fill(&client);
         let kept = visit.statistics.peak_buffer();
         assert!((1..=case.most_kept).contains(&kept), "{kept}");
         // The end of a connection that is not read from is not seen before it is written to; a reset is.
