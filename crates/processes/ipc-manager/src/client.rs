@@ -71,8 +71,8 @@ impl Client {
     }
 
     fn line(&self) -> Result<Line, Error> {
-        let stream = reception::enter(&self.door).map_err(|error| self.trouble(error))?;
-        let connection = Connection::from(stream);
+        let line = reception::enter(&self.door).map_err(|error| self.trouble(error))?;
+        let connection = Connection::from(line);
         Ok(Line { owner: process::id(), connection, question: Vec::new(), answer: Vec::new() })
     }
 

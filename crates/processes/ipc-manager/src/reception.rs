@@ -9,7 +9,6 @@
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd as _, OwnedFd};
-use std::os::unix::net::UnixStream;
 
 use rustix::cmsg_space;
 use rustix::io::{Errno, retry_on_intr};
@@ -24,8 +23,8 @@ pub(crate) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
 }
 
 /// A new line to the manager. It is an error if the manager has gone.
-pub(crate) fn enter(door: &OwnedFd) -> io::Result<UnixStream> {
-    let (ours, theirs) = UnixStream::pair()?;
+pub(crate) fn enter(door: &OwnedFd) -> io::Result<OwnedFd> {
+    let (ours, theirs) = pair()?;
     let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
     let mut rights = SendAncillaryBuffer::new(&mut space);
     let half = [theirs.as_fd()];

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::os::fd::OwnedFd;
 
-use ipc_pipe::{EncodeError, Inbox, encode};
+use ipc_pipe::{EncodeError, Inbox, PIECE, encode};
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::io::{Errno, retry_on_intr};
@@ -51,8 +51,10 @@ struct Server {
 struct Client {
     line: OwnedFd,
     inbox: Inbox,
-    /// Answers for which there was no room yet. While there are any, the client is not served.
+    /// An answer for which there was no room yet. While there is one, the client is not served.
     outbox: Vec<u8>,
+    /// How much of it is sent.
+    sent: usize,
     /// Whether epoll has been asked to tell when there is room.
     blocked: bool,
 }
@@ -75,7 +77,8 @@ impl Server {
         self.came += 1;
         // If there is no room for it the line closes here, and the client reads the end.
         if epoll::add(&self.epoll, &line, EventData::new_u64(self.came), EventFlags::IN).is_ok() {
-            let client = Client { line, inbox: Inbox::default(), outbox: Vec::new(), blocked: false };
+            let client =
+                Client { line, inbox: Inbox::default(), outbox: Vec::new(), sent: 0, blocked: false };
             self.clients.insert(self.came, client);
         }
     }
@@ -162,15 +165,18 @@ impl Client {
     /// Sends what there is room for; epoll tells when there is more, if there is not enough.
     fn send(&mut self, epoll: &OwnedFd, number: u64) -> Result<(), Leave> {
         let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-        let mut sent = 0;
-        while sent < self.outbox.len() {
-            match retry_on_intr(|| send(&self.line, &self.outbox[sent..], flags)) {
-                Ok(count) => sent += count,
+        while self.sent < self.outbox.len() {
+            let rest = &self.outbox[self.sent..];
+            match retry_on_intr(|| send(&self.line, &rest[..rest.len().min(PIECE)], flags)) {
+                Ok(count) => self.sent += count,
                 Err(Errno::AGAIN) => break,
                 Err(_) => return Err(Leave),
             }
         }
-        self.outbox.drain(..sent);
+        if self.sent == self.outbox.len() {
+            self.outbox.clear();
+            self.sent = 0;
+        }
         let blocked = !self.outbox.is_empty();
         if blocked != self.blocked {
             self.blocked = blocked;

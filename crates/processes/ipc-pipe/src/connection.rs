@@ -2,7 +2,6 @@ use std::fmt;
 use std::io;
 use std::marker::PhantomData;
 use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -135,10 +134,11 @@ fn deadline(timeout: Duration) -> Instant {
     Instant::now() + timeout.min(A_YEAR)
 }
 
-/// One end of a pipe that somebody else has made: any connected Unix socket, whose peer speaks in frames as well.
-impl<T> From<UnixStream> for Connection<T> {
-    fn from(stream: UnixStream) -> Self {
-        Self::new(End::alone(OwnedFd::from(stream)))
+/// One end of a pipe that somebody else has made: any connected Unix socket, a stream or one of packets (`SOCK_SEQPACKET`),
+/// whose peer speaks in frames as well.
+impl<T> From<OwnedFd> for Connection<T> {
+    fn from(socket: OwnedFd) -> Self {
+        Self::new(End::alone(socket))
     }
 }
 

@@ -8,10 +8,11 @@ use serde::Serialize;
 pub const LIMIT: usize = 16 << 20;
 
 /// The length of a length.
-const HEAD: usize = 4;
+pub(crate) const HEAD: usize = 4;
 
-/// What an [`Inbox`] makes room for at first: enough for most messages, and for many small ones at once.
-const SMALL: usize = 64 << 10;
+/// The longest piece of a frame that is sent at once, 64 KiB. The socket keeps pieces apart, and what a receiver has no room for is
+/// lost; so an [`Inbox`] has room for one at any time, and no piece is of two frames.
+pub const PIECE: usize = 64 << 10;
 
 /// Why a value could not be put into a frame.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -139,7 +140,7 @@ pub struct Inbox {
 
 impl Inbox {
     /// What it takes at most.
-    const FULL: usize = 2 * (HEAD + LIMIT);
+    const FULL: usize = 2 * (HEAD + LIMIT) + PIECE;
 
     /// The length of the next message, once all of it is there.
     ///
@@ -171,18 +172,19 @@ impl Inbox {
         Some((&self.buffer[part], length))
     }
 
-    /// Room for what comes next; empty only if twice [`LIMIT`] has come and not been taken out.
+    /// Room for what comes next: for as much as is sent at once, or as the message lacks that has begun. There is less only if twice
+    /// [`LIMIT`] has come and not been taken out.
     pub fn room(&mut self) -> &mut [u8] {
-        let frame_end = self.announced().ok().flatten().map(|length| self.start + HEAD + length);
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
-        } else if self.start > 0 && frame_end.unwrap_or(self.end + 1) > self.buffer.len() {
+        }
+        let needed = self.end + self.lacks().map_or(PIECE, |lacks| lacks.min(PIECE));
+        let whole = self.end + self.lacks().unwrap_or(0);
+        if self.start > 0 && whole.max(needed) > self.buffer.len() {
             self.buffer.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.end - self.start);
         }
-        if self.end == self.buffer.len() {
-            self.grow();
-        }
+        self.grow();
         &mut self.buffer[self.end..]
     }
 
@@ -211,7 +213,7 @@ impl Inbox {
     /// Whether it takes nothing more until a message is taken out.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.end - self.start == Self::FULL
+        self.end - self.start > Self::FULL - PIECE
     }
 
     /// The length of the next message, once so much of it is there that it is known.
@@ -225,12 +227,16 @@ impl Inbox {
         }
     }
 
-    /// Makes more room: twice as much, but for a message that has begun no more than it lacks.
+    /// Makes more room if it must: twice as much, but for a message that has begun no more than it lacks.
     fn grow(&mut self) {
-        let twice = (2 * self.buffer.len()).clamp(SMALL, Self::FULL);
-        let size = self.lacks().map_or(twice, |lacks| twice.min(self.end + lacks).max(SMALL));
-        self.buffer.reserve_exact(size - self.buffer.len());
-        self.buffer.resize(size, 0);
+        let lacks = self.lacks();
+        let needed = (self.end + lacks.map_or(PIECE, |lacks| lacks.min(PIECE))).min(Self::FULL);
+        if needed > self.buffer.len() {
+            let twice = (2 * self.buffer.len()).clamp(needed, Self::FULL);
+            let size = lacks.map_or(twice, |lacks| twice.min(self.end + lacks)).max(PIECE);
+            self.buffer.reserve_exact(size - self.buffer.len());
+            self.buffer.resize(size, 0);
+        }
     }
 }
 

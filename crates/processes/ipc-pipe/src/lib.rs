@@ -19,7 +19,8 @@
 //! ```
 //!
 //! A message may be of any type that serde can write and read; it goes over in postcard's encoding, behind its length, through
-//! a Unix socket of the stream kind (unix(7)). So what arrives is a copy, and nothing is shared.
+//! a Unix socket. So what arrives is a copy, and nothing is shared. The socket is one of packets (`SOCK_SEQPACKET`, unix(7)), as
+//! the kernel passes on a packet sooner than a piece of a stream; a message longer than a packet goes in several.
 //!
 //! # What is promised
 //! - A message arrives whole or not at all, in the order sent, whatever pieces the kernel makes of it and whatever
@@ -50,4 +51,4 @@ mod stream;
 
 pub use connection::{Connection, pipe};
 pub use error::{RecvError, SendCause, SendError};
-pub use frame::{EncodeError, Inbox, LIMIT, TooLong, encode};
+pub use frame::{EncodeError, Inbox, LIMIT, PIECE, TooLong, encode};

@@ -9,7 +9,7 @@ use rustix::io::{Errno, retry_on_intr};
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, send, sendmsg};
 
 use crate::ends::End;
-use crate::frame::head_of;
+use crate::frame::{HEAD, PIECE, head_of};
 use crate::{Inbox, RecvError, SendCause};
 
 /// A socket with what has come in through it and has not been asked for yet.
@@ -31,9 +31,19 @@ impl Stream {
         self.send_all(frame, &[])
     }
 
-    /// Sends the frame of a message of at most [`LIMIT`](crate::LIMIT) bytes, without copying it first.
+    /// Sends the frame of a message of at most [`LIMIT`](crate::LIMIT) bytes, without copying it first if it is long.
     pub(crate) fn send_message(&mut self, message: &[u8]) -> Result<(), SendCause> {
-        self.send_all(&head_of(message.len()), message)
+        // A short one is copied sooner than the kernel has made out that it is to send two pieces.
+        const SHORT: usize = 1 << 10;
+        let head = head_of(message.len());
+        if message.len() > SHORT {
+            return self.send_all(&head, message);
+        }
+        let mut frame = [0; HEAD + SHORT];
+        let frame = &mut frame[..HEAD + message.len()];
+        frame[..HEAD].copy_from_slice(&head);
+        frame[HEAD..].copy_from_slice(message);
+        self.send_all(frame, &[])
     }
 
     /// Sends two pieces, one behind the other.
@@ -95,12 +105,12 @@ impl Stream {
         let socket = self.end.socket();
         let socket = socket.as_ref().ok_or(RecvError::GivenUp)?;
         while !rest.is_empty() {
-            match retry_on_intr(|| recv(socket, &mut *rest, RecvFlags::WAITALL)) {
-                Ok((0, _)) | Err(Errno::CONNRESET) => {
+            match receive_some(socket, rest, RecvFlags::empty()) {
+                Ok(0) => {
                     self.ended = true;
                     return Err(RecvError::Truncated);
                 }
-                Ok((count, _)) => rest = &mut rest[count..],
+                Ok(count) => rest = &mut rest[count..],
                 Err(error) => {
                     // The rest of this message must not be taken for the next one.
                     self.ended = true;
@@ -132,12 +142,17 @@ impl Stream {
     }
 }
 
-/// Sends what there is room for.
+/// Sends a piece, if there is room for it.
 fn send_some(socket: &OwnedFd, first: &[u8], second: &[u8]) -> Result<usize, Errno> {
     // Rust ignores SIGPIPE from the start, but who calls may have turned it on again.
     let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+    let first = &first[..first.len().min(PIECE)];
+    let second = &second[..second.len().min(PIECE - first.len())];
     if second.is_empty() {
         return retry_on_intr(|| send(socket, first, flags));
+    }
+    if first.is_empty() {
+        return retry_on_intr(|| send(socket, second, flags));
     }
     let pieces = [IoSlice::new(first), IoSlice::new(second)];
     retry_on_intr(|| sendmsg(socket, &pieces, &mut SendAncillaryBuffer::default(), flags))
@@ -167,23 +182,25 @@ fn wait_for_room(socket: &OwnedFd, inbox: &mut Inbox, ended: &mut bool) -> Resul
 
 /// Takes in what there is; waits for it, unless told not to.
 fn receive(socket: &OwnedFd, inbox: &mut Inbox, ended: &mut bool, at_once: bool) -> Result<(), Errno> {
-    let lacks = inbox.lacks();
-    let room = inbox.room();
-    let (room, flags) = match lacks {
-        _ if at_once => (room, RecvFlags::DONTWAIT),
-        // The rest of a long message is worth one long call; for its head nobody knows how long to wait.
-        Some(lacks) => {
-            let size = lacks.min(room.len());
-            (&mut room[..size], RecvFlags::WAITALL)
-        }
-        None => (room, RecvFlags::empty()),
-    };
-    match retry_on_intr(|| recv(socket, &mut *room, flags)) {
-        Ok((0, _)) | Err(Errno::CONNRESET) => *ended = true,
-        Ok((count, _)) => inbox.came(count),
-        Err(error) => return Err(error),
+    let flags = if at_once { RecvFlags::DONTWAIT } else { RecvFlags::empty() };
+    match receive_some(socket, inbox.room(), flags)? {
+        0 => *ended = true,
+        count => inbox.came(count),
     }
     Ok(())
+}
+
+/// Receives a piece; 0 is the end.
+fn receive_some(socket: &OwnedFd, room: &mut [u8], flags: RecvFlags) -> Result<usize, Errno> {
+    loop {
+        match recv(socket, &mut *room, flags) {
+            Ok((count, _)) => return Ok(count),
+            // A peer that goes and leaves something unread resets the connection, which is told once, and of some sockets
+            // before what it had sent.
+            Err(Errno::INTR | Errno::CONNRESET) => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Waits until the socket is ready, or the deadline; whether it is.

@@ -5,6 +5,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::{Read as _, Write as _};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -215,7 +216,7 @@ fn a_process_has_one_end() -> Result<(), processes::Error> {
 
 fn a_message_in_pieces_is_waited_for() -> Result<(), processes::Error> {
     let (mut raw, stream) = UnixStream::pair().unwrap();
-    let mut connection = Connection::<String>::from(stream);
+    let mut connection = Connection::<String>::from(OwnedFd::from(stream));
     for byte in b"\x05\0\0\0\x04xix" {
         raw.write_all(&[*byte]).unwrap();
         assert!(connection.try_recv().unwrap().is_none() && !connection.poll(Duration::ZERO));
@@ -239,7 +240,7 @@ fn a_truncated_message_is_an_error() -> Result<(), processes::Error> {
         let (mut raw, stream) = UnixStream::pair().unwrap();
         raw.write_all(&b"\x05\0\0\0\x04xixi"[..cut]).unwrap();
         drop(raw);
-        let mut connection = Connection::<String>::from(stream);
+        let mut connection = Connection::<String>::from(OwnedFd::from(stream));
         assert!(matches!(connection.recv(), Err(RecvError::Truncated)), "{cut}");
         assert!(matches!(connection.try_recv(), Err(RecvError::Truncated)), "{cut}, again");
         assert!(connection.recv_bytes_into(&mut Vec::new()).is_err());
@@ -251,7 +252,7 @@ fn a_truncated_message_is_an_error() -> Result<(), processes::Error> {
 fn a_length_beyond_the_limit() -> Result<(), processes::Error> {
     let (mut raw, stream) = UnixStream::pair().unwrap();
     raw.write_all(b"\x01\0\0\x01xixi").unwrap();
-    let mut connection = Connection::<String>::from(stream);
+    let mut connection = Connection::<String>::from(OwnedFd::from(stream));
     for _ in 0..2 {
         let error = connection.recv().unwrap_err();
         assert_eq!(error.to_string(), "a message of 16777217 bytes is announced, and 16777216 is the limit");
@@ -261,7 +262,7 @@ fn a_length_beyond_the_limit() -> Result<(), processes::Error> {
 
 fn a_message_of_another_type_is_an_error_once() -> Result<(), processes::Error> {
     let (mut raw, stream) = UnixStream::pair().unwrap();
-    let mut connection = Connection::<String>::from(stream);
+    let mut connection = Connection::<String>::from(OwnedFd::from(stream));
     // A text longer than its message, one with bytes left over, one that is no UTF-8, and a good one.
     raw.write_all(b"\x02\0\0\0\x04x\x06\0\0\0\x04xixi!\x02\0\0\0\x01\xff\x05\0\0\0\x04xixi").unwrap();
     for length in [2, 6, 2] {
@@ -279,7 +280,7 @@ fn arbitrary_bytes_are_messages_or_errors() -> Result<(), processes::Error> {
         let (mut raw, stream) = UnixStream::pair().unwrap();
         raw.write_all(&bytes).unwrap();
         drop(raw);
-        let mut connection = Connection::<(Vec<String>, Option<u64>)>::from(stream);
+        let mut connection = Connection::<(Vec<String>, Option<u64>)>::from(OwnedFd::from(stream));
         LARGEST.store(0, Relaxed);
         let end = std::iter::from_fn(|| Some(connection.recv()))
             .find(|message| !matches!(message, Ok(_) | Err(RecvError::Decode { .. })))
@@ -346,7 +347,7 @@ fn sigpipe_does_not_kill() -> Result<(), processes::Error> {
 
 fn a_killed_sender_leaves_a_truncated_message() -> Result<(), processes::Error> {
     let (mut raw, stream) = UnixStream::pair().unwrap();
-    let mut here = Connection::<String>::from(stream);
+    let mut here = Connection::<String>::from(OwnedFd::from(stream));
     let (mut begun, mut has_begun) = pipe::<()>().unwrap();
     scope(|family| {
         let child = family.spawn("is killed", move || {
