@@ -51,7 +51,12 @@ pub fn doctor(args: &Args, house: &House) -> Result<ExitCode> {
             folder("/proc/self/task"),
             "mount -t proc proc /proc",
         ),
-        required("/dev/shm", "finding what is left behind", folder("/dev/shm"), "mount -t tmpfs tmpfs /dev/shm"),
+        required(
+            "/dev/shm",
+            "finding what is left behind",
+            folder("/dev/shm"),
+            "mount -t tmpfs tmpfs /dev/shm",
+        ),
         optional("2 cores", "what runs in parallel", cores(), "a machine, or a container, with more of them"),
         optional("rustfmt", "what CI checks", version("rustfmt"), "rustup component add rustfmt"),
         optional("clippy", "what CI checks", version("clippy-driver"), "rustup component add clippy"),
