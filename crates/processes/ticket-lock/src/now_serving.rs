@@ -41,17 +41,20 @@ impl NowServing {
     /// Waits until the ticket is served, which happens after all that those before it have done.
     pub(crate) fn wait_for(&self, ticket: u32) {
         let backoff = Backoff::new();
+        let mut looks = 0;
         loop {
             let number = self.number();
             let ahead = ticket.wrapping_sub(number);
             if ahead == 0 {
                 return;
             }
-            if is_near(ahead) && !backoff.is_completed() {
-                backoff.snooze();
+            if is_near(ahead) && looks < LOOKS {
+                looks += 1;
+                backoff.spin();
             } else {
                 self.sleep(number, ticket);
                 backoff.reset();
+                looks = 0;
             }
         }
     }
@@ -78,6 +81,13 @@ impl NowServing {
         self.sleepers.fetch_sub(1, Ordering::Relaxed);
     }
 }
+
+/// How often somebody looks for its number before it sleeps. Each time it waits twice as long as before, a few
+/// microseconds in all: as long as it takes to fall asleep and be woken.
+///
+/// It does not yield its core meanwhile. On a busy machine somebody else would have that for a whole time slice,
+/// and everybody else who waits would wait for it; a sleeper is called when it is needed.
+const LOOKS: u32 = 7;
 
 /// Whether so many ahead can be on a core all at once, so that it is soon the turn of the one behind them.
 fn is_near(ahead: u32) -> bool {
