@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::os::fd::OwnedFd;
 
-use ipc_pipe::{EncodeError, Inbox, PIECE, encode};
+use ipc_pipe::{EncodeError, Inbox, encode, piece};
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::io::{Errno, retry_on_intr};
@@ -167,7 +167,7 @@ impl Client {
         let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
         while self.sent < self.outbox.len() {
             let rest = &self.outbox[self.sent..];
-            match retry_on_intr(|| send(&self.line, &rest[..rest.len().min(PIECE)], flags)) {
+            match retry_on_intr(|| send(&self.line, &rest[..rest.len().min(piece(self.sent))], flags)) {
                 Ok(count) => self.sent += count,
                 Err(Errno::AGAIN) => break,
                 Err(_) => return Err(Leave),

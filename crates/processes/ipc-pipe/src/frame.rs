@@ -10,9 +10,18 @@ pub const LIMIT: usize = 16 << 20;
 /// The length of a length.
 pub(crate) const HEAD: usize = 4;
 
-/// The longest piece of a frame that is sent at once, 64 KiB. The socket keeps pieces apart, and what a receiver has no room for is
-/// lost; so an [`Inbox`] has room for one at any time, and no piece is of two frames.
-pub const PIECE: usize = 64 << 10;
+/// The longest first piece of a frame. The socket keeps pieces apart, and what a receiver has no room for is lost; so an [`Inbox`] has room
+/// for whatever may come next, and no piece is of two frames.
+const FIRST: usize = 64 << 10;
+
+/// The longest piece that follows: more at once, since whoever receives it knows by then how long the message is.
+const NEXT: usize = 160 << 10;
+
+/// How much of a frame is sent at once, at most, once so much of it has been sent. A receiver counts on it.
+#[must_use]
+pub fn piece(sent: usize) -> usize {
+    if sent == 0 { FIRST } else { NEXT }
+}
 
 /// Why a value could not be put into a frame.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -140,7 +149,7 @@ pub struct Inbox {
 
 impl Inbox {
     /// What it takes at most.
-    const FULL: usize = 2 * (HEAD + LIMIT) + PIECE;
+    const FULL: usize = 2 * (HEAD + LIMIT) + NEXT;
 
     /// The length of the next message, once all of it is there.
     ///
@@ -178,9 +187,9 @@ impl Inbox {
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
         }
-        let needed = self.end + self.lacks().map_or(PIECE, |lacks| lacks.min(PIECE));
-        let whole = self.end + self.lacks().unwrap_or(0);
-        if self.start > 0 && whole.max(needed) > self.buffer.len() {
+        // Where a message has begun, all of it should fit behind its beginning, or it would have to move when there is more of it.
+        let whole = self.end + self.lacks().unwrap_or(0).max(self.next_piece());
+        if self.start > 0 && whole > self.buffer.len() {
             self.buffer.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.end - self.start);
         }
@@ -213,7 +222,7 @@ impl Inbox {
     /// Whether it takes nothing more until a message is taken out.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.end - self.start > Self::FULL - PIECE
+        self.end - self.start > Self::FULL - NEXT
     }
 
     /// The length of the next message, once so much of it is there that it is known.
@@ -227,13 +236,22 @@ impl Inbox {
         }
     }
 
+    /// How long the next piece may be.
+    fn next_piece(&self) -> usize {
+        match self.lacks() {
+            Some(lacks) => lacks.min(NEXT),
+            None if self.is_empty() => FIRST,
+            // Behind a whole message another may have begun.
+            None => NEXT,
+        }
+    }
+
     /// Makes more room if it must: twice as much, but for a message that has begun no more than it lacks.
     fn grow(&mut self) {
-        let lacks = self.lacks();
-        let needed = (self.end + lacks.map_or(PIECE, |lacks| lacks.min(PIECE))).min(Self::FULL);
+        let needed = (self.end + self.next_piece()).min(Self::FULL);
         if needed > self.buffer.len() {
             let twice = (2 * self.buffer.len()).clamp(needed, Self::FULL);
-            let size = lacks.map_or(twice, |lacks| twice.min(self.end + lacks)).max(PIECE);
+            let size = self.lacks().map_or(twice, |lacks| twice.min(self.end + lacks)).max(FIRST);
             self.buffer.reserve_exact(size - self.buffer.len());
             self.buffer.resize(size, 0);
         }

@@ -51,4 +51,4 @@ mod stream;
 
 pub use connection::{Connection, pipe};
 pub use error::{RecvError, SendCause, SendError};
-pub use frame::{EncodeError, Inbox, LIMIT, PIECE, TooLong, encode};
+pub use frame::{EncodeError, Inbox, LIMIT, TooLong, encode, piece};

@@ -9,7 +9,7 @@ use rustix::io::{Errno, retry_on_intr};
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, send, sendmsg};
 
 use crate::ends::End;
-use crate::frame::{HEAD, PIECE, head_of};
+use crate::frame::{HEAD, head_of, piece};
 use crate::{Inbox, RecvError, SendCause};
 
 /// A socket with what has come in through it and has not been asked for yet.
@@ -52,7 +52,8 @@ impl Stream {
         let socket = socket.as_ref().ok_or(SendCause::GivenUp)?;
         let total = first.len() + second.len();
         while !first.is_empty() || !second.is_empty() {
-            match send_some(socket, first, second) {
+            let sent = total - first.len() - second.len();
+            match send_some(socket, first, second, piece(sent)) {
                 Ok(sent) => {
                     let of_first = sent.min(first.len());
                     first = &first[of_first..];
@@ -63,7 +64,7 @@ impl Stream {
                     wait_for_room(socket, &mut self.inbox, &mut self.ended).map_err(of_sending)?;
                 }
                 Err(error) => {
-                    if first.len() + second.len() < total {
+                    if sent > 0 {
                         // Half a message is out. Nothing may follow it, or the peer would take that for the other half.
                         let _ = rustix::net::shutdown(socket, rustix::net::Shutdown::Write);
                     }
@@ -142,12 +143,12 @@ impl Stream {
     }
 }
 
-/// Sends a piece, if there is room for it.
-fn send_some(socket: &OwnedFd, first: &[u8], second: &[u8]) -> Result<usize, Errno> {
+/// Sends a piece of at most this length, if there is room for it.
+fn send_some(socket: &OwnedFd, first: &[u8], second: &[u8], piece: usize) -> Result<usize, Errno> {
     // Rust ignores SIGPIPE from the start, but who calls may have turned it on again.
     let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-    let first = &first[..first.len().min(PIECE)];
-    let second = &second[..second.len().min(PIECE - first.len())];
+    let first = &first[..first.len().min(piece)];
+    let second = &second[..second.len().min(piece - first.len())];
     if second.is_empty() {
         return retry_on_intr(|| send(socket, first, flags));
     }
