@@ -16,6 +16,9 @@ use shared::bench::{Measured, cpu_time, record};
 
 const SIZES: [(&str, usize); 4] = [("64-B", 64), ("4-KiB", 4 << 10), ("1-MiB", 1 << 20), ("8-MiB", 8 << 20)];
 
+/// So many round trips go before those that are timed: memory that is used for the first time costs a page fault every 4 KiB.
+const WARM: u64 = 2;
+
 /// Does so many round trips of so many bytes, and gives the time that they took.
 type Side = fn(trips: u64, size: usize) -> Duration;
 
@@ -98,7 +101,7 @@ fn ipc_channel_texts(trips: u64, size: usize) -> Duration {
     let mut text = "x".repeat(size);
     between(
         move || {
-            for _ in 0..trips {
+            for _ in 0..WARM + trips {
                 to_here.send(from_here.recv().expect("a question")).expect("an answer");
             }
         },
@@ -119,7 +122,7 @@ fn ipc_channel_bytes(trips: u64, size: usize) -> Duration {
     let text = vec![b'x'; size];
     between(
         move || {
-            for _ in 0..trips {
+            for _ in 0..WARM + trips {
                 to_here.send(&from_here.recv().expect("a question")).expect("an answer");
             }
         },
@@ -138,7 +141,7 @@ fn bare_socketpair(trips: u64, size: usize) -> Duration {
     between(
         move || {
             let mut text = vec![0; size];
-            for _ in 0..trips {
+            for _ in 0..WARM + trips {
                 there.read_exact(&mut text).expect("a question");
                 there.write_all(&text).expect("an answer");
             }
@@ -164,6 +167,7 @@ fn between(answer: impl FnOnce(), ask: impl FnOnce() -> Duration) -> Duration {
 }
 
 fn timed(trips: u64, mut trip: impl FnMut()) -> Duration {
+    (0..WARM).for_each(|_| trip());
     let begin = Instant::now();
     (0..trips).for_each(|_| trip());
     begin.elapsed()
