@@ -22,11 +22,11 @@ pub fn play() -> Result {
 
         let number = adder.switch(10);
         say!("main gets {number}");
-        claim!(number == 23, "10 came back through both as (10 + 1) * 2 + 1");
         claim!(
             adder.is_dead() && !doubler.is_dead(),
             "the adder returned to main, which made it, not to the doubler, which had come to it last"
         );
+        claim!(number == 23, "10 came back through both as (10 + 1) * 2 + 1");
 
         let number = adder.switch(7);
         say!("main gets {number}");
