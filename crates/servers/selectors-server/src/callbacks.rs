@@ -10,6 +10,7 @@ use crate::{Error, Events, Id, Key};
 /// N3.10: serves on this thread, with a function for each file that is watched, called when the file is ready.
 ///
 /// What has been received is answered at once, and only what the client does not take is kept.
+///
 /// Returns when the service is stopped.
 ///
 /// # Errors

@@ -14,7 +14,9 @@ use crate::{Error, Events, Id, Key};
 ///
 /// The note keeps three collections of its own (inputs, outputs, messages) and asks select for both lists each round;
 /// here the selector knows who is watched for what, and the queue is kept with the client. Two mistakes of the note are
-/// not repeated: it answers the newest message first, and one who has sent twice before it is answered breaks it.
+/// not repeated: it answers the newest message first, and a client that leaves before it is answered ends the server
+/// (`KeyError`, for its messages are gone while it still stands among the outputs).
+///
 /// Returns when the service is stopped.
 ///
 /// # Errors

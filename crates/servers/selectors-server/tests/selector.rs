@@ -39,6 +39,7 @@ over_each_backend! {
     two_files_at_once
     the_end_is_readable
     a_reset_is_told_whatever_is_watched
+    a_pipe_that_has_lost_its_other_end_is_told
     a_callback_may_unregister_what_comes_next
     a_timeout_of_zero_does_not_wait
     a_timeout_is_waited_for_in_full
@@ -246,6 +247,24 @@ fn a_reset_is_told_whatever_is_watched<B: Backend>() {
         let told = (&server).read(&mut [0]).unwrap_err();
         assert_eq!(told.kind(), ErrorKind::ConnectionReset);
     }
+}
+
+/// The kernel tells of these as hang-up and error alone, which nobody has asked for.
+fn a_pipe_that_has_lost_its_other_end_is_told<B: Backend>() {
+    let (reader, writer) = pipe().unwrap();
+    let mut selector = made::<_, _, B>();
+    let id = selector.register(reader.as_fd(), Events::READ, ()).unwrap();
+    drop(writer);
+    assert_eq!(selector.select(NOW).unwrap(), [(id, Events::READ)]);
+
+    let (reader, mut writer) = pipe().unwrap();
+    let room = nix::fcntl::fcntl(&writer, nix::fcntl::FcntlArg::F_GETPIPE_SZ).unwrap();
+    writer.write_all(&vec![0; room as usize]).unwrap();
+    let mut selector = made::<_, _, B>();
+    let id = selector.register(writer.as_fd(), Events::WRITE, ()).unwrap();
+    assert_eq!(selector.select(NOW).unwrap(), [], "it is full");
+    drop(reader);
+    assert_eq!(selector.select(NOW).unwrap(), [(id, Events::WRITE)]);
 }
 
 fn a_callback_may_unregister_what_comes_next<B: Backend>() {

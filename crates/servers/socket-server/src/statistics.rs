@@ -81,7 +81,10 @@ impl Statistics {
 
     /// Notes how many bytes a connection is owed.
     pub fn note_buffer(&self, bytes: usize) {
-        self.peak_buffer.fetch_max(bytes as u64, Relaxed);
+        // Nearly always there is nothing new, and to look is cheaper than to try.
+        if bytes as u64 > self.peak_buffer() {
+            self.peak_buffer.fetch_max(bytes as u64, Relaxed);
+        }
     }
 
     pub(crate) fn count(&self, event: &Event) {
