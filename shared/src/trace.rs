@@ -18,8 +18,8 @@ use crate::lane;
 ///
 /// | kind | text | written by |
 /// |---|---|---|
-/// | `say` | the line | [`say!`](crate::say) |
-/// | `claim`, `broken` | the sentence | [`claim!`](crate::claim) |
+/// | `say` | the line | [`say!`](crate::say!) |
+/// | `claim`, `broken` | the sentence | [`claim!`](crate::claim!) |
 /// | `sleep` | nothing; `for_ns` is how long | [`pace::sleep`](crate::pace::sleep) |
 /// | `begin`, `end` | what began or ended | [`span`] |
 /// | `birth`, `death`, `signal` | the name of the process, how it ended, the signal and whom it goes to | a mechanism |
