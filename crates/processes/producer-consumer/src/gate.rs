@@ -113,7 +113,7 @@ fn spin_until(ready: &impl Fn() -> bool) {
 
 // SAFETY: it consists of atomics, and its futex is one that reaches across processes.
 #[cfg(not(loom))]
-unsafe impl crate::memory::Shareable for Gate {}
+unsafe impl ticket_lock::Shareable for Gate {}
 
 #[cfg(all(test, loom))]
 mod loom_models;

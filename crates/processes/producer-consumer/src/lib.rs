@@ -18,8 +18,8 @@
 //!
 //! | layer | what it is |
 //! |---|---|
-//! | [`SharedMemory`] | memory that stays the same memory after a fork |
-//! | [`RobustLock`] | a lock that the kernel opens when its owner is killed |
+//! | [`ticket_lock::SharedMemory`] | memory that stays the same memory after a fork |
+//! | [`ticket_lock::RobustLock`] | a lock that the kernel opens when its owner is killed |
 //! | [`Gate`] | where processes sleep until there is something to do, at no cost while nobody sleeps |
 //! | [`Ring`] | records of bytes, each pushed and popped by one store, so that nothing is ever half done |
 //! | [`ProcessQueue`] | items of any type that serde knows, and waiting |
@@ -42,10 +42,6 @@
 mod futex;
 mod gate;
 #[cfg(not(loom))]
-mod lock;
-#[cfg(not(loom))]
-mod memory;
-#[cfg(not(loom))]
 mod queue;
 #[cfg(not(loom))]
 mod ring;
@@ -53,8 +49,6 @@ mod ring;
 pub use gate::Gate;
 #[cfg(not(loom))]
 pub use {
-    lock::RobustLock,
-    memory::{Shareable, SharedMemory},
     queue::{GetError, ProcessQueue, PutError},
     ring::{Record, Refused, Ring},
 };

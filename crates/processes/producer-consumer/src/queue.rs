@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use crossbeam::utils::CachePadded;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use ticket_lock::{Shareable, SharedMemory};
 
 use crate::gate::Gate;
-use crate::memory::{Shareable, SharedMemory};
 use crate::ring::{Refused, Ring};
 
 /// A first-in first-out queue between this process and those forked from it after the queue was made, as many

@@ -5,9 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use crossbeam::utils::CachePadded;
-
-use crate::lock::RobustLock;
-use crate::memory::{Shareable, SharedMemory};
+use ticket_lock::{RobustLock, Shareable, SharedMemory};
 
 /// A bounded first-in first-out ring of records, in memory shared by all processes forked from the one that made it.
 ///

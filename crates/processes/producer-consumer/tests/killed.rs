@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use libtest_mimic::{Arguments, Trial};
 use processes::{Error, Exit, Process, SIGKILL, State, scope, state};
-use producer_consumer::{Gate, Ring, RobustLock, SharedMemory};
+use producer_consumer::{Gate, Ring};
+use ticket_lock::{RobustLock, SharedMemory};
 
 /// How many processes each test kills.
 const KILLS: usize = 100;

@@ -34,9 +34,9 @@ pub struct SharedMemory<T: Shareable> {
 /// What may lie in the memory of several processes at once.
 ///
 /// # Safety
-/// It must be [`Sync`] even when the other threads are those of other processes: it holds no pointer or descriptor,
-/// which would mean something else over there, and its waiting and waking (if any) reaches across processes. Nor may it need
-/// to be dropped, or to stay where it was made before it is used for the first time.
+/// It must be [`Sync`] even when the other threads are those of other processes: it holds no pointer or
+/// descriptor, which would mean something else over there, and its waiting and waking (if any) reaches across
+/// processes. Nor may it need to be dropped, or to stay where it was made before it is used for the first time.
 ///
 /// A process may be killed while it writes, so whatever mix of old and new bytes it leaves must be a value again: a
 /// number always is, a `char` or an enum need not be.
@@ -51,9 +51,9 @@ unsafe impl Shareable for AtomicU64 {}
 // SAFETY: nothing holds nothing.
 unsafe impl Shareable for () {}
 // SAFETY: what goes for one goes for many.
-unsafe impl<A: Shareable, B: Shareable> Shareable for (A, B) {}
-// SAFETY: as above.
 unsafe impl<T: Shareable, const N: usize> Shareable for [T; N] {}
+// SAFETY: as above.
+unsafe impl<A: Shareable, B: Shareable> Shareable for (A, B) {}
 // SAFETY: padding adds nothing.
 unsafe impl<T: Shareable> Shareable for CachePadded<T> {}
 

@@ -14,12 +14,12 @@ use crate::memory::Shareable;
 
 /// A mutex in shared memory, of the kind that POSIX calls robust.
 ///
-/// When the process or thread that holds it dies, the kernel unlocks it, and the next one to lock it is told that it is an
-/// heir. What the lock protects must be in order at every moment, therefore, or the heir has to put it in order.
-/// Sources: `pthread_mutexattr_setrobust(3)`, `get_robust_list(2)`.
+/// When the process or thread that holds it dies, the kernel unlocks it, and the next one to lock it is told
+/// that it is an heir. What the lock protects must be in order at every moment, therefore, or the heir has to
+/// put it in order. Sources: `pthread_mutexattr_setrobust(3)`, `get_robust_list(2)`.
 ///
-/// There is no guard that a caller could forget: the system keeps a list of the locks that a thread holds, in the locks
-/// themselves, and a lock whose memory went while it was held would leave a hole in that list.
+/// There is no guard that a caller could forget: the system keeps a list of the locks that a thread holds, in
+/// the locks themselves, and a lock whose memory went while it was held would leave a hole in that list.
 ///
 /// ```
 /// let lock = ticket_lock::RobustLock::new()?;
@@ -39,33 +39,31 @@ impl RobustLock {
     /// # Errors
     /// If the system has no such locks (`pthread_mutexattr_setrobust(3)`).
     pub fn new() -> io::Result<Self> {
-        let mut attributes = MaybeUninit::uninit();
-        let mut mutex = MaybeUninit::uninit();
-        // SAFETY: both places are valid for writes, the attributes are initialised first and destroyed last. The mutex
-        // is moved from here: glibc's and musl's hold their own address only while they are locked.
+        let (mut attributes, mut mutex) = (MaybeUninit::uninit(), MaybeUninit::uninit());
+        let attributes = attributes.as_mut_ptr();
+        // SAFETY: both places are valid for writes, the attributes are initialised first and destroyed last, and the
+        // mutex is initialised unless there is an error. It is moved from here: glibc's and musl's hold their own
+        // address only while they are locked.
         let mutex = unsafe {
-            done(libc::pthread_mutexattr_init(attributes.as_mut_ptr()))?;
-            let made = done(libc::pthread_mutexattr_setpshared(
-                attributes.as_mut_ptr(),
-                libc::PTHREAD_PROCESS_SHARED,
-            ))
-            // Who holds it already is told so, instead of waiting for itself for ever.
-            .and_then(|()| {
-                done(libc::pthread_mutexattr_settype(attributes.as_mut_ptr(), libc::PTHREAD_MUTEX_ERRORCHECK))
-            })
-            .and_then(|()| {
-                done(libc::pthread_mutexattr_setrobust(attributes.as_mut_ptr(), libc::PTHREAD_MUTEX_ROBUST))
-            })
-            .and_then(|()| done(libc::pthread_mutex_init(mutex.as_mut_ptr(), attributes.as_ptr())));
-            libc::pthread_mutexattr_destroy(attributes.as_mut_ptr());
+            done(libc::pthread_mutexattr_init(attributes))?;
+            let made = done(libc::pthread_mutexattr_setpshared(attributes, libc::PTHREAD_PROCESS_SHARED))
+                // Who holds it already is told so, instead of waiting for itself for ever.
+                .and_then(|()| {
+                    done(libc::pthread_mutexattr_settype(attributes, libc::PTHREAD_MUTEX_ERRORCHECK))
+                })
+                .and_then(|()| {
+                    done(libc::pthread_mutexattr_setrobust(attributes, libc::PTHREAD_MUTEX_ROBUST))
+                })
+                .and_then(|()| done(libc::pthread_mutex_init(mutex.as_mut_ptr(), attributes)));
+            libc::pthread_mutexattr_destroy(attributes);
             made?;
             mutex.assume_init()
         };
         Ok(Self { mutex: UnsafeCell::new(mutex), deaths: AtomicU32::new(0) })
     }
 
-    /// Calls `work` while it holds the lock, and tells it whether the last owner died while it held it. Waits for the lock until
-    /// `deadline` at most, or for ever if there is none; `None` when the time is up.
+    /// Calls `work` while it holds the lock, and tells it whether the last owner died while it held it. Waits
+    /// for the lock until `deadline` at most, or for ever if there is none; `None` when the time is up.
     ///
     /// # Panics
     /// If `work` does, or if it calls `hold` itself: it would wait for ever.
@@ -81,8 +79,9 @@ impl RobustLock {
 
     /// The lock itself, for those who take care that its memory outlives a guard that is forgotten.
     ///
-    /// Tries a number of times before it sleeps: who holds the lock only for a moment will be done before a sleeper has been
-    /// woken, and sleepers woken one by one would make everybody wait in line behind the slowest step of all.
+    /// Tries a number of times before it sleeps: who holds the lock only for a moment will be done before a
+    /// sleeper has been woken, and sleepers woken one by one would make everybody wait in line behind the
+    /// slowest step of all.
     pub(crate) fn acquire(&self, deadline: Option<Instant>) -> Option<RobustGuard<'_>> {
         let backoff = Backoff::new();
         while !backoff.is_completed() {
