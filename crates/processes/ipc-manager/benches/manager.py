@@ -10,6 +10,8 @@ import time
 from multiprocessing import get_context
 
 OPERATIONS = 10_000
+# How many keys a client uses.
+KEYS = 100
 # As in Rust: the processes are forked.
 CONTEXT = get_context("fork")
 
@@ -52,12 +54,12 @@ def measure(name, clients, operations):
 
 
 def ask(name, kept, client, operations, line):
-    keys = [client * 1000 + key for key in range(1000)]
+    keys = [client * KEYS + key for key in range(KEYS)]
     if name == "list-append":
         operate = kept.append
     else:
         kept.update(dict.fromkeys(keys, 0))
-        operate = (lambda i: kept.__setitem__(keys[i % 1000], i)) if name == "dict-insert" else (lambda i: kept[keys[i % 1000]])
+        operate = (lambda i: kept.__setitem__(keys[i % KEYS], i)) if name == "dict-insert" else (lambda i: kept[keys[i % KEYS]])
     kept.__len__()
     line.send(None)
     line.recv()

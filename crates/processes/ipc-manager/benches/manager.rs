@@ -15,6 +15,9 @@ use ipc_pipe::pipe;
 use processes::{Family, Outcome};
 use shared::bench::{Measured, cpu_time, record};
 
+/// How many keys a client uses.
+const KEYS: u64 = 100;
+
 /// A question of so many bytes, and an answer of so many, heads included.
 type Bytes = (usize, usize);
 
@@ -54,15 +57,15 @@ fn measured(bench: String, ops: u64, run: impl FnOnce() -> Duration) -> Duration
 
 fn insert(manager: &Manager, client: u64) -> Box<dyn Fn(u64) -> Result<(), Error> + '_> {
     let dict = manager.dict::<u64, u64>().expect("a dict");
-    Box::new(move |i| dict.insert(&(client * 1000 + i % 1000), &i).map(drop))
+    Box::new(move |i| dict.insert(&(client * KEYS + i % KEYS), &i).map(drop))
 }
 
 fn get(manager: &Manager, client: u64) -> Box<dyn Fn(u64) -> Result<(), Error> + '_> {
     let dict = manager.dict::<u64, u64>().expect("a dict");
-    for key in 0..1000 {
-        dict.insert(&(client * 1000 + key), &key).expect("room");
+    for key in 0..KEYS {
+        dict.insert(&(client * KEYS + key), &key).expect("room");
     }
-    Box::new(move |i| dict.get(&(client * 1000 + i % 1000)).map(drop))
+    Box::new(move |i| dict.get(&(client * KEYS + i % KEYS)).map(drop))
 }
 
 fn append(manager: &Manager, _: u64) -> Box<dyn Fn(u64) -> Result<(), Error> + '_> {

@@ -89,6 +89,20 @@ impl<K: Serialize, V: Serialize + DeserializeOwned> Dict<K, V> {
     /// `change` may itself use what the manager keeps. It should not take long, for all others wait; and a process that it
     /// started and waited for would wait for it. If it panics, or its process is killed, nothing has changed and the others go on.
     ///
+    /// ```
+    /// processes::scope(|family| {
+    ///     let eaten = ipc_manager::Manager::start(family)?.dict::<String, u32>()?;
+    ///     let apples = "apples".to_owned();
+    ///     for name in ["x", "y"] {
+    ///         family.spawn(name, || eaten.update(&apples, |eaten| eaten.unwrap_or(0) + 1).map(drop))?;
+    ///     }
+    ///     family.join()?;
+    ///     assert_eq!(eaten.get(&apples)?, Some(2));
+    ///     Ok::<(), ipc_manager::Error>(())
+    /// })?;
+    /// # Ok::<(), ipc_manager::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// See [`Dict`].
     pub fn update(&self, key: &K, change: impl FnOnce(Option<V>) -> V) -> Result<V, Error> {

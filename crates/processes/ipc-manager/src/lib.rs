@@ -37,6 +37,20 @@
 //!   a temporary folder and asks whoever comes for a key; when it is killed, both are left.
 //!
 //! What a manager keeps it keeps until its end: an object that nobody has a proxy of any more is still there.
+//!
+//! # What it costs
+//! Microseconds of CPU time an operation, clients and manager together, on two cores / pinned to one: medians of some dozen runs of
+//! `cargo xtask bench ipc-manager` (pinned: under `taskset -c 1`) on two virtual cores of an AMD EPYC, Linux 6.18, CPython 3.11.7.
+//! The machine had other work, so the time on the clock says little there, and CPU time much.
+//!
+//! | | `insert`, 1 client | `insert`, 4 clients | `append`, 1 client | `append`, 4 clients |
+//! |---|---|---|---|---|
+//! | [`Manager`] | 8.9 / 9.0 | 10.0 / 9.7 | 9.1 / 9.4 | 10.1 / 11.8 |
+//! | bare Unix sockets (streams) | 8.9 / 8.9 | 10.9 / 12.1 | 9.3 / 9.1 | 11.0 / 14.6 |
+//! | Python's `Manager` | 21.2 / 21.3 | 22.9 / 25.0 | 19.0 / 19.7 | 20.6 / 23.3 |
+//!
+//! An operation costs what the kernel takes to carry two messages and to wake two processes, and next to nothing besides. That is
+//! still 0.4 to 0.5 of Python's: as long as a question goes through a socket, it cannot be a fifth.
 
 mod array;
 mod client;

@@ -22,7 +22,8 @@ impl Manager {
     /// As [`Family::daemon`], or if this process is out of descriptors.
     pub fn start(family: &Family) -> Result<Self, Error> {
         let (door, inside) = reception::pair().map_err(Error::Start)?;
-        // Moved into the manager, the inner side of the door is nowhere else; so when the manager is dead, the door is closed.
+        // The inner side moves into the manager, and here it is gone: so when the manager is dead, the door is closed, and
+        // who knocks is told so.
         let process = family.daemon("manager", move || server::serve(&inside))?;
         let client = Arc::new(Client::new(door, process.pid()));
         Ok(Self { process, client })

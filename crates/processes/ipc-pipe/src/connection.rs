@@ -16,6 +16,15 @@ use crate::{EncodeError, RecvError, SendCause, SendError};
 ///
 /// What is sent into one end is received from the other, in both directions. Move an end into the process that is to have it.
 ///
+/// ```
+/// let (mut one, mut other) = ipc_pipe::pipe()?;
+/// one.send((1, "xixi".to_owned(), 2))?;
+/// other.send((3, "haha".to_owned(), 4))?;
+/// assert_eq!(other.recv()?, (1, "xixi".to_owned(), 2));
+/// assert_eq!(one.recv()?, (3, "haha".to_owned(), 4));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// If the process is out of file descriptors.
 pub fn pipe<T>() -> io::Result<(Connection<T>, Connection<T>)> {

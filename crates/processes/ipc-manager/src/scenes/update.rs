@@ -36,7 +36,7 @@ fn stop_in_the_middle(apples: &Value<u32>, mut has_begun: Connection<()>) -> Res
         while told.is_ok() {
             std::thread::park();
         }
-        apples
+        apples + 1000
     })?;
     Ok(())
 }
