@@ -37,7 +37,8 @@
 //! `cargo bench -p selectors-server --bench fairness`: echo servers on one thread, each in a process of its own, 64-byte
 //! messages, one load generator for all; medians of five runs of 2 s in turn. Two cores of a Xeon at 2.8 GHz, which
 //! other programs kept busy at the time (load average 12). So requests/s and p99 are the machine's; what a server
-//! can do for is its CPU time a request, most of which is the kernel's, and which came out alike within 3% run by run.
+//! can do for is its CPU time a request, most of which is the kernel's; its ratio between two servers was the same within
+//! 4% in three such runs.
 //!
 //! | connections | server | CPU µs/request | requests/s | p50 µs | p99 µs | fairness |
 //! |---|---|---:|---:|---:|---:|---:|
@@ -57,7 +58,7 @@
 //! | 500 | a bare epoll loop | 6.17 | 25,968 | 19,923 | 36,700 | 0.971 |
 //! | 500 | Python's selectors | 7.23 | 22,985 | 20,447 | 45,089 | 0.955 |
 //!
-//! A selector that keeps data for each file, answers slow readers and counts what it does costs at most 4% more than
+//! A selector that keeps data for each file, answers slow readers and counts what it does costs at most 5% more than
 //! a loop that does none of this. 50 busy clients cost 5.00 µs a request alone and 5.05 beside 9,000 silent ones, each of
 //! which takes 121 bytes of the server's memory.
 
