@@ -1,9 +1,9 @@
 //! Operations a second on what a manager keeps (N3.3): a dict's `insert` and `get`, a list's `append`.
 //!
-//! The case names the operation and how many client processes ask at once; an operation is one question and its answer.
-//! Sides: a [`Manager`], and a bare pair of Unix sockets for each client, with a process at the other end that answers as many
-//! bytes as the manager would and neither reads nor keeps anything. Only the operations are timed, not the start of the
-//! processes; the CPU time is that of all of them, over what they use to start and end.
+//! The case names the operation and how many client processes ask at once; an operation is one question and its
+//! answer. Sides: a [`Manager`], and a bare pair of Unix sockets for each client, with a process at the other end
+//! that answers as many bytes as the manager would and neither reads nor keeps anything. Only the operations are
+//! timed, not the start of the processes; the CPU time is that of all of them, over what they use to start and end.
 
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;

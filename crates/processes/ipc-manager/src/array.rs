@@ -7,8 +7,9 @@ use ticket_lock::SharedMemory;
 
 /// A fixed number of plain numbers in memory that processes share. Python's `Array('i', 10)`.
 ///
-/// There is no manager in between: a process reads and writes as it would its own memory, and a million times faster than it
-/// can ask. Reading, writing and updating one number is atomic each; a look at several numbers is not one moment.
+/// There is no manager in between: a process reads and writes as it would its own memory, and thousands of times
+/// faster than it can ask. Reading, writing and updating one number is atomic each; a look at several numbers is not
+/// one moment.
 ///
 /// The children of the process that made it have the same array, not a copy:
 ///
@@ -96,8 +97,8 @@ impl<T: Number> Array<T> {
         self.places()[index].store(number.to_bits(), Ordering::Release);
     }
 
-    /// Replaces a number by what `change` makes of it, and gives the new one. If another process changes it meanwhile, `change` is
-    /// called again, with what it is then.
+    /// Replaces a number by what `change` makes of it, and gives the new one. If another process changes it
+    /// meanwhile, `change` is called again, with what it is then.
     ///
     /// # Panics
     /// If there is no such place.
@@ -121,8 +122,9 @@ impl<T: Number> Array<T> {
 
     fn places(&self) -> &[AtomicU64] {
         let bytes = self.memory.bytes();
-        // SAFETY: the memory is as long as so many numbers, lives as long as `self`, and begins at a place fit for them (behind the
-        // head, where a cache line begins); zeroes are numbers, and nobody ever has it in any other shape.
+        // SAFETY: the memory is as long as so many numbers, lives as long as `self`, and begins at a place fit for
+        // them (behind the head, where a cache line begins); zeroes are numbers, and nobody ever has it in any other
+        // shape.
         unsafe { std::slice::from_raw_parts(bytes.cast::<AtomicU64>().as_ptr(), self.length) }
     }
 }

@@ -23,8 +23,8 @@ pub(crate) struct Client {
 
 /// A line, and the room for what goes over it.
 struct Line {
-    /// The process that has the line. A child inherits its parent's, and two that speak through one would hear each other's
-    /// answers.
+    /// The process that has the line. A child inherits its parent's, and two that speak through one would hear each
+    /// other's answers.
     owner: u32,
     connection: Connection<()>,
     question: Vec<u8>,
@@ -111,8 +111,8 @@ impl Line {
     }
 }
 
-/// The manager's lock, held between two requests. Dropped without [`release`](Self::release), by a panic, it gives the lock back, and
-/// nothing has changed.
+/// The manager's lock, held between two requests. Dropped without [`release`](Self::release), by a panic, it gives
+/// the lock back, and nothing has changed.
 pub(crate) struct Held<'a>(Option<&'a Client>);
 
 impl<'a> Held<'a> {

@@ -8,7 +8,8 @@ use crate::Error;
 use crate::message::Request;
 use crate::object::{Object, any, decoded, done, encoded, many, maybe, number};
 
-/// A map that a manager keeps; made by [`Manager::dict`](crate::Manager::dict). Its keys stay in the order in which they came.
+/// A map that a manager keeps; made by [`Manager::dict`](crate::Manager::dict). Its keys stay in the order in which
+/// they came.
 ///
 /// Two keys are the same if they are encoded in the same way, so a key had better not hold a hash map of its own.
 ///
@@ -83,11 +84,12 @@ impl<K: Serialize, V: Serialize + DeserializeOwned> Dict<K, V> {
         self.object.ask(Request::Remove(self.object.number, encoded(key)?.into()), maybe)
     }
 
-    /// Replaces the value of a key by what `change` makes of it (`None` if there is none), and gives the new one. Nobody else's
-    /// operation, on whatever this manager keeps, comes in between.
+    /// Replaces the value of a key by what `change` makes of it (`None` if there is none), and gives the new one.
+    /// Nobody else's operation, on whatever this manager keeps, comes in between.
     ///
-    /// `change` may itself use what the manager keeps. It should not take long, for all others wait; and a process that it
-    /// started and waited for would wait for it. If it panics, or its process is killed, nothing has changed and the others go on.
+    /// `change` may itself use what the manager keeps. It should not take long, for all others wait; and a process
+    /// that it started and waited for would wait for it. If it panics, or its process is killed, nothing has changed
+    /// and the others go on.
     ///
     /// ```
     /// processes::scope(|family| {

@@ -106,7 +106,8 @@ impl<T: DeserializeOwned> List<T> {
 }
 
 impl<T: Serialize + DeserializeOwned> List<T> {
-    /// Replaces the value at a place by what `change` makes of it, and gives the new one. As [`Dict::update`](crate::Dict::update).
+    /// Replaces the value at a place by what `change` makes of it, and gives the new one. As
+    /// [`Dict::update`](crate::Dict::update).
     ///
     /// # Errors
     /// [`Error::OutOfRange`] if there is no such place; see also [`List`].

@@ -16,14 +16,15 @@ pub struct Manager {
 }
 
 impl Manager {
-    /// Starts a manager, as a daemon of the family: it ends with the family's scope, and everything that it keeps with it.
+    /// Starts a manager, as a daemon of the family: it ends with the family's scope, and everything that it keeps
+    /// with it.
     ///
     /// # Errors
     /// As [`Family::daemon`], or if this process is out of descriptors.
     pub fn start(family: &Family) -> Result<Self, Error> {
         let (door, inside) = reception::pair().map_err(Error::Start)?;
-        // The inner side moves into the manager, and here it is gone: so when the manager is dead, the door is closed, and
-        // who knocks is told so.
+        // The inner side moves into the manager, and here it is gone: so when the manager is dead, the door is
+        // closed, and who knocks is told so.
         let process = family.daemon("manager", move || server::serve(&inside))?;
         let client = Arc::new(Client::new(door, process.pid()));
         Ok(Self { process, client })

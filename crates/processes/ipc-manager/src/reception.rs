@@ -1,10 +1,10 @@
 //! How a client comes to a line to its manager: through a socket that has no name.
 //!
-//! A manager that listens at a path needs a directory that nobody else can enter, and somebody who removes both even when all who
-//! know of them are killed. An abstract socket (unix(7)) needs no removal, but has no mode either: anybody on the machine
-//! may knock. So there is nothing to find here. Manager and starter have a pair of sockets, which children inherit;
-//! a client makes a pair of its own and passes one half through (`SCM_RIGHTS`, unix(7)). Who did not inherit a descriptor
-//! cannot get in, and what has no name leaves nothing behind.
+//! A manager that listens at a path needs a directory that nobody else can enter, and somebody who removes both even
+//! when all who know of them are killed. An abstract socket (unix(7)) needs no removal, but has no mode either:
+//! anybody on the machine may knock. So there is nothing to find here. Manager and starter have a pair of sockets,
+//! which children inherit; a client makes a pair of its own and passes one half through (`SCM_RIGHTS`, unix(7)). Who
+//! did not inherit a descriptor cannot get in, and what has no name leaves nothing behind.
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;

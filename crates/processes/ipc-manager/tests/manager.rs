@@ -1,4 +1,5 @@
-//! Managers and clients that are real processes, on a harness that starts no threads: fork is refused in their presence.
+//! Managers and clients that are real processes, on a harness that starts no threads: fork is refused in their
+//! presence.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

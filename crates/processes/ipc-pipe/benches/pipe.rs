@@ -1,9 +1,10 @@
 //! Round trips of one message between two processes, at four sizes (N3.2).
 //!
-//! The case names the size; an operation is a message there and the same back. Sides: a [`Connection`] that carries texts
-//! (`send`, `recv`), the same that carries bytes as they are (`send_bytes`, `recv_bytes_into`), a text and bytes through two
-//! channels of ipc-channel, and a bare socketpair with a buffer of the right size at each end, which neither encodes,
-//! nor allocates, nor tells one message from the next. Only the round trips are timed, not the start of the process.
+//! The case names the size; an operation is a message there and the same back. Sides: a [`Connection`] that carries
+//! texts (`send`, `recv`), the same that carries bytes as they are (`send_bytes`, `recv_bytes_into`), a text and
+//! bytes through two channels of ipc-channel, and a bare socketpair with a buffer of the right size at each end,
+//! which neither encodes, nor allocates, nor tells one message from the next. Only the round trips are timed, not the
+//! start of the process.
 
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
@@ -16,7 +17,8 @@ use shared::bench::{Measured, cpu_time, record};
 
 const SIZES: [(&str, usize); 4] = [("64-B", 64), ("4-KiB", 4 << 10), ("1-MiB", 1 << 20), ("8-MiB", 8 << 20)];
 
-/// So many round trips go before those that are timed: memory that is used for the first time costs a page fault every 4 KiB.
+/// So many round trips go before those that are timed: memory that is used for the first time costs a page fault
+/// every 4 KiB.
 const WARM: u64 = 2;
 
 /// Does so many round trips of so many bytes, and gives the time that they took.

@@ -14,7 +14,8 @@ use crate::{EncodeError, RecvError, SendCause, SendError};
 
 /// Makes a pipe and gives its two ends. Python's `Pipe()`.
 ///
-/// What is sent into one end is received from the other, in both directions. Move an end into the process that is to have it.
+/// What is sent into one end is received from the other, in both directions. Move an end into the process that is to
+/// have it.
 ///
 /// ```
 /// let (mut one, mut other) = ipc_pipe::pipe()?;
@@ -47,8 +48,8 @@ impl<T> Connection<T> {
         Self { stream: Stream::new(end), outbox: Vec::new(), messages: PhantomData }
     }
 
-    /// Waits until there is something to receive, or until the time is up; whether there is. Python's `poll`, and as there a
-    /// peer that has gone is something: the next `recv` does not wait, and says so.
+    /// Waits until there is something to receive, or until the time is up; whether there is. Python's `poll`, and as
+    /// there a peer that has gone is something: the next `recv` does not wait, and says so.
     pub fn poll(&mut self, timeout: Duration) -> bool {
         !matches!(self.stream.wait(Some(deadline(timeout))), Ok(None))
     }
@@ -115,8 +116,8 @@ impl<T: DeserializeOwned> Connection<T> {
         self.recv_timeout(Duration::ZERO)
     }
 
-    /// Waits for a message, but no longer than `timeout`; `None` if there is none by then. A message of which only a part
-    /// has come by then is not lost.
+    /// Waits for a message, but no longer than `timeout`; `None` if there is none by then. A message of which only a
+    /// part has come by then is not lost.
     ///
     /// # Errors
     /// As [`recv`](Self::recv).
@@ -143,8 +144,8 @@ fn deadline(timeout: Duration) -> Instant {
     Instant::now() + timeout.min(A_YEAR)
 }
 
-/// One end of a pipe that somebody else has made: any connected Unix socket, a stream or one of packets (`SOCK_SEQPACKET`),
-/// whose peer speaks in frames as well.
+/// One end of a pipe that somebody else has made: any connected Unix socket, a stream or one of packets
+/// (`SOCK_SEQPACKET`), whose peer speaks in frames as well.
 impl<T> From<OwnedFd> for Connection<T> {
     fn from(socket: OwnedFd) -> Self {
         Self::new(End::alone(socket))

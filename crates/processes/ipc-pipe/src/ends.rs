@@ -10,10 +10,10 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 /// One end.
 ///
 /// The kernel reports that a peer has gone once *all* copies of its end are closed, and a fork copies both ends into
-/// the child. The parent loses its copy of the child's end by moving it into the child's function. The child's copy of
-/// the parent's end nobody can reach: it lies in a frame of the stack that the child never returns to. With it the
-/// child would hold its own line open, and wait for ever for a dead parent. So each end knows the other, and the process
-/// that waits at one end, and is not the one that made both, lets go of the other.
+/// the child. The parent loses its copy of the child's end by moving it into the child's function. The child's copy
+/// of the parent's end nobody can reach: it lies in a frame of the stack that the child never returns to. With it the
+/// child would hold its own line open, and wait for ever for a dead parent. So each end knows the other, and the
+/// process that waits at one end, and is not the one that made both, lets go of the other.
 #[derive(Debug)]
 pub(crate) struct End {
     ends: Arc<Ends>,
@@ -25,7 +25,8 @@ pub(crate) struct End {
 struct Ends {
     /// The process that made them, which may use both.
     maker: u32,
-    /// Locked for writing only by an end that is dropped, and in a child that has just been forked and has no other thread.
+    /// Locked for writing only by an end that is dropped, and in a child that has just been forked and has no other
+    /// thread.
     sockets: [RwLock<Option<OwnedFd>>; 2],
 }
 

@@ -10,8 +10,8 @@ pub const LIMIT: usize = 16 << 20;
 /// The length of a length.
 pub(crate) const HEAD: usize = 4;
 
-/// The longest first piece of a frame. The socket keeps pieces apart, and what a receiver has no room for is lost; so an [`Inbox`] has room
-/// for whatever may come next, and no piece is of two frames.
+/// The longest first piece of a frame. The socket keeps pieces apart, and what a receiver has no room for is lost; so
+/// an [`Inbox`] has room for whatever may come next, and no piece is of two frames.
 const FIRST: usize = 64 << 10;
 
 /// The longest piece that follows: more at once, since whoever receives it knows by then how long the message is.
@@ -136,8 +136,8 @@ impl postcard::ser_flavors::Flavor for Body<'_> {
 /// assert!(inbox.is_empty());
 /// ```
 ///
-/// Its memory grows with what comes, not with what is announced: a length that is a lie costs nothing. It keeps room for
-/// the longest message that it has had, and takes twice [`LIMIT`] at most.
+/// Its memory grows with what comes, not with what is announced: a length that is a lie costs nothing. It keeps room
+/// for the longest message that it has had, and takes twice [`LIMIT`] at most.
 #[derive(Debug, Default)]
 pub struct Inbox {
     buffer: Vec<u8>,
@@ -154,7 +154,8 @@ impl Inbox {
     /// The length of the next message, once all of it is there.
     ///
     /// # Errors
-    /// If it is announced as longer than [`LIMIT`]; so it is then for ever, for nobody knows where the next message begins.
+    /// If it is announced as longer than [`LIMIT`]; so it is then for ever, for nobody knows where the next message
+    /// begins.
     pub fn next(&self) -> Result<Option<usize>, TooLong> {
         let length = self.announced()?;
         Ok(length.filter(|length| self.end - self.start >= HEAD + length))
@@ -171,8 +172,8 @@ impl Inbox {
         &self.buffer[body..body + length]
     }
 
-    /// Takes out what there is of a message that has begun, and gives it with the length that it will have; `None` if none has, or
-    /// it is there already. The rest is then the caller's to read, past this inbox.
+    /// Takes out what there is of a message that has begun, and gives it with the length that it will have; `None` if
+    /// none has, or it is there already. The rest is then the caller's to read, past this inbox.
     pub fn take_part(&mut self) -> Option<(&[u8], usize)> {
         let lacks = self.lacks()?;
         let part = self.start + HEAD..self.end;
@@ -181,13 +182,14 @@ impl Inbox {
         Some((&self.buffer[part], length))
     }
 
-    /// Room for what comes next: for as much as is sent at once, or as the message lacks that has begun. There is less only if twice
-    /// [`LIMIT`] has come and not been taken out.
+    /// Room for what comes next: for as much as is sent at once, or as the message lacks that has begun. There is
+    /// less only if twice [`LIMIT`] has come and not been taken out.
     pub fn room(&mut self) -> &mut [u8] {
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
         }
-        // Where a message has begun, all of it should fit behind its beginning, or it would have to move when there is more of it.
+        // Where a message has begun, all of it should fit behind its beginning, or it would have to move when there
+        // is more of it.
         let whole = self.end + self.lacks().unwrap_or(0).max(self.next_piece());
         if self.start > 0 && whole > self.buffer.len() {
             self.buffer.copy_within(self.start..self.end, 0);

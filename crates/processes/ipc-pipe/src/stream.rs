@@ -46,22 +46,25 @@ impl Stream {
         self.send_all(frame, &[])
     }
 
-    /// Sends two pieces, one behind the other.
+    /// Sends two parts, one behind the other, in as many pieces as it takes.
     fn send_all(&mut self, mut first: &[u8], mut second: &[u8]) -> Result<(), SendCause> {
         let socket = self.end.socket();
         let socket = socket.as_ref().ok_or(SendCause::GivenUp)?;
         let total = first.len() + second.len();
         while !first.is_empty() || !second.is_empty() {
             let sent = total - first.len() - second.len();
-            match send_some(socket, first, second, piece(sent)) {
-                Ok(sent) => {
-                    let of_first = sent.min(first.len());
-                    first = &first[of_first..];
-                    second = &second[sent - of_first..];
-                }
+            let more = match send_some(socket, first, second, piece(sent)) {
                 Err(Errno::AGAIN) => {
                     self.end.let_go_of_the_other();
-                    wait_for_room(socket, &mut self.inbox, &mut self.ended).map_err(of_sending)?;
+                    wait_for_room(socket, &mut self.inbox, &mut self.ended).map(|()| 0)
+                }
+                done => done,
+            };
+            match more {
+                Ok(count) => {
+                    let of_first = count.min(first.len());
+                    first = &first[of_first..];
+                    second = &second[count - of_first..];
                 }
                 Err(error) => {
                     if sent > 0 {
@@ -87,7 +90,8 @@ impl Stream {
         }
     }
 
-    /// Waits for a message and moves it into `buffer`. Of one that is not there yet, the rest goes there without a detour.
+    /// Waits for a message and moves it into `buffer`. Of one that is not there yet, the rest goes there without a
+    /// detour.
     pub(crate) fn receive_into(&mut self, buffer: &mut Vec<u8>) -> Result<(), RecvError> {
         let begun = loop {
             if let Some(length) = self.inbox.next()? {
@@ -159,8 +163,8 @@ fn send_some(socket: &OwnedFd, first: &[u8], second: &[u8], piece: usize) -> Res
     retry_on_intr(|| sendmsg(socket, &pieces, &mut SendAncillaryBuffer::default(), flags))
 }
 
-/// Waits until the peer has taken something out, and takes in what comes meanwhile: the peer may be sending as well, and
-/// if both only sent, both would wait for ever.
+/// Waits until the peer has taken something out, and takes in what comes meanwhile: the peer may be sending as well,
+/// and if both only sent, both would wait for ever.
 fn wait_for_room(socket: &OwnedFd, inbox: &mut Inbox, ended: &mut bool) -> Result<(), Errno> {
     loop {
         let both = PollFlags::IN | PollFlags::OUT;
@@ -196,8 +200,8 @@ fn receive_some(socket: &OwnedFd, room: &mut [u8], flags: RecvFlags) -> Result<u
     loop {
         match recv(socket, &mut *room, flags) {
             Ok((count, _)) => return Ok(count),
-            // A peer that goes and leaves something unread resets the connection, which is told once, and of some sockets
-            // before what it had sent.
+            // A peer that goes and leaves something unread resets the connection, which is told once, and of some
+            // sockets before what it had sent.
             Err(Errno::INTR | Errno::CONNRESET) => {}
             Err(error) => return Err(error),
         }

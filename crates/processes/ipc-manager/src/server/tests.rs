@@ -2,6 +2,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use ipc_pipe::Connection;
+use proptest::collection::vec;
 use proptest::prelude::*;
 use rustix::io::write;
 
@@ -230,7 +231,7 @@ fn an_update_may_use_what_the_manager_keeps() {
 
 proptest! {
     #[test]
-    fn no_message_upsets_the_store(messages in proptest::collection::vec(proptest::collection::vec(0..20_u8, 0..12), 0..50)) {
+    fn no_message_upsets_the_store(messages in vec(vec(0..20_u8, 0..12), 0..50)) {
         let mut store = Store::default();
         for new in [Request::NewDict, Request::NewList, Request::NewValue(vec![].into())] {
             prop_assert!(store.apply(new).is_ok());

@@ -52,8 +52,8 @@ fn answer_for_ever(mut conn: Connection<String>) -> Result {
 }
 
 fn wait_for(mut conn: Connection<String>) -> Result {
-    // Forked with both ends, the child would hold its parent's end open itself, and wait for ever for a word from itself.
-    // A connection that waits in a process that did not make the pipe lets go of the other end first.
+    // Forked with both ends, the child would hold its parent's end open itself, and wait for ever for a word from
+    // itself. A connection that waits in a process that did not make the pipe lets go of the other end first.
     claim!(
         matches!(conn.recv(), Err(RecvError::Disconnected)),
         "a child sees its parent let go, and the parent still lives"
