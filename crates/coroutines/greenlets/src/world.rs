@@ -12,7 +12,7 @@ use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
 /// How much a greenlet's stack holds, with a guard page below. Pages are only taken as they are used.
-pub(crate) const STACK_BYTES: usize = 1024 * 1024;
+const STACK_BYTES: usize = 1024 * 1024;
 
 /// The greenlets of a scope, and which of them runs.
 pub(crate) struct World {
