@@ -43,9 +43,9 @@
 //!
 //! # What it costs
 //! Microseconds of CPU time an operation, clients and manager together, on two cores / pinned to one: medians of some
-//! dozen runs of `cargo xtask bench ipc-manager` (pinned: under `taskset -c 1`) on two virtual cores of an AMD EPYC,
-//! Linux 6.18, CPython 3.11.7. The machine had other work, so the time on the clock says little there, and CPU time
-//! much.
+//! dozen runs of `cargo bench -p ipc-manager` (pinned: under `taskset -c 1`) and one of `python3 benches/manager.py`,
+//! on two virtual cores of an AMD EPYC, Linux 6.18, CPython 3.11.7. The machine had other work, so the time on the
+//! clock says little there, and CPU time much.
 //!
 //! | | `insert`, 1 client | `insert`, 4 clients | `append`, 1 client | `append`, 4 clients |
 //! |---|---|---|---|---|

@@ -68,7 +68,8 @@ impl<T> Connection<T> {
     /// Waits for a message and puts its bytes as they are into `buffer`, in the place of what is there. Python's
     /// `recv_bytes_into`.
     ///
-    /// A buffer that is used again has nothing to allocate, and of a long message most goes straight into it.
+    /// A buffer that is used again has nothing to allocate, and of a long message most goes straight into it. It gets the
+    /// length that is announced, of [`LIMIT`] at most, before all of the message is there.
     ///
     /// # Errors
     /// As [`recv`](Self::recv), except that any bytes will do.

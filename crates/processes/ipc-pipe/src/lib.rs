@@ -41,6 +41,26 @@
 //! child's end into the child's function: the parent has it no more then, and the child lets go of its copy of the
 //! parent's end when it first waits. A process that uses neither end, forked while there were both, holds them open
 //! until it ends; so make a pipe just before you start the child that gets an end of it.
+//!
+//! # What it costs
+//! Microseconds of CPU time a round trip, both processes together, on two cores / pinned to one: medians of some dozen
+//! runs of `cargo bench -p ipc-pipe` (pinned: under `taskset -c 1`) and one of `python3 benches/pipe.py`, on two
+//! virtual cores of an AMD EPYC, Linux 6.18, CPython 3.11.7. The machine had other work, so the time on the clock says
+//! little there, and CPU time much.
+//!
+//! | | 64 B | 4 KiB | 1 MiB | 8 MiB |
+//! |---|---|---|---|---|
+//! | texts: [`send`](Connection::send), [`recv`](Connection::recv) | 7.5 / 7.8 | 8.7 / 8.8 | 340 / 375 | 17,300 / 18,300 |
+//! | texts, ipc-channel | 8.3 / 8.5 | 9.6 / 10.0 | 2,190 / 2,560 | 67,200 / 68,000 |
+//! | texts, Python's `Pipe` | 17.5 / 17.7 | 19.6 / 20.8 | 3,760 / 3,920 | 38,500 / 38,300 |
+//! | bytes: [`send_bytes`](Connection::send_bytes), [`recv_bytes_into`](Connection::recv_bytes_into) | 7.0 / 7.3 | 8.5 / 8.6 | 189 / 200 | 3,670 / 3,880 |
+//! | bytes, ipc-channel | 7.8 / 7.9 | 8.6 / 8.7 | 183 / 197 | 3,950 / 3,700 |
+//! | bytes, a bare socketpair (a stream) | 8.2 / 8.6 | 10.0 / 10.1 | 218 / 229 | 3,970 / 3,670 |
+//! | bytes, Python's `Pipe` | 13.8 / 14.6 | 16.7 / 17.1 | 2,110 / 2,230 | 15,900 / 15,700 |
+//!
+//! So short messages cost less than through a bare stream, encoding included, and bytes as they are cost at most 1.06
+//! of what they cost there, at any size. A long text costs more than its bytes: it is copied into its frame and out of
+//! it, into memory that is new each time. What is long and needs no type is better sent as bytes.
 
 #![forbid(unsafe_code)]
 
