@@ -1,0 +1,308 @@
+//! What consumers have in hand: a copy of each task in shared memory, until it is done.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
+
+use crossbeam::utils::CachePadded;
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::sys::memfd::{MFdFlags, memfd_create};
+use ticket_lock::{Shareable, SharedMemory};
+
+use crate::{MAX_IN_HAND, MAX_ITEM};
+
+/// How long the death of a consumer may stay unnoticed by those who get.
+pub(crate) const HEARTBEAT: Duration = Duration::from_millis(100);
+
+/// A table of hands. Each belongs to the process that has locked its byte of a file, and holds one task or none.
+///
+/// The locks are fcntl(2)'s record locks: the kernel lets go of them when the process ends, however it does, and a child
+/// does not inherit them. So whoever can lock the byte of a full hand knows that its owner is dead, and owns the
+/// task from then on. No pid is looked at, and a pid that means another process by now confuses nobody.
+#[derive(Debug)]
+pub(crate) struct Hands {
+    table: SharedMemory<Table>,
+    /// A file without a name or content. Closing it gives up this process's locks.
+    locks: OwnedFd,
+    mine: Mutex<Mine>,
+}
+
+/// What processes share; behind it lie the copies, each in its own [`MAX_ITEM`] bytes.
+#[derive(Debug)]
+struct Table {
+    hands: [CachePadded<AtomicState>; MAX_IN_HAND],
+    /// One more than the hand that has last been filled, or 0.
+    last_filled: AtomicU32,
+    /// No hand from this one on has ever been owned.
+    known: AtomicU32,
+    /// How many tasks have been given back by living processes.
+    given_back: AtomicU32,
+}
+
+// SAFETY: atomics, which may be shared themselves.
+unsafe impl Shareable for Table {}
+
+/// What one process knows of its own hands. A fork copies it, but not the locks, so a child begins anew.
+#[derive(Debug)]
+struct Mine {
+    process: u32,
+    owned: [bool; MAX_IN_HAND],
+    empty: Vec<usize>,
+    /// Hands whose tasks have been taken out by [`Task::into_item`](crate::Task::into_item), and by which threads.
+    open: Vec<(ThreadId, usize)>,
+    /// When no dead owner was found, and how many tasks had been given back then.
+    looked: Option<(Instant, u32)>,
+}
+
+impl Hands {
+    pub(crate) fn new() -> io::Result<Self> {
+        let table = Table {
+            hands: [const { CachePadded::new(AtomicState(AtomicU64::new(0))) }; MAX_IN_HAND],
+            last_filled: AtomicU32::new(0),
+            known: AtomicU32::new(0),
+            given_back: AtomicU32::new(0),
+        };
+        Ok(Self {
+            table: SharedMemory::new(table, MAX_IN_HAND * MAX_ITEM)?,
+            locks: memfd_create(c"hands", MFdFlags::MFD_CLOEXEC)?,
+            mine: Mutex::new(Mine::of_this_process()),
+        })
+    }
+
+    /// An empty hand of this process, or `None` if other tasks are in all of them.
+    pub(crate) fn take_empty(&self) -> Result<Option<usize>, Errno> {
+        let mut mine = self.mine();
+        match mine.empty.pop() {
+            Some(hand) => Ok(Some(hand)),
+            None => self.acquire(&mut mine, 0..MAX_IN_HAND, |hand| self.state(hand).is_none()),
+        }
+    }
+
+    /// Puts aside an empty hand that was not needed.
+    pub(crate) fn keep_empty(&self, hand: usize) {
+        self.mine().empty.push(hand);
+    }
+
+    /// Copies a task into an empty hand of this process, while its record is still the first of the ring. Only under
+    /// the lock of those who pop, and with the record's number.
+    pub(crate) fn fill(&self, hand: usize, number: u32, task: &[u8]) {
+        let last = self.table.last_filled.load(Ordering::Relaxed);
+        // Whoever filled that hand with this very record was killed before it could pop it.
+        if let Some(last) = (last as usize).checked_sub(1)
+            && self.state(last).is_some_and(|filled| filled.number == number && !filled.is_popped)
+        {
+            self.table.hands[last].store(None);
+        }
+        // Release: who sees this, sees what has become of the last one.
+        self.table.last_filled.store(hand as u32 + 1, Ordering::Release);
+        // SAFETY: the hand is `MAX_ITEM` bytes long, and no task is longer. It is empty and this process's own, so nobody else
+        // reads or writes there.
+        unsafe { self.place(hand).copy_from_nonoverlapping(NonNull::from(task).cast(), task.len()) };
+        self.table.hands[hand].store(Some(Filled { number, length: task.len() as u32, is_popped: false }));
+    }
+
+    /// Notes that the record of a hand of this process has been popped. Should it be killed before, others find out.
+    pub(crate) fn popped(&self, hand: usize) {
+        let filled = self.state(hand).map(|filled| Filled { is_popped: true, ..filled });
+        self.table.hands[hand].store(filled);
+    }
+
+    /// Takes over a hand whose owner is dead or has given its task back, if there is one and it is time to look.
+    /// `popped_all` tells whether the ring is empty.
+    pub(crate) fn inherit(&self, now: bool, popped_all: impl Fn() -> bool) -> Result<Option<usize>, Errno> {
+        let mut mine = self.mine();
+        let given_back = self.given_back();
+        if !now && mine.has_just_looked(given_back) {
+            return Ok(None);
+        }
+        let mut undecided = false;
+        let known = self.table.known.load(Ordering::Acquire) as usize;
+        let found = self.acquire(&mut mine, 0..known, |hand| {
+            // Filled last, and killed before it noted more: its record has been popped if none is left. Else the next who pops
+            // will know. In this order: the state is looked at last, so another who has popped that record has
+            // emptied the hand before.
+            let all = popped_all();
+            let last = self.table.last_filled.load(Ordering::Acquire) as usize == hand + 1;
+            let Some(filled) = self.state(hand) else { return false };
+            let is_taken = filled.is_popped || all || !last;
+            undecided |= !is_taken;
+            is_taken
+        })?;
+        if found.is_none() && !undecided {
+            mine.looked = Some((Instant::now(), given_back));
+        }
+        Ok(found)
+    }
+
+    /// The task in a full hand of this process.
+    pub(crate) fn task(&self, hand: usize) -> &[u8] {
+        let length = self.state(hand).map_or(0, |filled| filled.length as usize);
+        // SAFETY: that many bytes were written before the hand became full. It is this process's own, so nobody writes there
+        // until it is emptied.
+        unsafe { NonNull::slice_from_raw_parts(self.place(hand), length).as_ref() }
+    }
+
+    /// The task in this hand is done. This one store is what the whole queue counts by.
+    pub(crate) fn empty(&self, hand: usize) {
+        let mut mine = self.mine();
+        self.table.hands[hand].store(None);
+        mine.empty.push(hand);
+    }
+
+    /// Lets go of a hand with its task.
+    pub(crate) fn give_back(&self, hand: usize) {
+        let mut mine = self.mine();
+        mine.owned[hand] = false;
+        // Unlocking fails only for a bad argument. Should it fail, the task comes back when this process ends.
+        let _ = self.lock(hand, libc::F_UNLCK);
+        self.table.given_back.fetch_add(1, Ordering::Release);
+    }
+
+    /// How many tasks have ever been given back by living processes.
+    pub(crate) fn given_back(&self) -> u32 {
+        self.table.given_back.load(Ordering::Acquire)
+    }
+
+    /// Remembers that this thread has the task of a hand, and will say by itself when it is done.
+    pub(crate) fn open(&self, hand: usize) {
+        self.mine().open.push((thread::current().id(), hand));
+    }
+
+    /// The hand that this thread has opened first of those that it still has.
+    pub(crate) fn first_open(&self) -> Option<usize> {
+        let mut mine = self.mine();
+        let thread = thread::current().id();
+        let first = mine.open.iter().position(|(opener, _)| *opener == thread)?;
+        Some(mine.open.remove(first).1)
+    }
+
+    /// How many hands are full, one looked at after the other.
+    pub(crate) fn full(&self) -> usize {
+        self.full_where(|_| true)
+    }
+
+    /// As [`full`](Self::full), without those of this process.
+    pub(crate) fn full_elsewhere(&self) -> usize {
+        let mine = self.mine();
+        self.full_where(|hand| !mine.owned[hand])
+    }
+
+    fn full_where(&self, counts: impl Fn(usize) -> bool) -> usize {
+        let known = self.table.known.load(Ordering::Acquire) as usize;
+        (0..known).filter(|&hand| counts(hand) && self.state(hand).is_some()).count()
+    }
+
+    /// Becomes the owner of the first hand that is `wanted` and that nobody else owns.
+    fn acquire(
+        &self,
+        mine: &mut Mine,
+        mut hands: std::ops::Range<usize>,
+        mut wanted: impl FnMut(usize) -> bool,
+    ) -> Result<Option<usize>, Errno> {
+        let mut found = |hand: usize| {
+            if mine.owned[hand] || !wanted(hand) {
+                return Ok(false);
+            }
+            // Before the lock: who looks for full hands must not overlook this one.
+            self.table.known.fetch_max(hand as u32 + 1, Ordering::AcqRel);
+            match self.lock(hand, libc::F_WRLCK) {
+                Ok(()) => {}
+                Err(Errno::EAGAIN | Errno::EACCES) => return Ok(false),
+                Err(error) => return Err(error),
+            }
+            // The owner may have changed it just before it died.
+            mine.owned[hand] = wanted(hand);
+            if !mine.owned[hand] {
+                self.lock(hand, libc::F_UNLCK)?;
+            }
+            Ok(mine.owned[hand])
+        };
+        hands.find_map(|hand| found(hand).map(|found| found.then_some(hand)).transpose()).transpose()
+    }
+
+    /// Locks or unlocks the byte of a hand, without waiting.
+    fn lock(&self, hand: usize, kind: i32) -> Result<(), Errno> {
+        let lock = libc::flock {
+            l_type: kind as libc::c_short,
+            l_whence: libc::SEEK_SET as libc::c_short,
+            l_start: hand as libc::off_t,
+            l_len: 1,
+            l_pid: 0,
+        };
+        fcntl(&self.locks, FcntlArg::F_SETLK(&lock)).map(drop)
+    }
+
+    fn mine(&self) -> MutexGuard<'_, Mine> {
+        // Nothing panics while it is locked.
+        let mut mine = self.mine.lock().unwrap_or_else(PoisonError::into_inner);
+        if mine.process != std::process::id() {
+            *mine = Mine::of_this_process();
+        }
+        mine
+    }
+
+    fn state(&self, hand: usize) -> Option<Filled> {
+        self.table.hands[hand].load()
+    }
+
+    fn place(&self, hand: usize) -> NonNull<u8> {
+        // SAFETY: there are as many places of this size behind the table as it has hands.
+        unsafe { self.table.bytes().cast::<u8>().add(hand * MAX_ITEM) }
+    }
+}
+
+impl Mine {
+    fn of_this_process() -> Self {
+        Self {
+            process: std::process::id(),
+            owned: [false; MAX_IN_HAND],
+            empty: Vec::new(),
+            open: Vec::new(),
+            looked: None,
+        }
+    }
+
+    fn has_just_looked(&self, given_back: u32) -> bool {
+        self.looked.is_some_and(|(when, seen)| seen == given_back && when.elapsed() < HEARTBEAT)
+    }
+}
+
+/// What is in a full hand: a record's number, how many bytes it has, and whether it is certain that it was popped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Filled {
+    number: u32,
+    length: u32,
+    is_popped: bool,
+}
+
+/// An empty or full hand in one word, so that it changes as one.
+#[derive(Debug)]
+struct AtomicState(AtomicU64);
+
+impl AtomicState {
+    const FULL: u64 = 1 << 31;
+    const POPPED: u64 = 1 << 30;
+    const LENGTH: u64 = Self::POPPED - 1;
+
+    fn load(&self) -> Option<Filled> {
+        let word = self.0.load(Ordering::Acquire);
+        (word & Self::FULL != 0).then_some(Filled {
+            number: (word >> 32) as u32,
+            length: (word & Self::LENGTH) as u32,
+            is_popped: word & Self::POPPED != 0,
+        })
+    }
+
+    fn store(&self, state: Option<Filled>) {
+        let word = state.map_or(0, |full| {
+            let popped = if full.is_popped { Self::POPPED } else { 0 };
+            u64::from(full.number) << 32 | Self::FULL | popped | u64::from(full.length)
+        });
+        self.0.store(word, Ordering::Release);
+    }
+}

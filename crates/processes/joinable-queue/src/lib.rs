@@ -1,0 +1,66 @@
+//! A queue between processes that knows when every task is done, and gives a dead consumer's tasks to others (N2.13).
+//!
+//! [`JoinableQueue`] is the counterpart of Python's `multiprocessing.JoinableQueue`:
+//!
+//! ```
+//! use joinable_queue::JoinableQueue;
+//! let apples = JoinableQueue::<u32>::new(0)?;
+//! processes::scope(|family| {
+//!     family.daemon("x", || -> Result<(), joinable_queue::GetError> {
+//!         loop {
+//!             let apple = apples.get()?;
+//!             assert!((0..10).contains(&*apple));
+//!             apple.done();
+//!         }
+//!     })?;
+//!     let producer = family.spawn("producer", || {
+//!         (0..10).try_for_each(|apple| apples.put(apple))?;
+//!         apples.join(); // Until the last apple is done, not only got.
+//!         Ok::<(), joinable_queue::PutError<u32>>(())
+//!     })?;
+//!     assert!(producer.join()?.is_ok());
+//!     Ok::<(), processes::Error>(())
+//! })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Python counts what is unfinished. If a consumer dies in the middle of its task, the task is gone, the count stays above
+//! zero, and whoever joins the queue waits for ever. Here nothing is counted: a task lies in the ring of the crate
+//! `producer-consumer`, or in the hand of a consumer, which is memory that outlives it. Unfinished is what lies in
+//! one of the two.
+//!
+//! # What is promised
+//! - [`join`](JoinableQueue::join) returns when all that was put before is done, as long as somebody is there to do it.
+//! - Each task is done at least once, whoever is killed by SIGKILL and when. What nobody died with is done exactly once.
+//! - The task of a dead consumer goes to the next that gets one, or at most 100 ms later to one that waits, and is marked as
+//!   [`redelivered`](Task::redelivered): a part of it may have been done, or all of it except for saying so.
+//! - Who is dead is told by the kernel, by a lock that goes with the process, and not by a pid, which may mean
+//!   another process by now.
+//!
+//! # Limits
+//! - At most [`MAX_IN_HAND`] tasks are in hand at once, of all consumers together. Each process keeps as many of these hands
+//!   as it ever needed at once until it ends.
+//! - An item takes at most [`MAX_ITEM`] bytes, encoded with postcard; the items that wait take at most 64 MiB.
+//! - A consumer that hangs is not dead, and keeps its task.
+//! - The locks are lost when a process closes all its descriptors, as some do who become a daemon. Then others get its
+//!   tasks while it still does them.
+//!
+//! Among threads none of this is needed: [`ThreadQueue`].
+
+mod error;
+mod hands;
+mod queue;
+mod records;
+mod task;
+mod thread_queue;
+
+pub use error::{GetError, PutError, TooManyDone};
+pub use queue::JoinableQueue;
+pub use task::Task;
+pub use thread_queue::ThreadQueue;
+
+/// How many tasks can be in hand at once, of all processes together.
+pub const MAX_IN_HAND: usize = 128;
+
+/// How many bytes an item has at most, encoded.
+pub const MAX_ITEM: usize = 1 << 20;

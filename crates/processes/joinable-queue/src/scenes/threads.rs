@@ -1,0 +1,53 @@
+//! N2.13: the same among threads, where a count is enough: none of them can be killed alone.
+
+use std::thread::{Builder, scope};
+
+use crossbeam::channel::{Sender, unbounded};
+use joinable_queue::ThreadQueue;
+use shared::seed::{self, Seed};
+use shared::{Result, claim, pace, say};
+
+pub fn play() -> Result {
+    let seed = seed::announce();
+    let apples = ThreadQueue::new();
+    let (eaten, plates) = unbounded();
+    scope(|threads| {
+        let named = |name: &str| Builder::new().name(name.to_owned());
+        for name in ["x", "y", "z"] {
+            let (apples, eaten) = (&apples, eaten.clone());
+            named(name).spawn_scoped(threads, move || eat(name, apples, &eaten, seed))?;
+        }
+        let producer = named("producer").spawn_scoped(threads, || harvest(&apples, seed))?;
+        let harvested = producer.join();
+        // A thread cannot be terminated, so the consumers are no daemons: this is what ends them.
+        apples.close();
+        claim!(matches!(harvested, Ok(Ok(()))), "the producer has joined the queue");
+
+        let mut eaten: Vec<u32> = plates.try_iter().collect();
+        eaten.sort_unstable();
+        claim!(eaten.into_iter().eq(0..10), "every apple was eaten by then, and none twice");
+        Ok(())
+    })
+}
+
+fn harvest(apples: &ThreadQueue<u32>, seed: Seed) -> Result {
+    let mut random = seed.rng("producer");
+    for apple in 0..10 {
+        pace::sleep(random.f64());
+        say!("+++apple {apple}");
+        apples.put(apple)?;
+    }
+    apples.join();
+    Ok(())
+}
+
+fn eat(name: &str, apples: &ThreadQueue<u32>, eaten: &Sender<u32>, seed: Seed) -> Result {
+    let mut random = seed.rng(name);
+    while let Some(apple) = apples.get() {
+        pace::sleep(1.0 + random.f64());
+        say!("{name}--apple {apple}");
+        eaten.send(apple)?;
+        apples.task_done()?;
+    }
+    Ok(())
+}
