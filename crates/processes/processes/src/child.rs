@@ -37,7 +37,8 @@ fn live<R: Outcome>(name: &str, parent: Pid, body: impl FnOnce() -> R) -> ! {
     let code = match catch_unwind(AssertUnwindSafe(|| grow_up(name, parent, body))) {
         Ok(None) => 0,
         Ok(Some(failure)) => {
-            eprintln!("{name}: {failure}");
+            // In one write: the lines of several children would mix.
+            let _ = std::io::stderr().write_all(format!("{name}: {failure}\n").as_bytes());
             1
         }
         Err(_told_by_the_panic_hook) => PANICKED,
