@@ -87,9 +87,7 @@ impl Family {
     fn join_where(&self, is_meant: impl Fn(&Process) -> bool) -> Result<(), Error> {
         loop {
             let mut alive = Vec::new();
-            for process in
-                self.members.borrow().iter().filter(|process| !process.is_daemon() || is_meant(process))
-            {
+            for process in self.members.borrow().iter() {
                 match process.look()? {
                     Some(_) => process.check()?,
                     None => alive.push(process.clone()),

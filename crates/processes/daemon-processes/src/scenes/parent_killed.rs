@@ -31,8 +31,8 @@ pub fn play() -> Result {
 
 fn live(born: &PipeWriter) -> Result {
     processes::scope(|family| {
-        family.daemon("daemon", || watch(born))?;
-        wait_for_ever()
+        let daemon = family.daemon("daemon", || watch(born))?;
+        Ok(family.join_these(&[daemon])?)
     })
 }
 

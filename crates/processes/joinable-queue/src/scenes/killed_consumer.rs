@@ -18,7 +18,8 @@ pub fn play() -> Result {
         for apple in 0..3 {
             apples.put(apple)?;
         }
-        let victim = family.spawn("x", || bite(&apples, &has_begun))?;
+        let all = &apples;
+        let victim = family.spawn("x", move || bite(all, &has_begun))?;
         wait_for(&begun)?;
         for name in ["y", "z"] {
             family.spawn(name, || eat(name, &apples, &eaten))?;

@@ -10,10 +10,11 @@ use shared::{Result, claim, say};
 pub fn play() -> Result {
     let (reader, births) = pipe()?;
     processes::scope(|family| {
-        let parent = family.spawn("parent", || live(&births, 2))?;
+        // The pipe goes with the three, so that it ends when they do, and nobody waits for the birth of the dead.
+        let parent = family.spawn("parent", move || live(&births, 2))?;
         let mut pids = BufReader::new(reader).lines().map(|line| anyhow::Ok(line?.parse::<u32>()?));
         let three: Vec<u32> = pids.by_ref().take(3).collect::<Result<_>>()?;
-        say!("a parent, a child and a grandchild are alive");
+        claim!(three.len() == 3, "a parent, a child and a grandchild are alive");
 
         // SIGKILL, unlike SIGTERM, leaves the parent no chance to look after its child. So it is the kernel that
         // must do it: each child has asked it to (PR_SET_PDEATHSIG).
@@ -34,6 +35,7 @@ fn live(births: &PipeWriter, descendants: u32) -> Result {
     processes::scope(|family| {
         if descendants > 0 {
             family.spawn("descendant", || live(births, descendants - 1))?;
+            return Ok(family.join()?);
         }
         loop {
             std::thread::park();
