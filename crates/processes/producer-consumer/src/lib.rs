@@ -40,19 +40,18 @@
 //!   room; the small one then notices within 100 ms.
 //!
 //! # What it costs
-//! Figures of `cargo xtask bench producer-consumer` on two cores of an AMD EPYC (Zen 5), medians of five rounds, for
-//! items of 12 characters. Other work ran on the machine meanwhile, which stretched all times alike: the ratios and
-//! the CPU time, of all processes together, are what to look at. The last column is of the same command behind
-//! `taskset -c 0`, with all processes on one core.
+//! Figures of `cargo xtask bench producer-consumer` on a quiet machine with two cores of an AMD EPYC (Zen 5),
+//! 2026-11-21, medians of five rounds, for items of 12 characters. CPU time is that of all processes together. The
+//! last column is of the same command behind `taskset -c 0`, with all processes on one core (three rounds).
 //!
 //! | producers to consumers | queue | an item | of ours | CPU time | on one core |
 //! |---|---|---|---|---|---|
-//! | 1 to 1 | `ProcessQueue` | 0.28 µs | 1 | 0.12 µs | 0.29 µs |
-//! | 1 to 1 | ipc-channel | 4.4 µs | 15 | 2.2 µs | 6.0 µs |
-//! | 1 to 1 | `multiprocessing.Queue` | 10.1 µs | 36 | 5.2 µs | 14.9 µs |
-//! | 1 to 3 | `ProcessQueue` | 0.29 µs | 1 | 0.13 µs | 0.32 µs |
-//! | 1 to 3 | ipc-channel (three channels) | 6.1 µs | 25 | 4.2 µs | 9.7 µs |
-//! | 1 to 3 | `multiprocessing.Queue` | 11.9 µs | 43 | 7.0 µs | 20.8 µs |
+//! | 1 to 1 | `ProcessQueue` | 91 ns | 1 | 173 ns | 115 ns |
+//! | 1 to 1 | ipc-channel | 1.08 µs | 12 | 2.03 µs | 2.11 µs |
+//! | 1 to 1 | `multiprocessing.Queue` | 2.98 µs | 33 | 5.09 µs | 5.22 µs |
+//! | 1 to 3 | `ProcessQueue` | 103 ns | 1 | 199 ns | 118 ns |
+//! | 1 to 3 | ipc-channel (three channels) | 3.31 µs | 35 | 5.11 µs | 3.26 µs |
+//! | 1 to 3 | `multiprocessing.Queue` | 4.08 µs | 41 | 7.32 µs | 7.01 µs |
 //!
 //! They are figures of a stream. A single item to a process that sleeps takes as long as the kernel takes to wake it.
 

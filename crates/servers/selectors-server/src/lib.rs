@@ -35,32 +35,32 @@
 //!
 //! # What it costs
 //! `cargo bench -p selectors-server --bench fairness`: echo servers on one thread, each in a process of its own, 64-byte
-//! messages, one load generator for all; medians of five runs of 2 s in turn. Two cores of a Xeon at 2.8 GHz, which
-//! other programs kept busy at the time (load average 12). So requests/s and p99 are the machine's; what a server
-//! can do for is its CPU time a request, most of which is the kernel's; its ratio between two servers was the same within
-//! 4% in three such runs.
+//! messages, one load generator for all; medians of five runs of 2 s in turn, on a quiet machine with two cores of an
+//! AMD EPYC (Zen 5), 2026-11-21.
 //!
 //! | connections | server | CPU µs/request | requests/s | p50 µs | p99 µs | fairness |
 //! |---|---|---:|---:|---:|---:|---:|
-//! | 1 | selectors-server | 6.82 | 31,824 | 14 | 35 | 1.000 |
-//! | 1 | tokio, current thread | 6.98 | 25,963 | 14 | 238 | 1.000 |
-//! | 1 | mio | 6.52 | 28,253 | 13 | 52 | 1.000 |
-//! | 1 | a bare epoll loop | 6.57 | 27,848 | 14 | 328 | 1.000 |
-//! | 1 | Python's selectors | 7.74 | 24,650 | 14 | 143 | 1.000 |
-//! | 50 | selectors-server | 5.01 | 37,774 | 500 | 7,078 | 0.999 |
-//! | 50 | tokio, current thread | 5.14 | 32,682 | 508 | 7,602 | 0.999 |
-//! | 50 | mio | 4.85 | 30,433 | 500 | 10,748 | 0.999 |
-//! | 50 | a bare epoll loop | 4.91 | 39,643 | 508 | 7,340 | 0.995 |
-//! | 50 | Python's selectors | 5.70 | 33,171 | 606 | 7,209 | 0.999 |
-//! | 500 | selectors-server | 5.96 | 24,913 | 19,923 | 42,992 | 0.961 |
-//! | 500 | tokio, current thread | 6.43 | 27,416 | 19,399 | 32,506 | 0.975 |
-//! | 500 | mio | 5.99 | 26,057 | 19,923 | 34,603 | 0.970 |
-//! | 500 | a bare epoll loop | 6.17 | 25,968 | 19,923 | 36,700 | 0.971 |
-//! | 500 | Python's selectors | 7.23 | 22,985 | 20,447 | 45,089 | 0.955 |
+//! | 1 | selectors-server | 23.9 | 17,746 | 58 | 78 | 1.000 |
+//! | 1 | tokio, current thread | 23.2 | 17,949 | 58 | 78 | 1.000 |
+//! | 1 | mio | 22.2 | 18,284 | 58 | 78 | 1.000 |
+//! | 1 | a bare epoll loop | 23.1 | 18,234 | 57 | 74 | 1.000 |
+//! | 1 | Python's selectors | 24.2 | 17,860 | 58 | 78 | 1.000 |
+//! | 50 | selectors-server | 6.09 | 162,032 | 287 | 590 | 0.840 |
+//! | 50 | tokio, current thread | 6.21 | 159,538 | 295 | 606 | 0.856 |
+//! | 50 | mio | 6.05 | 162,607 | 295 | 606 | 0.903 |
+//! | 50 | a bare epoll loop | 4.85 | 200,833 | 238 | 483 | 0.911 |
+//! | 50 | Python's selectors | 5.49 | 179,345 | 254 | 541 | 0.844 |
+//! | 500 | selectors-server | 5.06 | 189,163 | 2,621 | 5,112 | 0.957 |
+//! | 500 | tokio, current thread | 5.17 | 190,367 | 2,556 | 5,112 | 0.866 |
+//! | 500 | mio | 5.12 | 186,500 | 2,621 | 4,981 | 0.983 |
+//! | 500 | a bare epoll loop | 5.13 | 185,219 | 2,621 | 5,112 | 0.976 |
+//! | 500 | Python's selectors | 5.71 | 173,961 | 2,884 | 4,850 | 0.971 |
 //!
-//! A selector that keeps data for each file, answers slow readers and counts what it does costs at most 5% more than
-//! a loop that does none of this. 50 busy clients cost 5.00 µs a request alone and 5.05 beside 9,000 silent ones, each of
-//! which takes 121 bytes of the server's memory.
+//! The load takes one core and the server the other, so requests/s are mostly the kernel's; what a server can do for is
+//! its CPU time a request. From one run to another that moves by a fifth at 50 connections (in the same run this server
+//! took 5.04 µs there, beside 4.85 of the bare loop), more than the servers differ. Fairness is the least served
+//! connection over the mean. 50 busy clients cost 5.04 µs a request alone and 5.01 beside 9,000 silent ones, each of which
+//! takes 112 bytes of the server's memory.
 
 #![forbid(unsafe_code)]
 
