@@ -1,56 +1,8 @@
-//! Why a task was not put, not got or not done.
-
-use std::fmt;
+//! Why a task was not got or not done.
 
 use nix::errno::Errno;
 
-use crate::{MAX_IN_HAND, MAX_ITEM};
-
-/// Why an item was not put. It gives the item back.
-#[derive(thiserror::Error)]
-pub enum PutError<T> {
-    /// There was no room, not now or not in time.
-    #[error("the queue is full")]
-    Full(T),
-    /// The queue has been closed.
-    #[error("the queue is closed")]
-    Closed(T),
-    /// The item is longer than [`MAX_ITEM`].
-    #[error("an item of {size} bytes is longer than the {MAX_ITEM} that a consumer has a hand for")]
-    TooLarge {
-        /// The item.
-        item: T,
-        /// How many bytes it takes, encoded.
-        size: usize,
-    },
-    /// The item cannot be encoded.
-    #[error("the item cannot be encoded: {error}")]
-    Encode {
-        /// The item.
-        item: T,
-        /// What its `Serialize` or postcard says.
-        error: postcard::Error,
-    },
-}
-
-impl<T> PutError<T> {
-    /// The item that was not put.
-    pub fn into_item(self) -> T {
-        match self {
-            Self::Full(item)
-            | Self::Closed(item)
-            | Self::TooLarge { item, .. }
-            | Self::Encode { item, .. } => item,
-        }
-    }
-}
-
-/// Tells what is wrong, but not the item, so that any item may be in it.
-impl<T> fmt::Debug for PutError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PutError({self})")
-    }
-}
+use crate::MAX_IN_HAND;
 
 /// Why no task was got.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -67,7 +67,8 @@ mod records;
 mod task;
 mod thread_queue;
 
-pub use error::{GetError, PutError, TooManyDone};
+pub use error::{GetError, TooManyDone};
+pub use producer_consumer::PutError;
 pub use queue::JoinableQueue;
 pub use task::Task;
 pub use thread_queue::ThreadQueue;

@@ -184,12 +184,12 @@ fn encoded<T: Serialize>(
     };
     let size = Records::size(&bytes);
     if size > MAX_ITEM {
-        return Err(PutError::TooLarge { item, size });
+        return Err(PutError::TooLarge { item, size, limit: MAX_ITEM });
     }
     put(&mut bytes).map_err(|refused| match refused {
         Refused::Full => PutError::Full(item),
         Refused::Closed => PutError::Closed(item),
-        Refused::TooLong => PutError::TooLarge { item, size },
+        Refused::TooLong => PutError::TooLarge { item, size, limit: MAX_ITEM },
     })
 }
 

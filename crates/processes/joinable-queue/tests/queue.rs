@@ -322,7 +322,9 @@ fn items_of_any_size() -> Result<(), Error> {
             task.done();
         }
     }
-    let Err(PutError::TooLarge { item, size }) = queue.put(vec![0; longest + 1]) else { panic!("put") };
+    let Err(PutError::TooLarge { item, size, limit: MAX_ITEM }) = queue.put(vec![0; longest + 1]) else {
+        panic!("put")
+    };
     assert_eq!((item.len(), size, queue.unfinished()), (longest + 1, MAX_ITEM + 1, 0));
     Ok(())
 }

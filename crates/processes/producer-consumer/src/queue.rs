@@ -62,12 +62,14 @@ pub enum PutError<T> {
     #[error("the queue is closed")]
     Closed(T),
     /// The item takes more bytes than the queue has.
-    #[error("an item of {size} bytes is longer than the {} that the queue takes", Ring::MAX_RECORD)]
+    #[error("an item of {size} bytes is longer than the {limit} that the queue takes")]
     TooLarge {
         /// The item.
         item: T,
         /// How many bytes it takes, encoded.
         size: usize,
+        /// How many bytes an item of this queue takes at most.
+        limit: usize,
     },
     /// The item cannot be encoded.
     #[error("the item cannot be encoded: {error}")]
@@ -305,7 +307,7 @@ fn encoded<T: Serialize>(item: T, put: impl FnOnce(&[u8]) -> Result<(), Refused>
         put(bytes).map_err(|refused| match refused {
             Refused::Full => PutError::Full(item),
             Refused::Closed => PutError::Closed(item),
-            Refused::TooLong => PutError::TooLarge { item, size: bytes.len() },
+            Refused::TooLong => PutError::TooLarge { item, size: bytes.len(), limit: Ring::MAX_RECORD },
         })
     })
 }
