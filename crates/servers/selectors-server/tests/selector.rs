@@ -286,12 +286,14 @@ fn a_timeout_of_zero_does_not_wait<B: Backend>() {
     let (a, _b) = pair();
     let mut selector = made::<_, _, B>();
     selector.register(&a, Events::READ, ()).unwrap();
-    let begin = Instant::now();
-    for _ in 0..100 {
+    let mut times = [Duration::ZERO; 99].map(|_| {
+        let begin = Instant::now();
         assert_eq!(selector.select(NOW).unwrap(), []);
-    }
-    // A hundred times the least that poll and epoll can wait would be 100 ms; this leaves room for a busy machine.
-    assert!(begin.elapsed() < Duration::from_millis(90), "{:?}", begin.elapsed());
+        begin.elapsed()
+    });
+    // The least that poll and epoll can wait is 1 ms. A busy machine may hold up some of the calls, but not most.
+    times.sort();
+    assert!(times[49] < Duration::from_micros(900), "{times:?}");
 }
 
 fn a_timeout_is_waited_for_in_full<B: Backend>() {
