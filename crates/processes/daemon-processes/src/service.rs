@@ -115,7 +115,7 @@ impl Service {
                 return 1;
             }
         };
-        trace::event("birth", &self.name);
+        trace::birth(&self.name);
         tell(is_ready, &std::process::id().to_string());
 
         // Standard error is the log by now, and the panic hook writes there too.

@@ -44,6 +44,7 @@ fn live<R: Outcome>(name: &str, parent: Pid, body: impl FnOnce() -> R) -> ! {
         Err(_told_by_the_panic_hook) => PANICKED,
     };
     flush();
+    trace::exit(if code == 0 { "ended well".to_owned() } else { format!("exit code {code}") }.as_str());
     // SAFETY: `_exit` ends the process without running anything of it: neither handlers of `atexit` nor destructors,
     // which are the parent's to run.
     unsafe { libc::_exit(code) }
@@ -59,7 +60,7 @@ fn grow_up<R: Outcome>(name: &str, parent: Pid, body: impl FnOnce() -> R) -> Opt
     if getppid() != parent {
         return Some("its parent has died".to_owned());
     }
-    trace::event("birth", name);
+    trace::birth(name);
     body().failure()
 }
 

@@ -168,14 +168,14 @@ impl Process {
     fn signal(&self, signal: Signal, called: &str) -> Result<(), Error> {
         self.check_owner()?;
         if self.0.exit.get().is_none() {
-            trace::event("signal", &format!("{called} to {}", self.name()));
+            trace::signal(called, self.name(), self.0.pid as i32);
             self.0.pidfd.signal(signal).trying(|| format!("send {called} to {}", self.name()))?;
         }
         Ok(())
     }
 
     fn ended(&self, exit: Exit) -> Exit {
-        trace::event("death", &format!("{}: {exit}", self.name()));
+        trace::death(self.name(), self.0.pid as i32, &exit.to_string());
         self.0.exit.set(Some(exit));
         exit
     }

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::fmt::{self, Display};
 use std::time::{Duration, Instant};
 use std::{fs, io};
 
@@ -23,6 +24,21 @@ pub enum State {
     Zombie,
     /// Another letter: dying (X), idle in the kernel (I).
     Other(char),
+}
+
+/// The kernel's own words, those of /proc/PID/status.
+impl Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Running => write!(f, "running"),
+            Self::Sleeping => write!(f, "sleeping"),
+            Self::Waiting => write!(f, "disk sleep"),
+            Self::Stopped => write!(f, "stopped"),
+            Self::Traced => write!(f, "tracing stop"),
+            Self::Zombie => write!(f, "zombie"),
+            Self::Other(letter) => write!(f, "state {letter}"),
+        }
+    }
 }
 
 /// The state of a process, or `None` if there is no such process (any more).

@@ -12,7 +12,6 @@ pub fn play() -> Result {
         let mut pid = [0; 4];
         birth.read_exact(&mut pid)?;
         let daemon = u32::from_ne_bytes(pid);
-        say!("the daemon is alive: {}", processes::state(daemon)?.is_some());
 
         // Python ends its daemons in a function that it calls at its end. SIGKILL calls nothing, so there the daemon
         // stays behind, for ever perhaps.
@@ -20,8 +19,9 @@ pub fn play() -> Result {
         parent.kill()?;
         let gone = processes::ends_within(daemon, Duration::from_secs(10))?;
         let after = killed.elapsed();
-        say!("its parent was killed, and it was gone after {after:.1?}");
+        say!("the parent is killed");
         claim!(gone, "the daemon has not outlived its parent");
+        say!("the daemon is gone after {after:.1?}");
         // Some 0.2 ms, unless all cores have something else to do.
         claim!(after < Duration::from_secs(1), "nor stayed for a second");
         let _killed_on_purpose = parent.join()?;
@@ -37,6 +37,7 @@ fn live(born: &PipeWriter) -> Result {
 }
 
 fn watch(mut born: &PipeWriter) -> Result {
+    say!("daemon: on watch");
     born.write_all(&std::process::id().to_ne_bytes())?;
     wait_for_ever()
 }

@@ -11,7 +11,7 @@ pub fn play() -> Result {
     let (reader, births) = pipe()?;
     processes::scope(|family| {
         // The pipe goes with the three, so that it ends when they do, and nobody waits for the birth of the dead.
-        let parent = family.spawn("parent", move || live(&births, 2))?;
+        let parent = family.spawn("parent", move || live(&births, "parent", &["child", "grandchild"]))?;
         let mut pids = BufReader::new(reader).lines().map(|line| anyhow::Ok(line?.parse::<u32>()?));
         let three: Vec<u32> = pids.by_ref().take(3).collect::<Result<_>>()?;
         claim!(three.len() == 3, "a parent, a child and a grandchild are alive");
@@ -20,25 +20,34 @@ pub fn play() -> Result {
         // must do it: each child has asked it to (PR_SET_PDEATHSIG).
         parent.kill()?;
         claim!(parent.join()? == Exit::Killed(SIGKILL), "the parent was killed by SIGKILL");
+        say!("the parent is killed");
+
+        let mut left = Vec::new();
         for (pid, who) in three.into_iter().zip(["parent", "child", "grandchild"]) {
-            claim!(processes::ends_within(pid, Duration::from_secs(10))?, "the {who} is gone");
+            if processes::ends_within(pid, Duration::from_secs(10))? {
+                say!("{who}: gone");
+            } else {
+                say!("{who}: left behind");
+                left.push(who);
+            }
         }
-        say!("none of them is left");
+        claim!(left.is_empty(), "none of them is left behind");
         Ok(())
     })
 }
 
-/// Tells its pid, and waits for ever, as do `descendants` more below it.
-fn live(births: &PipeWriter, descendants: u32) -> Result {
+/// Tells its pid and waits for ever, and so do all that come `below` it.
+fn live(births: &PipeWriter, who: &str, below: &[&str]) -> Result {
+    say!("{who}: alive");
     let mut told = births;
     writeln!(told, "{}", id())?;
-    processes::scope(|family| {
-        if descendants > 0 {
-            family.spawn("descendant", || live(births, descendants - 1))?;
-            return Ok(family.join()?);
+    processes::scope(|family| match below {
+        [child, below @ ..] => {
+            family.spawn(child, || live(births, child, below))?;
+            Ok(family.join()?)
         }
-        loop {
+        [] => loop {
             std::thread::park();
-        }
+        },
     })
 }

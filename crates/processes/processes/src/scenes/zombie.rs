@@ -10,7 +10,7 @@ pub fn play() -> Result {
         let exit = child.peek()?;
 
         let after_its_end = state(child.pid())?;
-        say!("after its end: {after_its_end:?}");
+        say!("after its end: {}", told(after_its_end));
         claim!(
             after_its_end == Some(State::Zombie),
             "a dead child is a zombie, which holds its pid and its exit"
@@ -18,8 +18,12 @@ pub fn play() -> Result {
 
         claim!(child.join()? == exit, "joining it gives the exit that it kept");
         let after_join = state(child.pid())?;
-        say!("after join: {after_join:?}");
+        say!("after join: {}", told(after_join));
         claim!(after_join.is_none(), "and then it is gone");
         Ok(())
     })
+}
+
+fn told(state: Option<State>) -> String {
+    state.map_or_else(|| "gone".to_owned(), |state| state.to_string())
 }
