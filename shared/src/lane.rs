@@ -16,9 +16,17 @@ pub type Running = fn() -> Option<String>;
 /// The name of the running coroutine, else of the thread, else of the process.
 #[must_use]
 pub fn current() -> String {
-    let coroutine =
-        COROUTINES.read().unwrap_or_else(PoisonError::into_inner).iter().find_map(|running| running());
-    coroutine.or_else(thread).unwrap_or_else(process)
+    coroutine().unwrap_or_else(of_thread)
+}
+
+/// The name of the running coroutine, if one runs on the current thread.
+pub(crate) fn coroutine() -> Option<String> {
+    COROUTINES.read().unwrap_or_else(PoisonError::into_inner).iter().find_map(|running| running())
+}
+
+/// The name of the thread, else of the process.
+pub(crate) fn of_thread() -> String {
+    thread().unwrap_or_else(process)
 }
 
 /// The name of this process.

@@ -15,7 +15,7 @@ use nix::sys::signal::Signal;
 use nix::unistd::getppid;
 use serde::{Deserialize, Serialize};
 
-use crate::{Result, line, pace, seed, trace};
+use crate::{Result, lane, line, pace, seed, trace};
 
 /// Makes a [`Topic`] of the crate that calls it: its name and its description stand in the crate's manifest.
 #[macro_export]
@@ -290,9 +290,12 @@ impl Topic {
         let described = scene.describe()?;
         line::mark(&format!("{} · {} · {}", described.name, described.notes.join(" "), described.about));
         tell_panics_in_one_line(format!("{}/{}", self.name, scene.name));
+        trace::birth(&lane::process());
 
         let play = || (scene.play)().and_then(|()| scene.check_threads());
-        match catch_unwind(AssertUnwindSafe(play)) {
+        let played = catch_unwind(AssertUnwindSafe(play));
+        trace::exit(if matches!(played, Ok(Ok(()))) { "ended well" } else { "the scene failed" });
+        match played {
             Ok(Ok(())) => Ok(ExitCode::SUCCESS),
             Ok(Err(error)) => {
                 eprintln!("{}/{}: {}", self.name, scene.name, in_one_line(&format!("{error:#}")));

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use nix::time::{ClockId, clock_gettime};
-use nix::unistd::{getpid, gettid};
+use nix::unistd::{getpid, getppid, gettid};
 use serde::{Deserialize, Serialize};
 
 use crate::lane;
@@ -22,7 +22,11 @@ use crate::lane;
 /// | `claim`, `broken` | the sentence | [`claim!`](crate::claim!) |
 /// | `sleep` | nothing; `for_ns` is how long | [`pace::sleep`](crate::pace::sleep) |
 /// | `begin`, `end` | what began or ended | [`span`] |
-/// | `birth`, `death`, `signal` | the name of the process, how it ended, the signal and whom it goes to | a mechanism |
+/// | `wait`, `end` | what is waited for | [`waiting`] |
+/// | `birth` | the name of the process or thread; `other` is a process's parent | [`birth`] |
+/// | `exit` | how a process or thread leaves, told by itself | [`exit`] |
+/// | `death` | the name of a process and how it ended; `other` is its pid | [`death`], by who reaps it |
+/// | `signal` | the signal and the name of whom it goes to; `other` is their pid | [`signal`] |
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// Nanoseconds on the monotonic clock, the same for all processes.
@@ -33,6 +37,9 @@ pub struct Event {
     pub tid: i32,
     /// Who speaks.
     pub lane: String,
+    /// Whether that is a coroutine, and not the thread that runs it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub coroutine: bool,
     /// What kind of event, see the table.
     pub kind: String,
     /// What is told.
@@ -40,16 +47,40 @@ pub struct Event {
     /// How many nanoseconds a sleep lasts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub for_ns: Option<u64>,
+    /// The other process that is concerned, if one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<i32>,
 }
 
 /// Writes down that something happened.
 pub fn event(kind: &str, text: &str) {
-    append(kind, text, None);
+    append(kind, text, None, None);
 }
 
 /// Writes down that the lane sleeps from now on for so long.
 pub fn sleep(time: Duration) {
-    append("sleep", "", Some(time.as_nanos() as u64));
+    append("sleep", "", Some(time.as_nanos() as u64), None);
+}
+
+/// Writes down that this process or thread begins to live under that name.
+pub fn birth(name: &str) {
+    let is_process = gettid() == getpid();
+    append("birth", name, None, is_process.then(|| getppid().as_raw()));
+}
+
+/// Writes down that this process or thread is about to leave, and how.
+pub fn exit(how: &str) {
+    event("exit", how);
+}
+
+/// Writes down that the process of that name and pid has ended, and how.
+pub fn death(name: &str, pid: i32, how: &str) {
+    append("death", &format!("{name}: {how}"), None, Some(pid));
+}
+
+/// Writes down that a signal goes to the process of that name and pid.
+pub fn signal(signal: &str, name: &str, pid: i32) {
+    append("signal", &format!("{signal} to {name}"), None, Some(pid));
 }
 
 /// Writes down that something begins, and that it ends when the span is dropped.
@@ -65,7 +96,20 @@ pub fn span(text: &str) -> Span {
     Span(text.to_owned())
 }
 
-/// Something that lasts; made by [`span`].
+/// Writes down that the lane waits, and that the wait ends when the span is dropped.
+///
+/// ```
+/// let light = shared::trace::waiting("for the light");
+/// // …
+/// drop(light);
+/// ```
+#[must_use = "the wait ends when it is dropped"]
+pub fn waiting(what_for: &str) -> Span {
+    event("wait", what_for);
+    Span(what_for.to_owned())
+}
+
+/// Something that lasts; made by [`span`] and [`waiting`].
 #[derive(Debug)]
 pub struct Span(String);
 
@@ -92,17 +136,66 @@ pub(crate) fn open() -> Result<(), String> {
     Ok(())
 }
 
-fn append(kind: &str, text: &str, for_ns: Option<u64>) {
-    let Some(Some(mut file)) = FILE.get().map(Option::as_ref) else { return };
-    let event = Event {
-        ns: clock_gettime(ClockId::CLOCK_MONOTONIC).map_or(0, |now| Duration::from(now).as_nanos() as i64),
-        pid: getpid().as_raw(),
-        tid: gettid().as_raw(),
-        lane: lane::current(),
-        kind: kind.to_owned(),
-        text: text.to_owned(),
+fn append(kind: &str, text: &str, for_ns: Option<u64>, other: Option<i32>) {
+    if !matches!(FILE.get(), Some(Some(_))) {
+        return;
+    }
+    // Gone where the destructor of another thread's local tells something: then the birth has been told long ago.
+    let _ = LIFE.try_with(|_| ());
+    let coroutine = lane::coroutine();
+    let is_coroutine = coroutine.is_some();
+    write(&Event {
+        coroutine: is_coroutine,
         for_ns,
-    };
+        other,
+        ..Event::now(kind, text, coroutine.unwrap_or_else(lane::of_thread))
+    });
+}
+
+thread_local! {
+    static LIFE: Life = Life::begin();
+}
+
+/// The life of a thread that is not its process's first: it is born when it first tells something, and says when it ends.
+struct Life(Option<String>);
+
+impl Life {
+    fn begin() -> Self {
+        let name = (gettid() != getpid()).then(lane::of_thread);
+        if let Some(name) = &name {
+            write(&Event::now("birth", name, name.clone()));
+        }
+        Self(name)
+    }
+}
+
+impl Drop for Life {
+    fn drop(&mut self) {
+        if let Some(name) = self.0.take() {
+            write(&Event::now("exit", "ended", name));
+        }
+    }
+}
+
+impl Event {
+    fn now(kind: &str, text: &str, lane: String) -> Self {
+        Self {
+            ns: clock_gettime(ClockId::CLOCK_MONOTONIC)
+                .map_or(0, |now| Duration::from(now).as_nanos() as i64),
+            pid: getpid().as_raw(),
+            tid: gettid().as_raw(),
+            lane,
+            coroutine: false,
+            kind: kind.to_owned(),
+            text: text.to_owned(),
+            for_ns: None,
+            other: None,
+        }
+    }
+}
+
+fn write(event: &Event) {
+    let Some(Some(mut file)) = FILE.get().map(Option::as_ref) else { return };
     let written = serde_json::to_string(&event)
         .map_err(std::io::Error::from)
         .and_then(|json| file.write_all(format!("{json}\n").as_bytes()));
@@ -122,12 +215,14 @@ mod tests {
             pid: 1,
             tid: 2,
             lane: "x".into(),
+            coroutine: false,
             kind: "say".into(),
             text: "two\nlines".into(),
             for_ns: None,
+            other: None,
         };
         let json = serde_json::to_string(&event).expect("json");
-        assert!(!json.contains('\n') && !json.contains("for_ns"), "{json}");
+        assert!(!json.contains('\n') && !json.contains("for_ns") && !json.contains("other"), "{json}");
         assert_eq!(serde_json::from_str::<Event>(&json).expect("an event"), event);
     }
 }
