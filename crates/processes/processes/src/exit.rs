@@ -66,6 +66,18 @@ impl Display for Exit {
 }
 
 /// What a child's function may return: nothing, never, or a result whose error becomes a line on standard error and exit code 1.
+///
+/// Nothing else, for its parent would never see it:
+///
+/// ```compile_fail,E0277
+/// processes::scope(|family| family.spawn("sum", || 1 + 2)?.join())?;
+/// # Ok::<(), processes::Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a child's function cannot return `{Self}`: its parent only learns how it ended",
+    label = "this comes back to nobody",
+    note = "return nothing, or a `Result` whose error is to be told; a queue or a pipe brings values back"
+)]
 pub trait Outcome {
     /// The error in one line, if it is one.
     fn failure(self) -> Option<String>;

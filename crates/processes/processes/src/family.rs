@@ -47,8 +47,22 @@ pub struct Family {
 impl Family {
     /// Starts a process that calls `body` in a copy of this one. The scope waits for its end.
     ///
-    /// `body` may borrow whatever is there at the call. An error that it returns becomes a line on standard error and
-    /// exit code 1, a panic exit code 101.
+    /// An error that `body` returns becomes a line on standard error and exit code 1, a panic exit code 101. It may borrow
+    /// whatever is there at the call, even what two threads must not use at once, for it works on copies:
+    ///
+    /// ```
+    /// let apples = std::cell::Cell::new(10);
+    /// let exit = processes::scope(|family| family.spawn("eater", || apples.set(0))?.join())?;
+    /// assert!(exit.is_ok() && apples.get() == 10);
+    /// # Ok::<(), processes::Error>(())
+    /// ```
+    ///
+    /// A thread would have the very cell, and is refused:
+    ///
+    /// ```compile_fail,E0277
+    /// let apples = std::cell::Cell::new(10);
+    /// std::thread::scope(|scope| scope.spawn(|| apples.set(0)).join().is_ok());
+    /// ```
     ///
     /// # Errors
     /// [`Error::Threads`] if this process has more than one thread; [`Error::Os`] if the kernel has no room for

@@ -17,13 +17,30 @@
 //! changes in the copy alone. So its function may borrow freely, and what it returns does not come back; only the
 //! way it ended does ([`Exit`]).
 //!
+//! # How it works
+//! [`Family::spawn`] forks. The copy asks the kernel to be killed when its parent dies (`PR_SET_PDEATHSIG`, prctl(2)), and
+//! looks whether its parent is still the one that forked it: a parent that died before the kernel was asked would go
+//! unnoticed. Then it calls its function. An error of the function becomes a line on standard error, a panic is caught, and
+//! in any case the copy leaves by `_exit`, which runs nothing more: the code after the call and the destructors of what
+//! was lent are the parent's to run.
+//!
+//! The parent holds the child by a *pidfd* (`pidfd_open(2)`), a file descriptor that means this one process for ever, while a
+//! pid goes to another process some time after its owner was reaped. A pidfd becomes readable when its process ends, so to
+//! wait with a timeout, or for the first of many children, is one poll(2) and no loop that looks again and again. And
+//! a signal sent by a pidfd reaches the child that was meant, or nobody.
+//!
+//! While a scope lasts, its process is a *subreaper* (`PR_SET_CHILD_SUBREAPER`, prctl(2)): whoever loses his parent further
+//! below becomes its child, instead of init's, and is ended with the scope.
+//!
 //! # What is promised
 //! - When the scope ends, its daemons are terminated and its other children joined. If the scope ends by an error or
-//!   a panic, all are terminated: a child that waits for a word of its failed parent would wait for ever.
-//! - When the parent is killed, even by SIGKILL, the kernel kills its children, and theirs (`PR_SET_PDEATHSIG`).
-//! - Orphans that a child leaves come to the process that has the scope (`PR_SET_CHILD_SUBREAPER`) and end with it.
-//! - Nobody is reaped twice or signalled by a pid that means another process by now: each child is held by its pidfd.
+//!   a panic, all are terminated: a child that waits for a word of its failed parent would wait for ever. Whoever has not
+//!   ended a second after SIGTERM is killed.
+//! - When the parent is killed, even by SIGKILL, the kernel kills its children, and theirs.
+//! - Orphans that a child leaves end with the scope.
+//! - Nobody is reaped twice or signalled by a pid that means another process by now.
 //! - A child never goes on with its parent's code: not by returning, not by a panic, not by a destructor.
+//! - A child that ended badly is not overlooked: if nobody asked how it ended, the scope returns it as an error.
 //!
 //! # What is refused
 //! A process with more than one thread cannot fork here ([`Error::Threads`]): the child would have only the thread
