@@ -7,7 +7,9 @@ use serde::Serialize;
 use shared::bench::Measured;
 
 use crate::guard::Interrupted;
+use crate::spread::Spread;
 use crate::table::Look;
+use crate::units::{nanoseconds, per_second, ratio};
 
 /// What an operation cost in one round, in nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -143,7 +145,7 @@ impl Figures {
                 row.side.clone(),
                 nanoseconds(row.ns),
                 format!("{} – {}", nanoseconds(row.ns_min), nanoseconds(row.ns_max)),
-                row.ratio.map_or_else(String::new, |ratio| format!("{} ×", three_digits(ratio))),
+                row.ratio.map_or_else(String::new, ratio),
                 nanoseconds(row.cpu_ns),
                 per_second(row.ns),
             ]
@@ -158,7 +160,8 @@ impl Figures {
 
 impl Side {
     fn row(&self, ours: &Self) -> Row {
-        let walls: Vec<f64> = self.rounds.values().map(|cost| cost.wall).collect();
+        let wall = Spread::of(self.rounds.values().map(|cost| cost.wall));
+        let cpu = Spread::of(self.rounds.values().map(|cost| cost.cpu));
         let ratios =
             self.rounds.iter().filter_map(|(round, cost)| Some(cost.wall / ours.rounds.get(round)?.wall));
         Row {
@@ -166,59 +169,14 @@ impl Side {
             bench: self.bench.clone(),
             case: self.case.clone(),
             side: self.name.clone(),
-            rounds: walls.len(),
-            ns: median(walls.iter().copied()).unwrap_or_default(),
-            ns_min: walls.iter().copied().fold(f64::INFINITY, f64::min),
-            ns_max: walls.iter().copied().fold(0.0, f64::max),
-            ratio: median(ratios),
-            cpu_ns: median(self.rounds.values().map(|cost| cost.cpu)).unwrap_or_default(),
+            rounds: self.rounds.len(),
+            ns: wall.map_or(0.0, |wall| wall.median),
+            ns_min: wall.map_or(0.0, |wall| wall.least),
+            ns_max: wall.map_or(0.0, |wall| wall.most),
+            ratio: Spread::of(ratios).map(|ratio| ratio.median),
+            cpu_ns: cpu.map_or(0.0, |cpu| cpu.median),
         }
     }
-}
-
-fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    match values.len() {
-        0 => None,
-        odd if odd % 2 == 1 => Some(values[middle]),
-        _ => Some(f64::midpoint(values[middle - 1], values[middle])),
-    }
-}
-
-/// `7.42 ns`, `38.1 µs`, `1.20 s`.
-fn nanoseconds(ns: f64) -> String {
-    let (value, unit) = match ns {
-        ns if ns < 1e3 => (ns, "ns"),
-        ns if ns < 1e6 => (ns / 1e3, "µs"),
-        ns if ns < 1e9 => (ns / 1e6, "ms"),
-        ns => (ns / 1e9, "s"),
-    };
-    format!("{} {unit}", three_digits(value))
-}
-
-/// `135 M`, `26.2 k`.
-fn per_second(ns: f64) -> String {
-    if ns <= 0.0 {
-        return String::new();
-    }
-    let (value, unit) = match 1e9 / ns {
-        ops if ops < 1e3 => (ops, ""),
-        ops if ops < 1e6 => (ops / 1e3, " k"),
-        ops if ops < 1e9 => (ops / 1e6, " M"),
-        ops => (ops / 1e9, " G"),
-    };
-    format!("{}{unit}", three_digits(value))
-}
-
-fn three_digits(value: f64) -> String {
-    let places = match value {
-        value if value < 9.995 => 2,
-        value if value < 99.95 => 1,
-        _ => 0,
-    };
-    format!("{value:.places$}")
 }
 
 #[cfg(test)]
@@ -264,14 +222,5 @@ mod tests {
         figures.fail("eat", &anyhow::anyhow!("exit code 101"), true).expect("goes on");
         assert!(figures.failed());
         assert!(figures.fail("eat", &Interrupted.into(), true).is_err(), "Ctrl-C ends it");
-    }
-
-    #[test]
-    fn figures_have_three_digits_and_a_unit() {
-        let shown = [7.421, 38_123.0, 999.7, 1.2e9].map(nanoseconds);
-        assert_eq!(shown, ["7.42 ns", "38.1 µs", "1000 ns", "1.20 s"]);
-        assert_eq!([7.4, 38_123.0, 1e9, 2e10].map(per_second), ["135 M", "26.2 k", "1.00", "0.05"]);
-        assert_eq!(median([].into_iter()), None);
-        assert_eq!(median([4.0, 1.0, 2.0, 3.0].into_iter()), Some(2.5));
     }
 }

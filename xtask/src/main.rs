@@ -16,9 +16,13 @@ mod play;
 mod programs;
 mod progress;
 mod results;
+mod save;
 mod shm;
+mod spread;
 mod table;
 mod transcript;
+mod twin;
+mod units;
 
 use std::process::ExitCode;
 

@@ -1,17 +1,20 @@
 //! Transcripts: what a scene prints, kept in a file beside it, with snapbox's wild cards.
 //!
 //! `transcript/SCENE.txt` holds the lines in their order, `transcript/SCENE.unordered.txt` in any order. `[..]` stands
-//! for any part of a line, `...` alone on a line for any lines. Lines that say how the scene fared, not what it told
+//! for any part of a line, `...` alone on a line for any lines. A twin in Python must satisfy the same transcript, unless
+//! there is one of its own, `SCENE.python.txt` or `SCENE.python.unordered.txt`. Lines that say how the scene fared, not what it told
 //! (claims, headings, seeds), are left out on both sides.
 
 use std::fs;
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use snapbox::filter::NormalizeToExpected;
 use snapbox::report::Palette;
 use snapbox::{Data, IntoData as _};
+
+use crate::save::save;
 
 /// How the lines begin that are left out.
 const LEFT_OUT: [&str; 3] = ["✓ ", "✗ ", "── "];
@@ -41,7 +44,17 @@ pub fn told(output: &str) -> String {
 impl Transcript {
     /// Reads the transcript of a scene, if there is one. There must not be two.
     pub fn of(topic: &Path, scene: &str) -> Result<Option<Self>> {
-        let [ordered, unordered] = paths(topic, scene).map(|path| read(&path).map(|text| (path, text)));
+        Self::one_of(paths(topic, scene))
+    }
+
+    /// Reads the transcript of a scene's twin: its own if it has one, or else the scene's.
+    pub fn of_twin(topic: &Path, scene: &str) -> Result<Option<Self>> {
+        let own = Self::one_of(paths_of_twin(topic, scene))?;
+        if own.is_some() { Ok(own) } else { Self::of(topic, scene) }
+    }
+
+    fn one_of(paths: [PathBuf; 2]) -> Result<Option<Self>> {
+        let [ordered, unordered] = paths.map(|path| read(&path).map(|text| (path, text)));
         match (ordered?, unordered?) {
             ((path, Some(text)), (_, None)) => Ok(Some(Self { path, text, unordered: false })),
             ((_, None), (path, Some(text))) => Ok(Some(Self { path, text, unordered: true })),
@@ -106,7 +119,7 @@ pub fn accept(topic: &Path, scene: &str, old: Option<&Transcript>, told: &str) -
     let [new, _] = paths(topic, scene);
     let path = old.map_or(new, |old| old.path.clone());
     let text = old.map_or_else(|| whole_lines(told), |old| old.fit(told, &old.expected()));
-    write_whole(&path, &text).with_context(|| format!("cannot write {}", path.display()))?;
+    save(&path, &text)?;
     Ok(path)
 }
 
@@ -118,7 +131,8 @@ pub fn strays<'a>(topic: &Path, scenes: impl Iterator<Item = &'a str>) -> Result
         files => files.and_then(|files| files.map(|file| Ok(file?.path())).collect::<Result<Vec<_>, _>>()),
     };
     let mut files = files.with_context(|| format!("cannot list {}", folder.display()))?;
-    let known: Vec<PathBuf> = scenes.flat_map(|scene| paths(topic, scene)).collect();
+    let of = |scene: &'a str| paths(topic, scene).into_iter().chain(paths_of_twin(topic, scene));
+    let known: Vec<PathBuf> = scenes.flat_map(of).collect();
     files.retain(|file| !known.contains(file));
     files.sort();
     Ok(files)
@@ -127,6 +141,11 @@ pub fn strays<'a>(topic: &Path, scenes: impl Iterator<Item = &'a str>) -> Result
 /// Where a scene's transcript may be: in its order, and in any order.
 fn paths(topic: &Path, scene: &str) -> [PathBuf; 2] {
     [".txt", ".unordered.txt"].map(|end| topic.join("transcript").join(format!("{scene}{end}")))
+}
+
+/// Where its twin's own may be.
+fn paths_of_twin(topic: &Path, scene: &str) -> [PathBuf; 2] {
+    paths(topic, &format!("{scene}.python"))
 }
 
 fn read(path: &Path) -> Result<Option<String>> {
@@ -140,18 +159,6 @@ fn read(path: &Path) -> Result<Option<String>> {
 /// Whether the last line is ended is a question of its own.
 fn whole_lines(text: &str) -> String {
     if text.is_empty() || text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") }
-}
-
-/// Writes beside the file and renames, so that it is never half-written.
-fn write_whole(path: &Path, text: &str) -> Result<()> {
-    let folder = path.parent().context("no folder")?;
-    fs::create_dir_all(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".transcript-").tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    // Temporary files are for their owner's eyes only; this one is for everybody's.
-    file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
-    file.persist(path)?;
-    Ok(())
 }
 
 #[cfg(test)]
@@ -226,13 +233,29 @@ mod tests {
         accept(topic.path(), "eat", None, "").expect("written");
         let stray = accept(topic.path(), "drink", None, "").expect("written");
         assert_eq!(strays(topic.path(), ["eat"].into_iter()).expect("listed"), [stray]);
+        let twins = accept(topic.path(), "drink.python", None, "").expect("written");
+        assert!(!strays(topic.path(), ["eat", "drink"].into_iter()).expect("listed").contains(&twins));
+        assert!(strays(topic.path(), ["eat"].into_iter()).expect("listed").contains(&twins));
+    }
+
+    #[test]
+    fn a_twin_has_the_scenes_transcript_unless_it_has_its_own() {
+        let topic = tempfile::tempdir().expect("a folder");
+        let of_twin = || Transcript::of_twin(topic.path(), "eat").expect("read").map(|it| it.text);
+        assert_eq!(of_twin(), None);
+        accept(topic.path(), "eat", None, "one\n").expect("written");
+        assert_eq!(of_twin().as_deref(), Some("one\n"));
+        save(&paths_of_twin(topic.path(), "eat")[1], "two\n").expect("written");
+        assert_eq!(of_twin().as_deref(), Some("two\n"));
+        let rust = Transcript::of(topic.path(), "eat").expect("read").expect("there");
+        assert_eq!(rust.text, "one\n");
     }
 
     #[test]
     fn two_transcripts_of_one_scene_are_an_error() {
         let topic = tempfile::tempdir().expect("a folder");
         for path in paths(topic.path(), "eat") {
-            write_whole(&path, "").expect("written");
+            save(&path, "").expect("written");
         }
         let error = Transcript::of(topic.path(), "eat").expect_err("two").to_string();
         assert!(error.starts_with("two transcripts: "), "{error}");

@@ -1,0 +1,4 @@
+//! `cargo xtask twin`.
+
+pub mod figures;
+pub mod source;
