@@ -1,9 +1,10 @@
 //! N5.5: of ten threads never more than two are inside a semaphore of two.
 
+use std::iter;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
-use shared::{Result, claim, pace, say};
+use shared::{Result, claim, pace, say, trace};
 use thread_signals::{BoundedSemaphore, TooManyReleases};
 
 pub fn play() -> Result {
@@ -13,6 +14,7 @@ pub fn play() -> Result {
         // Goes back when it is dropped, so also after a panic. In the note a panic between acquire and release would
         // keep the seat for ever.
         let _seat = seats.acquire();
+        let _inside = trace::span("inside");
         most.fetch_max(inside.fetch_add(1, SeqCst) + 1, SeqCst);
         say!("{number} comes in");
         pace::sleep(1.0);
@@ -30,9 +32,24 @@ pub fn play() -> Result {
     claim!(most <= 2, "of the ten, never more than two were inside (the most at once: {most})");
     claim!(most == 2, "and there were two at a time");
 
-    let refused = seats.release().err();
-    say!("one release too many: {}", refused.map_or("accepted".to_owned(), |error| error.to_string()));
-    claim!(refused == Some(TooManyReleases { bound: 2 }), "a release too many is an error");
-    claim!(seats.available() == 2, "and makes no third seat");
+    release_too_often(&seats)
+}
+
+fn release_too_often(seats: &BoundedSemaphore) -> Result {
+    let answer = |released: Result<(), TooManyReleases>| {
+        released.map_or_else(|refused| refused.to_string(), |()| "accepted".to_owned())
+    };
+    let nobody_inside = seats.release();
+    say!("a release too many with nobody inside: {}", answer(nobody_inside));
+    let _one = seats.acquire();
+    // Python's semaphore takes this one: it would give back the seat of the one inside, who still sits there.
+    let one_inside = seats.release();
+    say!("a release too many with one inside: {}", answer(one_inside));
+    let others: Vec<_> = iter::from_fn(|| seats.try_acquire()).collect();
+    let crowd = 1 + others.len();
+    say!("then so many are inside the semaphore of 2: {crowd}");
+    let refused = Err(TooManyReleases { bound: 2 });
+    claim!(nobody_inside == refused && one_inside == refused, "a release too many is an error, at any time");
+    claim!(crowd == 2, "and makes no third seat");
     Ok(())
 }
