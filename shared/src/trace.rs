@@ -92,8 +92,7 @@ pub fn signal(signal: &str, name: &str, pid: i32) {
 /// ```
 #[must_use = "the span ends when it is dropped"]
 pub fn span(text: &str) -> Span {
-    event("begin", text);
-    Span(text.to_owned())
+    begin("begin", text)
 }
 
 /// Writes down that the lane waits, and that the wait ends when the span is dropped.
@@ -105,17 +104,23 @@ pub fn span(text: &str) -> Span {
 /// ```
 #[must_use = "the wait ends when it is dropped"]
 pub fn waiting(what_for: &str) -> Span {
-    event("wait", what_for);
-    Span(what_for.to_owned())
+    begin("wait", what_for)
+}
+
+fn begin(kind: &str, text: &str) -> Span {
+    event(kind, text);
+    Span(is_written().then(|| text.to_owned()))
 }
 
 /// Something that lasts; made by [`span`] and [`waiting`].
 #[derive(Debug)]
-pub struct Span(String);
+pub struct Span(Option<String>);
 
 impl Drop for Span {
     fn drop(&mut self) {
-        event("end", &self.0);
+        if let Some(text) = &self.0 {
+            event("end", text);
+        }
     }
 }
 
@@ -136,8 +141,12 @@ pub(crate) fn open() -> Result<(), String> {
     Ok(())
 }
 
+fn is_written() -> bool {
+    matches!(FILE.get(), Some(Some(_)))
+}
+
 fn append(kind: &str, text: &str, for_ns: Option<u64>, other: Option<i32>) {
-    if !matches!(FILE.get(), Some(Some(_))) {
+    if !is_written() {
         return;
     }
     // Gone where the destructor of another thread's local tells something: then the birth has been told long ago.
