@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use nix::sys::signal::SigSet;
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, chdir, fork, setsid};
-use processes::Outcome;
+use processes::{Exit, Outcome};
 use rustix::fs::Mode;
 use rustix::process::umask;
 use rustix::stdio::{dup2_stderr, dup2_stdin, dup2_stdout};
@@ -129,7 +129,9 @@ impl Service {
         };
         let removed = pid_file.remove().inspect_err(|error| eprintln!("{}: {}", self.name, in_full(error)));
         let _ = io::stdout().flush();
-        if removed.is_ok() { ended } else { 1 }
+        let code = if removed.is_ok() { ended } else { 1 };
+        trace::exit(&if code == 0 { Exit::Ok } else { Exit::Code(code) }.to_string());
+        code
     }
 
     fn failed(&self, source: impl Into<io::Error>) -> Error {

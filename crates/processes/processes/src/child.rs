@@ -10,7 +10,7 @@ use nix::unistd::{ForkResult, Pid, fork, getpid, getppid};
 use shared::{lane, trace};
 
 use crate::error::Trying as _;
-use crate::{Error, Outcome};
+use crate::{Error, Exit, Outcome};
 
 /// The exit code of a child whose function panicked, as of a Rust program whose `main` did.
 const PANICKED: i32 = 101;
@@ -44,7 +44,8 @@ fn live<R: Outcome>(name: &str, parent: Pid, body: impl FnOnce() -> R) -> ! {
         Err(_told_by_the_panic_hook) => PANICKED,
     };
     flush();
-    trace::exit(if code == 0 { "ended well".to_owned() } else { format!("exit code {code}") }.as_str());
+    let exit = if code == 0 { Exit::Ok } else { Exit::Code(code) };
+    trace::exit(&exit.to_string());
     // SAFETY: `_exit` ends the process without running anything of it: neither handlers of `atexit` nor destructors,
     // which are the parent's to run.
     unsafe { libc::_exit(code) }

@@ -2,6 +2,8 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
 
+use shared::trace;
+
 use crate::error::Trying as _;
 use crate::orphans::Orphans;
 use crate::pidfd::{PidFd, wait_for_any};
@@ -99,6 +101,7 @@ impl Family {
     }
 
     fn join_where(&self, is_meant: impl Fn(&Process) -> bool) -> Result<(), Error> {
+        let _wait = waiting(self.members.borrow().iter().filter(|process| is_meant(process)));
         loop {
             let mut alive = Vec::new();
             for process in self.members.borrow().iter() {
@@ -164,9 +167,12 @@ fn terminate(processes: &[Process]) -> Result<(), Error> {
         });
         alive.collect::<Result<Vec<_>, Error>>()
     };
-    for process in alive()? {
-        process.terminate()?;
+    let asked = alive()?;
+    if asked.is_empty() {
+        return Ok(());
     }
+    asked.iter().try_for_each(Process::terminate)?;
+    let _wait = waiting(&asked);
     let deadline = Instant::now() + GRACE;
     while Instant::now() < deadline {
         let alive = alive()?;
@@ -180,6 +186,11 @@ fn terminate(processes: &[Process]) -> Result<(), Error> {
         let _killed = process.finish()?;
     }
     Ok(())
+}
+
+fn waiting<'a>(processes: impl IntoIterator<Item = &'a Process>) -> trace::Span {
+    let names: Vec<_> = processes.into_iter().map(Process::name).collect();
+    trace::waiting(&format!("for {}", names.join(", ")))
 }
 
 /// Waits until one of the processes has ended, at most until the deadline.

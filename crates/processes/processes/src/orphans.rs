@@ -6,6 +6,7 @@ use std::io;
 use nix::sys::prctl::{get_child_subreaper, set_child_subreaper};
 use nix::unistd::Pid;
 use rustix::process::{Signal, WaitId, WaitIdOptions, waitid};
+use shared::trace;
 
 use crate::Error;
 use crate::error::Trying as _;
@@ -46,7 +47,8 @@ impl Orphans {
                 // Its parent is dead and nobody waits for what it does: there is no reason to ask first.
                 let pidfd = PidFd::open(orphan)?;
                 pidfd.signal(Signal::KILL)?;
-                let _killed = pidfd.reap()?;
+                let exit = pidfd.reap()?;
+                trace::death("orphan", orphan.as_raw(), &exit.to_string());
             }
         }
         Ok(())

@@ -104,6 +104,7 @@ impl Process {
     /// If the process is not a child of the caller.
     pub fn join_timeout(&self, timeout: Duration) -> Result<Option<Exit>, Error> {
         if self.look()?.is_none() {
+            let _wait = self.waiting();
             // A timeout beyond the end of time is none.
             let deadline = Instant::now().checked_add(timeout);
             wait_for_any(&[&self.0.pidfd], deadline).trying(|| format!("wait for {}", self.name()))?;
@@ -117,10 +118,11 @@ impl Process {
     /// If the process is not a child of the caller.
     pub fn peek(&self) -> Result<Exit, Error> {
         self.check_owner()?;
-        match self.0.exit.get() {
-            Some(exit) => Ok(exit),
-            None => self.0.pidfd.peek().trying(|| format!("wait for {}", self.name())),
+        if let Some(exit) = self.0.exit.get() {
+            return Ok(exit);
         }
+        let _wait = self.waiting();
+        self.0.pidfd.peek().trying(|| format!("wait for {}", self.name()))
     }
 
     /// Whether both are handles of one process; pids may be used again.
@@ -149,10 +151,11 @@ impl Process {
 
     /// As [`Process::join`], for the family, which does not tell the caller.
     pub(crate) fn finish(&self) -> Result<Exit, Error> {
-        match self.look()? {
-            Some(exit) => Ok(exit),
-            None => Ok(self.ended(self.0.pidfd.reap().trying(|| format!("wait for {}", self.name()))?)),
+        if let Some(exit) = self.look()? {
+            return Ok(exit);
         }
+        let _wait = self.waiting();
+        Ok(self.ended(self.0.pidfd.reap().trying(|| format!("wait for {}", self.name()))?))
     }
 
     /// An error if it ended badly and the caller has not been told.
@@ -163,6 +166,10 @@ impl Process {
             }
             _ => Ok(()),
         }
+    }
+
+    fn waiting(&self) -> trace::Span {
+        trace::waiting(&format!("for {}", self.name()))
     }
 
     fn signal(&self, signal: Signal, called: &str) -> Result<(), Error> {

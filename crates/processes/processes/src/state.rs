@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 use std::{fs, io};
 
 use nix::unistd::Pid;
+use shared::trace;
 
 use crate::pidfd::{PidFd, wait_for_any};
 
@@ -66,7 +67,13 @@ pub fn state(pid: u32) -> io::Result<Option<State>> {
 /// ```
 pub fn ends_within(pid: u32, timeout: Duration) -> io::Result<bool> {
     match PidFd::open(Pid::from_raw(pid as i32)) {
-        Ok(pidfd) => Ok(!wait_for_any(&[&pidfd], Instant::now().checked_add(timeout))?.is_empty()),
+        Ok(pidfd) => {
+            let ended = !wait_for_any(&[&pidfd], Instant::now().checked_add(timeout))?.is_empty();
+            if ended {
+                trace::death(&format!("process {pid}"), pid as i32, "ended");
+            }
+            Ok(ended)
+        }
         Err(error) if error.raw_os_error() == Some(libc::ESRCH) => Ok(true),
         Err(error) => Err(error),
     }

@@ -8,7 +8,7 @@ use daemon_processes::{Error, Service, Stop};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{Pid, getsid};
-use shared::{Result, claim, pace, say};
+use shared::{Result, claim, pace, say, trace};
 
 pub fn play() -> Result {
     let folder = tempfile::tempdir()?;
@@ -30,7 +30,7 @@ pub fn play() -> Result {
         end_cleanly(first, Signal::SIGTERM, &pid_file)?;
 
         let second = service.start(|stop| watch(stop, scene))?;
-        kill(pid(second), Signal::SIGKILL)?;
+        send(Signal::SIGKILL, second)?;
         claim!(processes::ends_within(second, Duration::from_secs(10))?, "SIGKILL ends it");
         say!("killed, its pid file says {}", who(&pid_file, second)?);
         claim!(pid_file.exists(), "SIGKILL leaves it no time to remove its pid file");
@@ -48,6 +48,7 @@ pub fn play() -> Result {
 
 fn watch(stop: &Stop, scene: u32) -> Result {
     println!("on watch");
+    let _on_watch = trace::span("on watch");
     while !stop.wait_timeout(pace::secs(1.0)) {
         // A service goes on, whatever becomes of those who have started it. But a scene leaves nothing behind.
         if processes::ends_within(scene, Duration::ZERO)? {
@@ -59,12 +60,17 @@ fn watch(stop: &Stop, scene: u32) -> Result {
 }
 
 fn end_cleanly(service: u32, signal: Signal, pid_file: &Path) -> Result {
-    kill(pid(service), signal)?;
+    send(signal, service)?;
     claim!(processes::ends_within(service, Duration::from_secs(10))?, "{signal} ends it");
     let exit = waitpid(pid(service), None)?;
     claim!(exit == WaitStatus::Exited(pid(service), 0), "cleanly");
     claim!(!pid_file.exists(), "and its pid file is removed");
     Ok(())
+}
+
+fn send(signal: Signal, service: u32) -> Result {
+    trace::signal(signal.as_str(), "watchman", service as i32);
+    Ok(kill(pid(service), signal)?)
 }
 
 fn who(pid_file: &Path, expected: u32) -> Result<&'static str> {

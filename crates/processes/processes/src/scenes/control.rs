@@ -4,7 +4,7 @@ use std::io::{PipeReader, Read as _, Write as _, pipe};
 
 use nix::sys::signal::{SigSet, Signal};
 use processes::{Exit, SIGTERM};
-use shared::{Result, claim, pace, say};
+use shared::{Result, claim, pace, say, trace};
 
 pub fn play() -> Result {
     let (asked, mut has_asked) = pipe()?;
@@ -33,7 +33,9 @@ pub fn play() -> Result {
 }
 
 fn func(mut asked: &PipeReader, sigterm: &SigSet) -> Result {
+    let held_back = trace::span("SIGTERM is held back");
     asked.read_exact(&mut [0])?;
+    drop(held_back);
     sigterm.thread_unblock()?;
     pace::sleep(1.0);
     say!("func: this is never said");
