@@ -22,6 +22,13 @@ use ticket_lock::SharedMemory;
 /// assert_eq!(numbers.get(3), 103);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// It holds numbers alone: anything with a pointer in it would mean something else in another process (E0599).
+///
+/// ```compile_fail,E0599
+/// let names = ipc_manager::Array::<String>::new(10)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub struct Array<T> {
     memory: SharedMemory<AtomicBool>,
     length: usize,

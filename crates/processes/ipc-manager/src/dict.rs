@@ -15,6 +15,16 @@ use crate::object::{Object, any, decoded, done, encoded, many, maybe, number};
 ///
 /// All operations fail with [`Error::Gone`] if the manager has gone, and with [`Error::TooLong`] if what goes or comes
 /// takes more than 16 MiB.
+///
+/// All its keys have one type, and all its values another (E0308):
+///
+/// ```compile_fail,E0308
+/// # fn write(manager: &ipc_manager::Manager) -> Result<(), ipc_manager::Error> {
+/// let parents = manager.dict::<u32, u32>()?;
+/// parents.insert(&7, &"the parent of seven")?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct Dict<K, V> {
     object: Object,
     types: PhantomData<fn() -> (K, V)>,

@@ -36,6 +36,14 @@ pub fn pipe<T>() -> io::Result<(Connection<T>, Connection<T>)> {
 /// One end of a pipe, for messages of type `T` both ways.
 ///
 /// It is closed when it is dropped, or when its process ends, however that ends.
+///
+/// Both ends of a pipe have the same type of messages, and nothing else goes in (E0308):
+///
+/// ```compile_fail,E0308
+/// let (mut one, other) = ipc_pipe::pipe::<(i32, String, i32)>()?;
+/// one.send((1, 2, "xixi".to_owned())).unwrap();
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub struct Connection<T> {
     stream: Stream,
     /// The frame that is being sent; kept for the next one.
@@ -83,6 +91,16 @@ impl<T: Serialize> Connection<T> {
     ///
     /// Waits while there is no room between the two, and takes in meanwhile what the peer sends: so both may send at
     /// once, up to 32 MiB each, before either receives.
+    ///
+    /// To send is to give away (E0382); who wants to keep the message sends a clone.
+    ///
+    /// ```compile_fail,E0382
+    /// let (mut one, other) = ipc_pipe::pipe()?;
+    /// let list = vec![1, 2, 3];
+    /// one.send(list).unwrap();
+    /// println!("{list:?}");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     ///
     /// # Errors
     /// If the peer has gone, or the message cannot be encoded in [`LIMIT`] bytes. The error gives the message back, and

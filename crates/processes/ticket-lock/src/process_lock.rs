@@ -40,6 +40,14 @@ use crate::robust_lock::{RobustGuard, RobustLock};
 /// ```compile_fail,E0277
 /// ticket_lock::ProcessLock::new(String::from("apple"));
 /// ```
+///
+/// There is no way to the value but through the guard (E0608):
+///
+/// ```compile_fail,E0608
+/// let numbers = ticket_lock::ProcessLock::new([10; 10])?;
+/// numbers[0] -= 1; // Without the lock.
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub struct ProcessLock<T: Shareable>(ManuallyDrop<SharedMemory<Locked<T>>>);
 
 struct Locked<T> {
@@ -69,6 +77,14 @@ impl<T: Shareable> ProcessLock<T> {
     }
 
     /// Waits for the lock, and holds it until the guard is dropped.
+    ///
+    /// That the last holder may have died cannot be overlooked: the guard is inside a `Result` (E0614).
+    ///
+    /// ```compile_fail,E0614
+    /// let sold = ticket_lock::ProcessLock::new(0)?;
+    /// *sold.lock() += 1; // What if it is inherited?
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Inherited`], which has the guard, if somebody has died or panicked while it held the lock, and nobody has put
@@ -129,7 +145,16 @@ impl<T: Shareable> fmt::Debug for ProcessLock<T> {
 
 /// Holds a [`ProcessLock`] until it is dropped.
 ///
-/// A process forked meanwhile has a copy of the guard, but not the lock.
+/// A process forked meanwhile has a copy of the guard, but not the lock. When the guard has gone, so has the way to the
+/// value (E0382):
+///
+/// ```compile_fail,E0382
+/// let tickets = ticket_lock::ProcessLock::new(1)?;
+/// let mut left = tickets.lock().unwrap();
+/// drop(left);
+/// *left -= 1; // Somebody else may hold the lock by now.
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[must_use = "the lock is let go of when the guard is dropped"]
 pub struct ProcessGuard<'a, T: Shareable> {
     locked: &'a Locked<T>,

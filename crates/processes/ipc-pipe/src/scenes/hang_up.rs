@@ -14,7 +14,7 @@ pub fn play() -> Result {
             matches!(end, Err(RecvError::Disconnected)),
             "after the last word a receiver is told of the end"
         );
-        // Python ends in a BrokenPipeError here, and the text is lost.
+        // Python's BrokenPipeError brings nothing back, and need not: there the text has never left its caller.
         let Err(error) = parent.send("wait!".to_owned()) else { anyhow::bail!("the dead have ears") };
         say!("main: {error}, and {} is given back", error.message);
         claim!(
