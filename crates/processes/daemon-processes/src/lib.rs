@@ -4,6 +4,19 @@
 //! `Family::daemon` of the crate `processes`, and the scenes show how it ends. To everybody else a daemon is a service
 //! of the system, which begins by getting rid of its parent: that is [`Service`].
 //!
+//! # How it works
+//! [`Service::start`] opens and locks the pid file first, so that a second start is refused before anything has
+//! happened. Then it forks. The child makes a session of its own (setsid(2)), forks once more, and ends; the grandchild is
+//! the service. It gives up what it has from whoever started it, its terminal, its folder, its masks, begins to listen
+//! for signals, and writes its pid into the file. Only then it says through a pipe that it is ready, and `start` returns; if
+//! it dies before, the pipe ends, and `start` returns an error.
+//!
+//! The lock (flock(2)) belongs to the open file and goes with it through both forks. The kernel lets go of it when
+//! the service ends, in whatever way.
+//!
+//! Signals are received by a thread of their own (that of the crate `ctrlc`), which is started after the last fork and
+//! tells the service's function by a channel; the signal handler itself does nothing but post a semaphore.
+//!
 //! # What is promised
 //! - A daemon of the first kind is terminated when its parent's code ends, while other children are waited for. It is
 //!   gone within 100 ms when its parent is killed by SIGKILL, which Python's is not: the kernel sees to it.
