@@ -2,6 +2,7 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
+use shared::trace;
 use socket2::SockRef;
 
 use crate::error::Trying as _;
@@ -100,6 +101,7 @@ impl Client {
     }
 
     fn finish(&mut self, mut answer: Answer) -> Result<Vec<u8>, Error> {
+        let _waiting = (!answer.is_whole()).then(|| trace::waiting("for the answer"));
         let mut whole = Vec::new();
         let mut buffer = vec![0; 64 * 1024];
         while !answer.is_whole() {

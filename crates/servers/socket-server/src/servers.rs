@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::thread::{Builder, Scope};
 
 use nix::poll::PollFlags;
+use shared::trace;
 
 use crate::error::Trying as _;
 use crate::service::RETRY;
@@ -28,6 +29,16 @@ pub fn one_at_a_time(service: &Service) -> Result<(), Error> {
 /// N1.8, N4.1: starts a thread for each client, named `client-1` and so on.
 ///
 /// As many threads as clients: a thousand cost a thousand stacks, and the machine's scheduler decides the rest.
+///
+/// The connection is given away to its thread. Whoever accepts the next client cannot close this one under it (E0382):
+/// ```compile_fail,E0382
+/// # fn talk(_: &std::net::TcpStream) {}
+/// let listener = std::net::TcpListener::bind("127.0.0.1:8081")?;
+/// let (connection, _) = listener.accept()?;
+/// std::thread::spawn(move || talk(&connection));
+/// drop(connection);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 ///
 /// # Errors
 /// As [`one_at_a_time`].
@@ -101,6 +112,7 @@ fn stopping_all<T>(service: &Service, done: Result<T, Error>) -> Result<T, Error
 
 /// Waits for the next client; none when the service stops.
 fn next(service: &Service) -> Result<Option<(TcpStream, SocketAddr)>, Error> {
+    let _waiting = trace::waiting("for a client");
     while wait(service.listener(), PollFlags::POLLIN, Some(service.stop()), None)? != Woken::Stopped {
         // Several workers may have been woken for one client, and all but one find nobody.
         match service.accept()? {

@@ -52,6 +52,15 @@ impl Service {
     }
 
     /// Tells `report` of all that happens, on the thread where it happens.
+    ///
+    /// As that may be several threads at once, `report` is an `Fn`: what it changes must be behind a lock, or be a channel.
+    /// Without one it is refused (E0596):
+    /// ```compile_fail,E0596
+    /// # use socket_server::{Protocol, Service};
+    /// let mut events = Vec::new();
+    /// let service = Service::local(Protocol::UPPER)?.reporting(move |event| events.push(event.clone()));
+    /// # Ok::<(), socket_server::Error>(())
+    /// ```
     #[must_use]
     pub fn reporting(mut self, report: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.report = Box::new(report);

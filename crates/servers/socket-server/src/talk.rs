@@ -5,6 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use nix::poll::PollFlags;
+use shared::trace;
 
 use crate::service::{GRACE, RECEIVE};
 use crate::wait::{Woken, wait};
@@ -16,6 +17,7 @@ use crate::{Error, Event, Service};
 /// the kernel's buffers, and then it is its turn.
 pub(crate) fn talk(service: &Service, stream: &TcpStream, peer: SocketAddr) -> Result<(), Error> {
     service.tell(&Event::Connected { peer });
+    let _serving = trace::span("serving a client");
     let mut conversation = Conversation { service, stream, give_up: None };
     let end = match conversation.run()? {
         End::Closed => Event::Closed { peer },

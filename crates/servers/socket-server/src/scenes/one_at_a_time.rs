@@ -2,7 +2,7 @@
 
 use std::sync::mpsc;
 
-use shared::{Result, claim, say};
+use shared::{Result, claim, say, trace};
 use socket_server::{Client, Event, Protocol, Service, one_at_a_time};
 
 pub fn play() -> Result {
@@ -20,6 +20,7 @@ pub fn play() -> Result {
             // The kernel has completed this connection, and takes the message, before the server knows of either.
             let mut second = Client::connect(address, Protocol::UPPER)?;
             second.send(b"second here")?;
+            let waiting = trace::waiting("the second, for its answer");
 
             for message in ["hello", "are you there", "bye"] {
                 say!("first: {message} -> {}", first.ask(message)?);
@@ -31,7 +32,9 @@ pub fn play() -> Result {
 
             let (peer, first_peer) = (second.address()?, first.address()?);
             drop(first);
-            say!("second: second here -> {}", String::from_utf8_lossy(&second.receive(b"second here")?));
+            let answer = second.receive(b"second here")?;
+            drop(waiting);
+            say!("second: second here -> {}", String::from_utf8_lossy(&answer));
             let order: Vec<Event> = events.iter().take(3).collect();
             let expected = [
                 Event::Connected { peer: first_peer },
