@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 
 use crate::guard::{self, Interrupted};
 use crate::house::{House, Unknown};
-use crate::{bench, doctor, list, new, notes, play};
+use crate::{bench, doctor, list, new, notes, picture, play};
 
 /// Plays and checks the programs of all topics
 #[derive(Debug, Parser)]
@@ -32,6 +32,7 @@ enum Command {
     Play(play::Args),
     List(list::Args),
     Notes(notes::Args),
+    Picture(picture::Args),
     Bench(bench::Args),
     New(new::Args),
     Doctor(doctor::Args),
@@ -61,6 +62,7 @@ fn obey(command: Command, crates: &Path) -> Result<ExitCode> {
         Command::Play(args) => play::play(&args, &enter(crates)?),
         Command::List(args) => list::list(&args, &enter(crates)?).map(|()| ExitCode::SUCCESS),
         Command::Notes(args) => notes::notes(&args, &enter(crates)?),
+        Command::Picture(args) => picture::picture(&args, &enter(crates)?),
         Command::Bench(args) => bench::bench(&args, &enter(crates)?),
         Command::New(args) => new::new(&args, &enter(crates)?).map(|()| ExitCode::SUCCESS),
         Command::Doctor(args) => doctor::doctor(&args, &enter(crates)?),

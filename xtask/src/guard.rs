@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
+use shared::trace::Event;
 
 /// What a guard is to run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -58,6 +59,8 @@ pub struct Report {
     pub claims: usize,
     /// The sentences of those that broke.
     pub broken: Vec<String>,
+    /// All that its processes wrote down, in no particular order.
+    pub events: Vec<Event>,
     /// What it left behind.
     pub left: Vec<Left>,
 }

@@ -228,6 +228,7 @@ mod tests {
             stderr: String::new(),
             claims: 1,
             broken: Vec::new(),
+            events: Vec::new(),
             left: Vec::new(),
         };
         change(&mut report);

@@ -12,6 +12,7 @@ mod judge;
 mod list;
 mod new;
 mod notes;
+mod picture;
 mod play;
 mod programs;
 mod progress;

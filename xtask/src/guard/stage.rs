@@ -47,20 +47,21 @@ fn play(order: &Order) -> Result<Report> {
     let left = clear(ended, order.staged)?;
     let (stdout, stdout_bytes) = stdout.collect(GRACE);
     let (stderr, _) = stderr.collect(GRACE);
-    let (claims, broken, files) = stage.map_or_else(|| Ok(Default::default()), Stage::strike)?;
+    let (events, files) = stage.map_or_else(|| Ok(Default::default()), Stage::strike)?;
     Ok(Report {
         ended,
         time,
         stdout,
         stdout_bytes,
         stderr,
-        claims,
-        broken,
+        claims: events.iter().filter(|event| event.kind == "claim").count(),
+        broken: events.iter().filter(|event| event.kind == "broken").map(|event| event.text.clone()).collect(),
+        events,
         left: left.into_iter().chain(files).collect(),
     })
 }
 
-/// A folder with a TMPDIR for the program, and beside it the trace from which its claims are counted.
+/// A folder with a TMPDIR for the program, and beside it the trace of what it does.
 struct Stage(TempDir);
 
 impl Stage {
@@ -79,23 +80,19 @@ impl Stage {
         self.0.path().join("trace")
     }
 
-    /// Counts the claims that held, collects those that broke and the files left behind, and removes the folder.
-    fn strike(self) -> Result<(usize, Vec<String>, Vec<Left>)> {
-        let (mut held, mut broken) = (0, Vec::new());
+    /// Collects what was written down and the files left behind, and removes the folder.
+    fn strike(self) -> Result<(Vec<Event>, Vec<Left>)> {
+        let mut events = Vec::new();
         if let Ok(trace) = fs::File::open(self.trace()) {
             for line in BufReader::new(trace).lines() {
-                // A process killed as it writes leaves half a line, which tells of nothing that was claimed.
-                match serde_json::from_str::<Event>(&line?) {
-                    Ok(event) if event.kind == "claim" => held += 1,
-                    Ok(event) if event.kind == "broken" => broken.push(event.text),
-                    Ok(_) | Err(_) => {}
-                }
+                // A process killed as it writes leaves half a line, which tells of nothing that has happened.
+                events.extend(serde_json::from_str::<Event>(&line?));
             }
         }
         let mut files = Vec::new();
         list_files(&self.tmp(), "", &mut files).context("cannot list what is left in TMPDIR")?;
         self.0.close().context("cannot remove the temporary folder")?;
-        Ok((held, broken, files))
+        Ok((events, files))
     }
 }
 

@@ -1,0 +1,161 @@
+//! `cargo xtask picture`: plays a scene and draws the timeline of that very run.
+
+mod axis;
+mod captions;
+mod labels;
+mod layout;
+mod legend;
+mod perfetto;
+mod story;
+mod svg;
+mod text;
+mod xml;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use shared::trace::Event;
+
+use crate::guard::{Ended, Order};
+use crate::house::{House, Unknown};
+use crate::programs::{self, Program};
+use crate::save;
+use story::{Sign, Story};
+
+pub use svg::STYLE;
+
+/// Play a scene and draw its timeline as SVG
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  cargo xtask picture joinable-queue/apples --out apples.svg")]
+pub struct Args {
+    /// The scene to play
+    #[arg(value_name = "TOPIC/SCENE")]
+    scene: String,
+
+    /// Write the picture to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+
+    /// Write the events as a Chrome trace too, for <https://ui.perfetto.dev>
+    #[arg(long, value_name = "FILE")]
+    perfetto: Option<PathBuf>,
+}
+
+/// How long a scene may take, and a picture of it be worth while.
+const DEADLINE: Duration = Duration::from_mins(1);
+
+/// The exit code is 1 if the scene failed; its picture is drawn all the same.
+pub fn picture(args: &Args, house: &House) -> Result<ExitCode> {
+    let Some((topic, scene)) = args.scene.split_once('/') else {
+        let error = format!("{} is no TOPIC/SCENE, such as joinable-queue/apples", args.scene);
+        return Err(Unknown(error).into());
+    };
+    let programs = programs::build(house, &house.asked(std::slice::from_ref(&args.scene))?)?;
+    let program = programs.first().with_context(|| format!("{topic} has no program"))?;
+    let played = play(program, scene)?;
+    if let Some(path) = &args.perfetto {
+        save::save(path, &perfetto::json(&Story::of(&played.events))?)?;
+        eprintln!("wrote {}", path.display());
+    }
+    let picture = draw(topic, scene, &played.events);
+    match &args.out {
+        Some(path) => {
+            save::save(path, &picture.alone())?;
+            eprintln!("wrote {}", path.display());
+        }
+        None => std::io::stdout().lock().write_all(picture.alone().as_bytes())?,
+    }
+    Ok(match played.failure {
+        Some(failure) => {
+            eprintln!("{}: {failure}", args.scene);
+            ExitCode::FAILURE
+        }
+        None => ExitCode::SUCCESS,
+    })
+}
+
+/// A run of a scene.
+pub struct Played {
+    /// What its processes wrote down.
+    pub events: Vec<Event>,
+    /// Why it failed, if it did.
+    pub failure: Option<String>,
+}
+
+/// Plays a scene under guard.
+pub fn play(program: &Program, scene: &str) -> Result<Played> {
+    let report = Order::staged(&program.path, DEADLINE).args([scene]).run()?;
+    ensure!(!report.events.is_empty(), "{}/{scene} has written nothing down", program.topic.name);
+    let cause = report.stderr.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("no cause is known");
+    let failure = match report.ended {
+        Ended::Code(0) => None,
+        Ended::Code(_) => Some(cause.to_owned()),
+        Ended::Signal(number) => Some(format!("ended by signal {number}")),
+        Ended::Late => Some(format!("still running after {} s", DEADLINE.as_secs())),
+        Ended::Interrupted => bail!(crate::guard::Interrupted),
+    };
+    Ok(Played { events: report.events, failure })
+}
+
+/// The timeline of a run.
+pub struct Picture(xml::Element);
+
+/// Draws the timeline of a run.
+pub fn draw(topic: &str, scene: &str, events: &[Event]) -> Picture {
+    let story = Story::of(events);
+    let note_second = note_second();
+    let layout = layout::layout(&story, note_second);
+    let title = format!("Timeline of the scene {scene} of {topic}");
+    Picture(svg::draw(&layout, &title, &sentence(&story, note_second)))
+}
+
+impl Picture {
+    /// To be put into a page of HTML that holds [`STYLE`].
+    pub fn inline(&self) -> String {
+        self.0.to_text()
+    }
+
+    /// To be a file of its own.
+    pub fn alone(self) -> String {
+        let style = xml::Element::new("style").style(STYLE);
+        let text = self.0.child(style).to_text();
+        format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{text}\n")
+    }
+}
+
+/// How long a second of the notes lasts, in nanoseconds: a scene that is played here has the same environment.
+fn note_second() -> f64 {
+    shared::pace::secs(1.0).as_nanos() as f64
+}
+
+/// The story in a sentence.
+fn sentence(story: &Story, note_second: f64) -> String {
+    const TOLD: usize = 12;
+    let axis = axis::Axis::of(story.end, note_second, 0.0, 1.0);
+    let mut names: Vec<&str> = story.lanes.iter().take(TOLD).map(|lane| lane.name.as_str()).collect();
+    let more = format!("{} more", story.lanes.len().saturating_sub(TOLD));
+    if story.lanes.len() > TOLD {
+        names.push(&more);
+    }
+    let counts = [
+        (story.count(Sign::Line), "lines said"),
+        (story.count(Sign::Claim), "claims that held"),
+        (story.count(Sign::Broken), "claims that broke"),
+        (story.count(Sign::Signal), "signals"),
+    ];
+    let counts: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    format!(
+        "{} lanes ({}) in {}: {}.",
+        story.lanes.len(),
+        names.join(", "),
+        axis.lasting(story.end),
+        counts.join(", ")
+    )
+}

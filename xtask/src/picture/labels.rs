@@ -1,0 +1,141 @@
+//! Where the labels of one lane go: beside its life line, above or below it, never over each other.
+//!
+//! A label that has room to its right stands above the line and begins at its moment; one that has not stands below
+//! and ends there. So both blocks read from the top to the bottom in the order of time, and the leader that ties a label
+//! to its moment runs along the edge of the others and crosses none.
+
+use super::text;
+
+/// The size of a label's font, and how high its line is.
+pub const SIZE: f64 = 11.0;
+pub const LINE: f64 = 13.0;
+
+/// How far a label is from its leader, and at least from the next label.
+const GAP: f64 = 3.0;
+
+/// A text that wants to stand at a moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wish {
+    pub x: f64,
+    pub text: String,
+    /// All of it, where `text` is a summary.
+    pub full: String,
+    /// Which of the lane's marks it stands for, so that it may be drawn as they are.
+    pub class: &'static str,
+}
+
+/// A label that has found its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Label {
+    /// Where its leader stands.
+    pub x: f64,
+    /// Where the text begins, and how wide it may become.
+    pub left: f64,
+    pub width: f64,
+    pub text: String,
+    pub full: String,
+    pub class: &'static str,
+    /// Which line: 0, 1, … upwards above the life line, -1, -2, … downwards below it.
+    pub line: i32,
+}
+
+/// Finds a place for each wish, which come in the order of time, within `left` and `right` and so many lines on each
+/// side; nothing if there is not room for all of them.
+pub fn place(wishes: &[Wish], left: f64, right: f64, most: usize) -> Option<Vec<Label>> {
+    let labels: Vec<Label> = wishes.iter().map(|wish| aside(wish, left, right)).collect();
+    let (above, below): (Vec<Label>, Vec<Label>) = labels.into_iter().partition(|label| label.line >= 0);
+    // The nearest to the line is the last above it, and the first below it.
+    let mut above = stack(above.into_iter().rev(), most)?;
+    let mut below = stack(below.into_iter(), most)?;
+    for label in &mut below {
+        label.line = -1 - label.line;
+    }
+    above.append(&mut below);
+    Some(above)
+}
+
+/// On which side of its moment the label stands; its line is still open.
+fn aside(wish: &Wish, left: f64, right: f64) -> Label {
+    let text = text::cut(&wish.text, SIZE, right - left);
+    let width = text::width(&text, SIZE);
+    let (place, line) = if wish.x + GAP + width <= right {
+        (wish.x + GAP, 0)
+    } else if wish.x - GAP - width >= left {
+        (wish.x - GAP - width, -1)
+    } else if wish.x - left > right - wish.x {
+        // Too long for either side: it stands across its moment.
+        (left, -1)
+    } else {
+        (right - width, 0)
+    };
+    Label { x: wish.x, left: place, width, text, full: wish.full.clone(), class: wish.class, line }
+}
+
+/// Puts each label on the nearest line where it meets no other label, and no leader meets a label.
+fn stack(labels: impl Iterator<Item = Label>, most: usize) -> Option<Vec<Label>> {
+    let mut placed: Vec<Label> = Vec::new();
+    for mut label in labels {
+        let free = |line: i32| {
+            placed.iter().all(|other| {
+                let apart = other.line != line || other.is_beside(&label);
+                let under_mine = other.line < line && other.covers(label.x);
+                let over_theirs = line < other.line && label.covers(other.x);
+                apart && !under_mine && !over_theirs
+            })
+        };
+        label.line = (0..most as i32).find(|&line| free(line))?;
+        placed.push(label);
+    }
+    Some(placed)
+}
+
+impl Label {
+    fn is_beside(&self, other: &Self) -> bool {
+        self.left + self.width + 2.0 * GAP <= other.left || other.left + other.width + 2.0 * GAP <= self.left
+    }
+
+    /// Whether a leader at `x` would run through the text.
+    fn covers(&self, x: f64) -> bool {
+        self.left - 1.0 < x && x < self.left + self.width + 1.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wish(x: f64, text: &str) -> Wish {
+        Wish { x, text: text.to_owned(), full: text.to_owned(), class: "" }
+    }
+
+    fn lines(wishes: &[Wish]) -> Vec<(String, i32)> {
+        let mut labels = place(wishes, 0.0, 300.0, 5).expect("room");
+        labels.sort_by_key(|label| -label.line);
+        labels.into_iter().map(|label| (label.text, label.line)).collect()
+    }
+
+    fn told(texts: &[(&str, i32)]) -> Vec<(String, i32)> {
+        texts.iter().map(|&(text, line)| (text.to_owned(), line)).collect()
+    }
+
+    #[test]
+    fn labels_that_have_room_share_a_line() {
+        assert_eq!(lines(&[wish(0.0, "one"), wish(100.0, "two")]), told(&[("one", 0), ("two", 0)]));
+    }
+
+    #[test]
+    fn a_burst_reads_from_the_top_to_the_bottom() {
+        let burst = [wish(10.0, "one"), wish(10.0, "two"), wish(11.0, "three")];
+        assert_eq!(lines(&burst), told(&[("one", 2), ("two", 1), ("three", 0)]));
+        let late = [wish(298.0, "one"), wish(299.0, "two"), wish(299.0, "three")];
+        assert_eq!(lines(&late), told(&[("one", -1), ("two", -2), ("three", -3)]));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_and_what_is_too_long_is_cut() {
+        let crowd: Vec<Wish> = (0..6).map(|_| wish(10.0, "one of them")).collect();
+        assert_eq!(place(&crowd, 0.0, 300.0, 5), None);
+        let long = place(&[wish(150.0, &"apple ".repeat(30))], 0.0, 300.0, 5).expect("room");
+        assert!(long[0].text.ends_with('…') && long[0].width <= 300.0, "{long:?}");
+    }
+}

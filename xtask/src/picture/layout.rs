@@ -1,0 +1,294 @@
+//! Where everything in the picture goes. Nothing is drawn here, so that all of it can be tested.
+
+use super::axis::{Axis, Figure};
+use super::captions::{self, Placed};
+use super::labels::{LINE, Label, SIZE, Wish};
+use super::legend::{self, Item};
+use super::story::{Bar, Dress, Lane, Sign, Story};
+use super::text;
+
+/// How wide the picture is, and how far from its edge everything stays.
+pub const WIDTH: f64 = 700.0;
+const MARGIN: f64 = 10.0;
+
+/// The size of the font of a lane's name, how wide it may be, and how far inner lanes are indented.
+pub const NAME_SIZE: f64 = 12.0;
+const NAME_WIDTH: f64 = 130.0;
+const INDENT: f64 = 12.0;
+
+/// How high the band is in which a lane's marks and bars stand, and how far lanes are apart.
+pub const BAND: f64 = 14.0;
+const BETWEEN: f64 = 7.0;
+
+/// How many lanes have a row of their own.
+pub const MOST_LANES: usize = 30;
+
+/// How narrow the columns are in which the marks of all other lanes are counted.
+const COLUMN: f64 = 4.0;
+
+/// The colours of lanes, as on a terminal.
+const COLOURS: usize = 12;
+
+#[derive(Debug)]
+pub struct Layout {
+    pub height: f64,
+    pub rows: Vec<Row>,
+    pub links: Vec<Tie>,
+    /// Where the lanes begin and end, and where the axis is.
+    pub plot: Area,
+    pub figures: Vec<Figure>,
+    pub caption: String,
+    /// Where the caption's line is; the lines of the legend follow.
+    pub caption_y: f64,
+    pub legend: Vec<Item>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Area {
+    pub left: f64,
+    pub right: f64,
+    pub top: f64,
+    pub bottom: f64,
+}
+
+/// A lane, or all those for which there is no room.
+#[derive(Debug)]
+pub struct Row {
+    pub name: Name,
+    pub colour: usize,
+    /// The middle of its band.
+    pub y: f64,
+    pub life: Option<Life>,
+    pub bars: Vec<Strip>,
+    pub ticks: Vec<Tick>,
+    /// How many marks of other lanes there are, column by column.
+    pub density: Vec<Column>,
+    pub labels: Vec<Label>,
+}
+
+#[derive(Debug)]
+pub struct Name {
+    pub x: f64,
+    pub text: String,
+    pub full: String,
+}
+
+/// A line from birth to death.
+#[derive(Debug)]
+pub struct Life {
+    pub from: f64,
+    pub to: f64,
+    /// How it ended, in words, and whether that was well; nothing if nobody knows.
+    pub ending: Option<(String, bool)>,
+    /// Until where it was a zombie, if that can be seen.
+    pub reaped: Option<f64>,
+}
+
+#[derive(Debug)]
+pub struct Strip {
+    pub x: f64,
+    pub width: f64,
+    pub depth: usize,
+    pub dress: Dress,
+    pub inside: String,
+    pub full: String,
+}
+
+#[derive(Debug)]
+pub struct Tick {
+    pub x: f64,
+    pub sign: Sign,
+    pub full: String,
+}
+
+#[derive(Debug)]
+pub struct Column {
+    pub x: f64,
+    pub height: f64,
+    pub count: usize,
+}
+
+/// A line between the bands of two lanes.
+#[derive(Debug)]
+pub struct Tie {
+    pub x: f64,
+    pub from: f64,
+    pub to: f64,
+    pub is_birth: bool,
+}
+
+/// Lays out a story in which a second of the notes lasts so many nanoseconds.
+pub fn layout(story: &Story, note_second: f64) -> Layout {
+    let (shown, crowd) = story.lanes.split_at(story.lanes.len().min(MOST_LANES));
+    let names: Vec<Name> = shown.iter().map(name).chain(crowd_name(crowd)).collect();
+    let widest = names.iter().map(|name| name.x + text::width(&name.text, NAME_SIZE)).fold(0.0, f64::max);
+    let (left, right) = (widest + 12.0, WIDTH - MARGIN - 4.0);
+    let axis = Axis::of(story.end, note_second, left, right);
+    let canvas = Canvas { axis: &axis, left, right, most: lines_beside(story.lanes.len()) };
+
+    let mut y = MARGIN;
+    let mut rows = Vec::new();
+    for (place, name) in names.into_iter().enumerate() {
+        let mut row = match shown.get(place) {
+            Some(lane) => canvas.row(lane, name),
+            None => canvas.crowd(crowd, name),
+        };
+        y += row.lines_above() as f64 * LINE + BAND / 2.0;
+        row.y = y;
+        y += row.lines_below() as f64 * LINE + BAND / 2.0 + BETWEEN;
+        rows.push(row);
+    }
+    let plot = Area { left, right, top: MARGIN, bottom: y };
+    let links = story.links.iter().filter_map(|link| {
+        let (from, to) = (rows.get(link.from)?.y, rows.get(link.to)?.y);
+        let seen = link.from < shown.len() && link.to < shown.len();
+        seen.then(|| Tie { x: axis.x(link.at), from, to, is_birth: link.is_birth })
+    });
+    let links = links.collect();
+    let caption_y = y + 2.0 * LINE + 2.0;
+    let legend = legend::of(&rows, &axis.caption(), MARGIN, WIDTH - MARGIN, caption_y);
+    let last = legend.last().map_or(caption_y, |item| item.y);
+    let height = last + MARGIN;
+    Layout { height, rows, links, plot, figures: axis.figures(), caption: axis.caption(), caption_y, legend }
+}
+
+/// How many lines of labels a lane may have on each side: the fewer lanes there are, the more.
+fn lines_beside(lanes: usize) -> usize {
+    match lanes {
+        0..=3 => 14,
+        4..=6 => 8,
+        7..=12 => 4,
+        _ => 2,
+    }
+}
+
+fn name(lane: &Lane) -> Name {
+    let x = MARGIN + INDENT * lane.level as f64;
+    let text = text::cut(&lane.name, NAME_SIZE, MARGIN + NAME_WIDTH - x);
+    let kind = match lane.who {
+        super::story::Who::Process(pid) => format!("process {pid}"),
+        super::story::Who::Thread(_, tid) => format!("thread {tid}"),
+        super::story::Who::Coroutine(..) => "coroutine".to_owned(),
+    };
+    Name { x, text, full: format!("{}, {kind}", lane.name) }
+}
+
+fn crowd_name(crowd: &[Lane]) -> Option<Name> {
+    let names: Vec<&str> = crowd.iter().take(20).map(|lane| lane.name.as_str()).collect();
+    let rest = if crowd.len() > names.len() { ", …" } else { "" };
+    let full = format!("and {} more lanes: {}{rest}", crowd.len(), names.join(", "));
+    let text = text::cut(&format!("and {} more", crowd.len()), NAME_SIZE, NAME_WIDTH);
+    (!crowd.is_empty()).then_some(Name { x: MARGIN, text, full })
+}
+
+struct Canvas<'a> {
+    axis: &'a Axis,
+    left: f64,
+    right: f64,
+    most: usize,
+}
+
+impl Canvas<'_> {
+    fn row(&self, lane: &Lane, name: Name) -> Row {
+        let bars: Vec<Strip> = lane.bars.iter().map(|bar| self.strip(bar)).collect();
+        let mut wishes: Vec<Wish> = Vec::new();
+        for (bar, strip) in lane.bars.iter().zip(&bars) {
+            let told = strip.inside == bar.text || wishes.iter().any(|wish| wish.text == bar.text);
+            if bar.dress != Dress::Sleep && !told {
+                wishes.push(Wish {
+                    x: strip.x,
+                    text: bar.text.clone(),
+                    full: strip.full.clone(),
+                    class: "span",
+                });
+            }
+        }
+        let life = self.life(lane);
+        if let Some((how, false)) = &life.ending {
+            wishes.push(Wish { x: life.to, text: how.clone(), full: how.clone(), class: "ending" });
+        }
+        let marks: Vec<Placed<'_>> =
+            lane.marks.iter().map(|mark| Placed { x: self.axis.x(mark.at), mark }).collect();
+        let ticks = marks.iter().map(|placed| Tick {
+            x: placed.x,
+            sign: placed.mark.sign,
+            full: format!("{}: {}", self.axis.lasting(placed.mark.at), captions::told(placed.mark)),
+        });
+        let ticks = ticks.collect();
+        let labels = captions::of(&marks, &wishes, self.left, self.right, self.most);
+        let colour = lane.name.bytes().map(usize::from).sum::<usize>() % COLOURS;
+        Row { name, colour, y: 0.0, life: Some(life), bars, ticks, density: Vec::new(), labels }
+    }
+
+    fn strip(&self, bar: &Bar) -> Strip {
+        let (x, to) = (self.axis.x(bar.from), self.axis.x(bar.to));
+        let lasting = self.axis.lasting(bar.to - bar.from);
+        let (wanted, full) = match bar.dress {
+            Dress::Sleep => (format!("sleeps {lasting}"), format!("sleeps {lasting}")),
+            Dress::Wait => (bar.text.clone(), format!("waits {}: {lasting}", bar.text)),
+            Dress::Work => (bar.text.clone(), format!("{}: {lasting}", bar.text)),
+        };
+        let width = (to - x).max(1.0);
+        let fits = text::width(&wanted, SIZE) + 6.0 <= width;
+        Strip {
+            x,
+            width,
+            depth: bar.depth,
+            dress: bar.dress,
+            inside: if fits { wanted } else { String::new() },
+            full,
+        }
+    }
+
+    fn life(&self, lane: &Lane) -> Life {
+        let (from, to) = (self.axis.x(lane.begin), self.axis.x(lane.end));
+        let reaped = lane.ending.as_ref().and_then(|ending| ending.reaped).map(|at| self.axis.x(at));
+        let ending = lane.ending.as_ref().map(|ending| (ending.how.clone(), ending.is_good()));
+        Life { from, to, ending, reaped: reaped.filter(|reaped| reaped - to > 3.0) }
+    }
+
+    /// All that the lanes did that have no row of their own: how much of it when, and what they claimed.
+    fn crowd(&self, crowd: &[Lane], name: Name) -> Row {
+        let mut marks: Vec<Placed<'_>> = crowd
+            .iter()
+            .flat_map(|lane| &lane.marks)
+            .map(|mark| Placed { x: self.axis.x(mark.at), mark })
+            .collect();
+        marks.sort_by_key(|placed| placed.mark.at);
+        let columns = ((self.right - self.left) / COLUMN).floor() as usize;
+        let mut counts = vec![0_usize; columns];
+        for placed in &marks {
+            let column = ((placed.x - self.left) / COLUMN).floor() as usize;
+            counts[column.min(columns - 1)] += 1;
+        }
+        let most = counts.iter().copied().max().unwrap_or_default().max(1);
+        let column = |(place, &count): (usize, &usize)| Column {
+            x: self.left + COLUMN * place as f64,
+            height: BAND * count as f64 / most as f64,
+            count,
+        };
+        let density = counts.iter().enumerate().filter(|(_, count)| **count > 0).map(column).collect();
+        marks.retain(|placed| matches!(placed.mark.sign, Sign::Claim | Sign::Broken));
+        let labels = captions::of(&marks, &[], self.left, self.right, self.most);
+        Row { name, colour: 0, y: 0.0, life: None, bars: Vec::new(), ticks: Vec::new(), density, labels }
+    }
+}
+
+impl Row {
+    fn lines_above(&self) -> i32 {
+        self.labels.iter().map(|label| label.line + 1).max().unwrap_or(0).max(0)
+    }
+
+    fn lines_below(&self) -> i32 {
+        self.labels.iter().map(|label| -label.line).max().unwrap_or(0).max(0)
+    }
+
+    /// The top of a label.
+    pub fn top_of(&self, label: &Label) -> f64 {
+        if label.line >= 0 {
+            self.y - BAND / 2.0 - f64::from(label.line + 1) * LINE
+        } else {
+            self.y + BAND / 2.0 + f64::from(-1 - label.line) * LINE
+        }
+    }
+}

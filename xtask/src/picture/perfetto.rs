@@ -1,0 +1,89 @@
+//! The story as a Chrome trace, which <https://ui.perfetto.dev> opens.
+//!
+//! The format is that of Chromium's trace viewer: processes and threads have names, what lasts is a complete event (`X`)
+//! with its duration, what happens at one moment an instant (`i`). Times are microseconds. A coroutine has a track of its
+//! own: a thread that does not exist, with a number that no thread of the kernel can have.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::captions;
+use super::story::{Bar, Dress, Lane, Story, Who};
+
+/// The kernel's pids end below this (proc(5), `pid_max`).
+const BEYOND_TIDS: usize = 1 << 22;
+
+pub fn json(story: &Story) -> Result<String> {
+    let mut events = Vec::new();
+    for (number, lane) in story.lanes.iter().enumerate() {
+        let track = Track::of(lane, number);
+        events.extend(track.names(lane, number));
+        events.push(track.complete("lives", lane.begin, lane.end, "life"));
+        events.extend(lane.bars.iter().map(|bar| track.bar(bar)));
+        events.extend(lane.marks.iter().map(|mark| {
+            let category = mark.sign.class();
+            track.instant(&captions::told(mark), mark.at, category)
+        }));
+        if let Some(ending) = &lane.ending {
+            events.push(track.instant(&ending.how, lane.end, "death"));
+        }
+    }
+    Ok(serde_json::to_string(&json!({ "displayTimeUnit": "ms", "traceEvents": events }))?)
+}
+
+/// The process and the thread under which a lane stands.
+struct Track {
+    pid: i32,
+    tid: usize,
+}
+
+impl Track {
+    fn of(lane: &Lane, number: usize) -> Self {
+        let tid = match lane.who {
+            Who::Process(pid) => pid as usize,
+            Who::Thread(_, tid) => tid as usize,
+            Who::Coroutine(..) => BEYOND_TIDS + number,
+        };
+        Self { pid: lane.who.pid(), tid }
+    }
+
+    /// The names of the track, and its place among the others.
+    fn names(&self, lane: &Lane, number: usize) -> Vec<Value> {
+        let meta = |name: &str, args: Value| json!({ "ph": "M", "name": name, "pid": self.pid, "tid": self.tid, "args": args });
+        let mut names = vec![
+            meta("thread_name", json!({ "name": lane.name })),
+            meta("thread_sort_index", json!({ "sort_index": number })),
+        ];
+        if let Who::Process(_) = lane.who {
+            names.push(meta("process_name", json!({ "name": lane.name })));
+            names.push(meta("process_sort_index", json!({ "sort_index": number })));
+        }
+        names
+    }
+
+    fn bar(&self, bar: &Bar) -> Value {
+        match bar.dress {
+            Dress::Work => self.complete(&bar.text, bar.from, bar.to, "work"),
+            Dress::Wait => self.complete(&format!("waits {}", bar.text), bar.from, bar.to, "wait"),
+            Dress::Sleep => self.complete("sleeps", bar.from, bar.to, "sleep"),
+        }
+    }
+
+    fn complete(&self, name: &str, from: i64, to: i64, category: &str) -> Value {
+        json!({
+            "ph": "X", "name": name, "cat": category, "pid": self.pid, "tid": self.tid,
+            "ts": microseconds(from), "dur": microseconds(to - from),
+        })
+    }
+
+    fn instant(&self, name: &str, at: i64, category: &str) -> Value {
+        json!({
+            "ph": "i", "s": "t", "name": name, "cat": category, "pid": self.pid, "tid": self.tid,
+            "ts": microseconds(at),
+        })
+    }
+}
+
+fn microseconds(ns: i64) -> f64 {
+    ns as f64 / 1e3
+}

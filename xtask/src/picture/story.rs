@@ -1,0 +1,316 @@
+//! What a trace tells: who lived when, what each did, and what passed between them.
+
+use std::collections::HashMap;
+
+use shared::trace::Event;
+
+/// The story of one run. Times are nanoseconds since it began.
+#[derive(Debug, Default)]
+pub struct Story {
+    /// Processes in the order of their births, each followed by its threads and coroutines in the order of theirs.
+    pub lanes: Vec<Lane>,
+    /// What passed from one lane to another, in the order of time.
+    pub links: Vec<Link>,
+    /// When the last thing happened.
+    pub end: i64,
+}
+
+/// A process, a thread or a coroutine.
+#[derive(Debug, Clone)]
+pub struct Lane {
+    pub name: String,
+    pub who: Who,
+    /// 0 is a process; what runs within it stands indented below it.
+    pub level: usize,
+    pub begin: i64,
+    /// Until when it lived, as far as is known.
+    pub end: i64,
+    /// How it ended; nothing if nobody knows.
+    pub ending: Option<Ending>,
+    /// In the order of time.
+    pub marks: Vec<Mark>,
+    pub bars: Vec<Bar>,
+}
+
+/// Who a lane is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Who {
+    Process(i32),
+    Thread(i32, i32),
+    Coroutine(i32, String),
+}
+
+/// How a lane ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// `ended well`, `killed by SIGTERM`.
+    pub how: String,
+    /// When its parent took note of it: until then a process that has left is a zombie.
+    pub reaped: Option<i64>,
+}
+
+impl Ending {
+    pub fn is_good(&self) -> bool {
+        matches!(self.how.as_str(), "ended well" | "ended")
+    }
+}
+
+/// Something that happened at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    pub at: i64,
+    pub sign: Sign,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    Line,
+    Claim,
+    Broken,
+    Signal,
+}
+
+/// Something that lasted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bar {
+    pub from: i64,
+    pub to: i64,
+    pub dress: Dress,
+    pub text: String,
+    /// How many other bars it lies in.
+    pub depth: usize,
+    open: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dress {
+    Work,
+    Wait,
+    Sleep,
+}
+
+/// Something that passed from one lane to another, by their numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    pub at: i64,
+    pub from: usize,
+    pub to: usize,
+    pub is_birth: bool,
+}
+
+impl Story {
+    /// Puts the events together, in whatever order they come.
+    pub fn of(events: &[Event]) -> Self {
+        let mut events: Vec<&Event> = events.iter().collect();
+        events.sort_by_key(|event| event.ns);
+        let Some(first) = events.first() else { return Self::default() };
+        let mut teller = Teller { begin: first.ns, ..Teller::default() };
+        for event in &events {
+            teller.tell(event);
+        }
+        teller.end()
+    }
+
+    /// How many marks of that kind there are.
+    pub fn count(&self, sign: Sign) -> usize {
+        self.lanes.iter().flat_map(|lane| &lane.marks).filter(|mark| mark.sign == sign).count()
+    }
+}
+
+#[derive(Default)]
+struct Teller {
+    begin: i64,
+    lanes: Vec<Lane>,
+    /// The thread that first ran a coroutine, by the coroutine's lane.
+    runs_on: HashMap<usize, i32>,
+    by_who: HashMap<Who, usize>,
+    links: Vec<Link>,
+    end: i64,
+}
+
+impl Teller {
+    fn tell(&mut self, event: &Event) {
+        let at = event.ns - self.begin;
+        self.end = self.end.max(at);
+        let who = match (event.coroutine, event.tid == event.pid) {
+            (true, _) => Who::Coroutine(event.pid, event.lane.clone()),
+            (false, true) => Who::Process(event.pid),
+            (false, false) => Who::Thread(event.pid, event.tid),
+        };
+        let lane = self.lane(who, &event.lane, at);
+        if event.coroutine {
+            self.runs_on.entry(lane).or_insert(event.tid);
+        }
+        if event.kind != "death" {
+            self.close_sleep(lane, at);
+            self.lanes[lane].end = at;
+        }
+        let mark = |sign| Mark { at, sign, text: event.text.clone() };
+        match event.kind.as_str() {
+            "say" => self.lanes[lane].marks.push(mark(Sign::Line)),
+            "claim" => self.lanes[lane].marks.push(mark(Sign::Claim)),
+            "broken" => self.lanes[lane].marks.push(mark(Sign::Broken)),
+            "sleep" => {
+                let to = at.saturating_add_unsigned(event.for_ns.unwrap_or_default());
+                self.open(lane, at, Dress::Sleep, "");
+                if let Some(bar) = self.lanes[lane].bars.last_mut() {
+                    bar.to = to;
+                }
+            }
+            "begin" => self.open(lane, at, Dress::Work, &event.text),
+            "wait" => self.open(lane, at, Dress::Wait, &event.text),
+            "end" => self.close(lane, at, &event.text),
+            "birth" => self.birth(lane, at, event),
+            "exit" => self.lanes[lane].ending = Some(Ending { how: event.text.clone(), reaped: None }),
+            "death" => self.death(at, event),
+            "signal" => self.signal(lane, at, event),
+            _ => {}
+        }
+    }
+
+    /// The number of a lane, which is new at its first event.
+    fn lane(&mut self, who: Who, name: &str, at: i64) -> usize {
+        *self.by_who.entry(who.clone()).or_insert_with(|| {
+            let lane = Lane {
+                name: name.to_owned(),
+                who,
+                level: 0,
+                begin: at,
+                end: at,
+                ending: None,
+                marks: Vec::new(),
+                bars: Vec::new(),
+            };
+            self.lanes.push(lane);
+            self.lanes.len() - 1
+        })
+    }
+
+    fn open(&mut self, lane: usize, at: i64, dress: Dress, text: &str) {
+        let bars = &mut self.lanes[lane].bars;
+        let depth = bars.iter().filter(|bar| bar.open).count();
+        bars.push(Bar { from: at, to: at, dress, text: text.to_owned(), depth, open: true });
+    }
+
+    /// Ends the innermost span of that text. A guard may be dropped elsewhere than where it was made, so if this lane
+    /// has none, the span is looked for in the others.
+    fn close(&mut self, lane: usize, at: i64, text: &str) {
+        let fits = |bar: &&mut Bar| bar.open && bar.dress != Dress::Sleep && bar.text == text;
+        let others = (0..self.lanes.len()).filter(|&other| other != lane);
+        for lane in std::iter::once(lane).chain(others) {
+            if let Some(bar) = self.lanes[lane].bars.iter_mut().rev().find(fits) {
+                (bar.to, bar.open) = (at, false);
+                return;
+            }
+        }
+    }
+
+    /// Whoever does something no longer sleeps.
+    fn close_sleep(&mut self, lane: usize, at: i64) {
+        for bar in self.lanes[lane].bars.iter_mut().filter(|bar| bar.open && bar.dress == Dress::Sleep) {
+            (bar.to, bar.open) = (bar.to.min(at), false);
+        }
+    }
+
+    fn birth(&mut self, lane: usize, at: i64, event: &Event) {
+        self.lanes[lane].name.clone_from(&event.text);
+        if let Some(&from) = event.other.and_then(|parent| self.by_who.get(&Who::Process(parent))) {
+            self.links.push(Link { at, from, to: lane, is_birth: true });
+        }
+    }
+
+    fn death(&mut self, at: i64, event: &Event) {
+        let Some(pid) = event.other else { return };
+        let (name, how) = event.text.split_once(": ").unwrap_or(("", &event.text));
+        let lane = self.lane(Who::Process(pid), name, at);
+        let lane = &mut self.lanes[lane];
+        if lane.ending.is_none() {
+            lane.end = at;
+        }
+        lane.ending = Some(Ending { how: how.to_owned(), reaped: Some(at) });
+    }
+
+    fn signal(&mut self, from: usize, at: i64, event: &Event) {
+        let Some(pid) = event.other else { return };
+        let (signal, name) = event.text.split_once(" to ").unwrap_or((&event.text, ""));
+        let to = self.lane(Who::Process(pid), name, at);
+        let text = format!("{signal} from {}", self.lanes[from].name);
+        self.lanes[to].marks.push(Mark { at, sign: Sign::Signal, text });
+        if from != to {
+            self.links.push(Link { at, from, to, is_birth: false });
+        }
+    }
+
+    /// Closes what is open, and puts the lanes in order.
+    fn end(mut self) -> Story {
+        for lane in &mut self.lanes {
+            let ended = lane.ending.is_some();
+            for bar in lane.bars.iter_mut().filter(|bar| bar.open) {
+                // A sleep goes on to its end, unless death comes first; a span that never ended does so with its lane.
+                bar.to = match (bar.dress, ended) {
+                    (Dress::Sleep, false) => bar.to,
+                    (Dress::Sleep, true) => bar.to.min(lane.end),
+                    _ => lane.end,
+                };
+                bar.to = bar.to.max(bar.from);
+                lane.end = lane.end.max(bar.to);
+            }
+            self.end = self.end.max(lane.end);
+        }
+        let order = self.order();
+        let mut place = vec![0; order.len()];
+        for (new, &(old, level)) in order.iter().enumerate() {
+            place[old] = new;
+            self.lanes[old].level = level;
+        }
+        for link in &mut self.links {
+            (link.from, link.to) = (place[link.from], place[link.to]);
+        }
+        let lanes = order.iter().map(|&(old, _)| self.lanes[old].clone()).collect();
+        Story { lanes, links: self.links, end: self.end }
+    }
+
+    /// The numbers of the lanes and their levels, in the order in which they stand in the picture.
+    fn order(&self) -> Vec<(usize, usize)> {
+        let mut pids: Vec<i32> = Vec::new();
+        for lane in &self.lanes {
+            if !pids.contains(&lane.who.pid()) {
+                pids.push(lane.who.pid());
+            }
+        }
+        let numbered = || self.lanes.iter().enumerate();
+        let mut order = Vec::new();
+        for pid in pids {
+            order.extend(self.by_who.get(&Who::Process(pid)).map(|&lane| (lane, 0)));
+            let inside = numbered().filter(|(_, lane)| lane.who.pid() == pid);
+            for (number, lane) in inside {
+                let home = self.runs_on.get(&number).copied();
+                match (&lane.who, home) {
+                    (Who::Thread(_, tid), _) => {
+                        order.push((number, 1));
+                        let guests = self.runs_on.iter().filter(|(_, home)| **home == *tid);
+                        let mut guests: Vec<usize> = guests.map(|(&guest, _)| guest).collect();
+                        guests.sort_unstable();
+                        order.extend(guests.into_iter().map(|guest| (guest, 2)));
+                    }
+                    (Who::Coroutine(pid, _), Some(tid))
+                        if !self.by_who.contains_key(&Who::Thread(*pid, tid)) =>
+                    {
+                        order.push((number, 1));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        order
+    }
+}
+
+impl Who {
+    pub fn pid(&self) -> i32 {
+        match self {
+            Self::Process(pid) | Self::Thread(pid, _) | Self::Coroutine(pid, _) => *pid,
+        }
+    }
+}
