@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 
+use crate::book::{self, expand};
 use crate::guard::{self, Interrupted};
 use crate::house::{House, Unknown};
 use crate::{bench, doctor, list, new, notes, picture, play};
@@ -36,6 +37,10 @@ enum Command {
     Bench(bench::Args),
     New(new::Args),
     Doctor(doctor::Args),
+    Book(book::Args),
+    /// Expands what the chapters of the book name, for mdbook
+    #[command(name = expand::SUBCOMMAND, hide = true)]
+    Expand,
     /// Watches over a program for the runner
     #[command(name = guard::SUBCOMMAND, hide = true)]
     Guard,
@@ -66,6 +71,8 @@ fn obey(command: Command, crates: &Path) -> Result<ExitCode> {
         Command::Bench(args) => bench::bench(&args, &enter(crates)?),
         Command::New(args) => new::new(&args, &enter(crates)?).map(|()| ExitCode::SUCCESS),
         Command::Doctor(args) => doctor::doctor(&args, &enter(crates)?),
+        Command::Book(args) => book::book(&args, &enter(crates)?),
+        Command::Expand => expand::expand(&enter(crates)?),
     }
 }
 

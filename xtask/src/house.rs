@@ -11,6 +11,8 @@ use cargo_metadata::MetadataCommand;
 pub struct House {
     /// The workspace's folder.
     pub root: PathBuf,
+    /// The folder in which cargo builds.
+    pub target: PathBuf,
     /// The folder whose members are topics.
     pub crates: PathBuf,
     /// The names of all packages in the workspace.
@@ -50,6 +52,7 @@ impl House {
     pub fn find(crates: &Path) -> Result<Self> {
         let metadata = MetadataCommand::new().no_deps().exec().context("cargo metadata")?;
         let root = metadata.workspace_root.clone().into_std_path_buf();
+        let target = metadata.target_directory.clone().into_std_path_buf();
         let crates = root.join(crates);
         let (mut packages, mut topics) = (Vec::new(), Vec::new());
         for package in metadata.workspace_packages() {
@@ -61,7 +64,7 @@ impl House {
             topics.push(Topic { name, group, folder: folder.as_std_path().to_owned() });
         }
         topics.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(Self { root, crates, packages, topics })
+        Ok(Self { root, target, crates, packages, topics })
     }
 
     /// Reads `TOPIC` and `TOPIC/SCENE`; without any, all topics are meant.
@@ -107,6 +110,7 @@ mod tests {
         let topic = |name: &str| Topic { name: name.into(), group: String::new(), folder: PathBuf::new() };
         House {
             root: PathBuf::from("/house"),
+            target: PathBuf::from("/house/target"),
             crates: PathBuf::from("/house/crates"),
             packages: Vec::new(),
             topics: vec![topic("apples"), topic("pears")],

@@ -38,6 +38,20 @@ pub static ALL: LazyLock<Vec<Note>> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../notes.json")).unwrap_or_default()
 });
 
+/// The titles of the five notes.
+const TITLES: [(&str, &str); 5] = [
+    ("N1", "多线程续集"),
+    ("N2", "并发编程"),
+    ("N3", "浅谈python异步IO,同步IO,线程与进程"),
+    ("N4", "进程池与线程池"),
+    ("N5", "第十章:Python の 网络编程基础(二)"),
+];
+
+/// The title of a note: that of `N2`.
+pub fn title(note: &str) -> Option<&'static str> {
+    TITLES.iter().find(|(short, _)| *short == note).map(|(_, title)| *title)
+}
+
 /// Where an entry stands among all.
 pub fn position(id: &str) -> Option<usize> {
     ALL.iter().position(|note| note.id == id)

@@ -23,8 +23,8 @@ const LEFT_OUT: [&str; 3] = ["✓ ", "✗ ", "── "];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transcript {
     pub path: PathBuf,
-    text: String,
-    unordered: bool,
+    pub text: String,
+    pub unordered: bool,
 }
 
 /// What was printed where the transcript had something else.

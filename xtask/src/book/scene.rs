@@ -1,0 +1,110 @@
+//! What stands in a chapter of a scene: its heading, its code in Python and in Rust, and what it prints.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use shared::SceneDescription;
+
+use super::expand::{Place, fenced, read};
+use crate::programs::Program;
+use crate::transcript::Transcript;
+use crate::twin::source::{self, Twin};
+
+/// The name, the entries of the notes, what is shown, and the command that plays it.
+pub fn heading(place: &Place<'_>, program: &Program, scene: &SceneDescription) -> Result<String> {
+    let SceneDescription { name, about, notes, .. } = scene;
+    let topic = &program.topic.name;
+    let command = fenced("sh", &format!("cargo run -p {topic} -- {name}"));
+    let notes = place.notes(notes);
+    Ok(format!("## {name} {{ #{name} .scene }}\n\n{notes} · {about}\n\n{command}"))
+}
+
+/// Python and Rust, side by side where there is room. Under the first scene lies what `twin.py` begins with.
+pub fn code(place: &Place<'_>, program: &Program, scene: &SceneDescription) -> Result<String> {
+    let SceneDescription { name, .. } = scene;
+    let folder = &program.topic.folder;
+    let relative = |path: &Path| place.shelf.house.relative(path);
+    let file = source::scene_file(folder, name);
+    let twin =
+        Twin::of(folder)?.with_context(|| format!("there is no {}", relative(&folder.join("twin.py"))))?;
+    let twin_path = relative(&twin.path);
+    let section = twin.section(name).with_context(|| format!("{twin_path} has no section # ── {name} ──"))?;
+    let mut block = columns([
+        (&caption("Python", &twin_path), &fenced("python", section)),
+        (&caption("Rust", &relative(&file)), &fenced("rust", &shown_whole(&without_heading(&read(&file)?)))),
+    ]);
+    if program.scenes.first().is_some_and(|first| first.name == *name) {
+        let summary = format!("How <code>{twin_path}</code> begins");
+        block += &format!(
+            "\n<details>\n<summary>{summary}</summary>\n\n{}\n</details>\n",
+            fenced("python", &twin.opening)
+        );
+    }
+    Ok(block)
+}
+
+fn caption(language: &str, path: &str) -> String {
+    format!("<span>{language}</span> <code>{path}</code>")
+}
+
+/// Two figures with their captions, as the stylesheet puts them side by side.
+fn columns(sides: [(&str, &str); 2]) -> String {
+    let figures = sides.map(|(caption, content)| figure(caption, content));
+    format!("<div class=\"twins\">\n{}</div>\n", figures.concat())
+}
+
+fn figure(caption: &str, content: &str) -> String {
+    format!("<figure>\n<figcaption>{caption}</figcaption>\n\n{content}\n</figure>\n")
+}
+
+/// A scene's file without the `//!` lines, which the chapter shows as the scene's heading.
+fn without_heading(file: &str) -> String {
+    let lines = file.lines().skip_while(|line| line.starts_with("//!") || line.trim().is_empty());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Mdbook leaves out of Rust what begins with `# `, as rustdoc does. A second # keeps such a line.
+fn shown_whole(rust: &str) -> String {
+    let line = |line: &str| {
+        let code = line.trim_start();
+        let hidden = code == "#" || code.starts_with("# ") || code.starts_with("##");
+        if hidden { line.replacen('#', "##", 1) } else { line.to_owned() }
+    };
+    rust.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The transcript, or both where Python has one of its own.
+pub fn prints(program: &Program, scene: &SceneDescription) -> Result<String> {
+    let (folder, name) = (&program.topic.folder, &scene.name);
+    let of = |transcript: Option<Transcript>| transcript.with_context(|| format!("{name} has no transcript"));
+    let (rust, python) = (of(Transcript::of(folder, name)?)?, of(Transcript::of_twin(folder, name)?)?);
+    let block = |transcript: &Transcript| fenced("text", &transcript.text);
+    Ok(if rust == python {
+        format!("<div class=\"prints\">\n{}</div>\n", figure(&printed_by("Both print", &rust), &block(&rust)))
+    } else {
+        columns([
+            (&printed_by("Python prints", &python), &block(&python)),
+            (&printed_by("Rust prints", &rust), &block(&rust)),
+        ])
+    })
+}
+
+/// A caption that says who prints it, and what its wild cards mean.
+fn printed_by(who: &str, Transcript { text, unordered, .. }: &Transcript) -> String {
+    let order = if *unordered { ", in any order" } else { "" };
+    let part = if text.contains("[..]") { " · <code>[..]</code> differs from run to run" } else { "" };
+    let lines =
+        if text.lines().any(|line| line == "...") { " · <code>...</code> stands for any lines" } else { "" };
+    format!("<span>{who}{order}</span>{part}{lines}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scene_loses_its_heading_and_nothing_else() {
+        assert_eq!(without_heading("//! N1.1: eats.\n//! More.\n\nuse a;\n// b\n"), "use a;\n// b");
+        assert_eq!(shown_whole("#[a]\n  # b\n#\n## c\nd # e"), "#[a]\n  ## b\n##\n### c\nd # e");
+    }
+}
