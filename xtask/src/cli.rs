@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand};
 use crate::book::{self, expand};
 use crate::guard::{self, Interrupted};
 use crate::house::{House, Unknown};
-use crate::{bench, doctor, list, new, notes, picture, play};
+use crate::{bench, doctor, list, new, notes, picture, play, twin};
 
 /// Plays and checks the programs of all topics
 #[derive(Debug, Parser)]
@@ -34,6 +34,7 @@ enum Command {
     List(list::Args),
     Notes(notes::Args),
     Picture(picture::Args),
+    Twin(twin::Args),
     Bench(bench::Args),
     New(new::Args),
     Doctor(doctor::Args),
@@ -68,6 +69,7 @@ fn obey(command: Command, crates: &Path) -> Result<ExitCode> {
         Command::List(args) => list::list(&args, &enter(crates)?).map(|()| ExitCode::SUCCESS),
         Command::Notes(args) => notes::notes(&args, &enter(crates)?),
         Command::Picture(args) => picture::picture(&args, &enter(crates)?),
+        Command::Twin(args) => twin::twin(&args, &enter(crates)?),
         Command::Bench(args) => bench::bench(&args, &enter(crates)?),
         Command::New(args) => new::new(&args, &enter(crates)?).map(|()| ExitCode::SUCCESS),
         Command::Doctor(args) => doctor::doctor(&args, &enter(crates)?),

@@ -49,6 +49,10 @@ pub struct Report {
     pub ended: Ended,
     /// How long it ran.
     pub time: Duration,
+    /// The CPU time, user's and system's, of all its processes.
+    pub cpu: Duration,
+    /// How many bytes of memory the largest of its processes had at its peak (its resident set).
+    pub peak: u64,
     /// What it wrote to standard output, as far as it was kept.
     pub stdout: String,
     /// How many bytes that was in all.

@@ -9,11 +9,22 @@ use crate::guard::{Ended, Left, Report};
 use crate::notes;
 use crate::transcript::{self, Difference, Transcript};
 
+/// In which language a scene has played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    Rust,
+    /// In its topic's `twin.py`, where it asserts what it proves, and a broken assertion ends it.
+    Python,
+}
+
 /// Why a scene has failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
     /// It could not be played at all.
     NotPlayed { error: String },
+    /// It has no counterpart in Python.
+    NoTwin { error: String },
     /// It still ran when its time was up.
     Deadline { seconds: String },
     /// It ended with an exit code other than 0; the cause is the last line of its standard error.
@@ -53,6 +64,7 @@ pub struct Expected<'a> {
     /// Its topic's name, and its own.
     pub topic: &'a str,
     pub scene: &'a str,
+    pub side: Side,
     /// The entries of the notes that it names.
     pub notes: &'a [String],
     /// How long it might play, in seconds.
@@ -90,7 +102,10 @@ impl Expected<'_> {
     fn ending(&self, report: &Report) -> Option<Reason> {
         let broken = !report.broken.is_empty();
         match report.ended {
-            Ended::Code(0) => (report.claims == 0 && !broken).then_some(Reason::NoClaim),
+            Ended::Code(0) => {
+                let proves = self.side == Side::Python || report.claims > 0;
+                (!proves && !broken).then_some(Reason::NoClaim)
+            }
             // The exit code of a broken claim.
             Ended::Code(1) if broken => None,
             Ended::Code(code) => Some(Reason::ExitCode { code, cause: self.cause(report) }),
@@ -107,7 +122,11 @@ impl Expected<'_> {
     fn output(&self, report: &Report) -> Vec<Reason> {
         let cut_off = !report.stdout.is_empty() && !report.stdout.ends_with('\n');
         let mut reasons: Vec<Reason> = cut_off.then_some(Reason::NoNewline).into_iter().collect();
-        match Transcript::of(self.folder, self.scene) {
+        let transcript = match self.side {
+            Side::Rust => Transcript::of(self.folder, self.scene),
+            Side::Python => Transcript::of_twin(self.folder, self.scene),
+        };
+        match transcript {
             Ok(Some(transcript)) => {
                 let compared = transcript.compare(&transcript::told(&report.stdout));
                 reasons.extend(compared.err().map(|difference| Reason::Differs(Box::new(difference))));
@@ -147,6 +166,7 @@ impl Reason {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::NotPlayed { .. } => "not-played",
+            Self::NoTwin { .. } => "no-twin",
             Self::Deadline { .. } => "deadline",
             Self::ExitCode { .. } => "exit-code",
             Self::Signal { .. } => "signal",
@@ -170,7 +190,9 @@ impl Reason {
 impl std::fmt::Display for Reason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::NotPlayed { error } | Self::NoTranscript { error } => write!(f, "{error}"),
+            Self::NotPlayed { error } | Self::NoTwin { error } | Self::NoTranscript { error } => {
+                write!(f, "{error}")
+            }
             Self::Deadline { seconds } => write!(f, "still running after {seconds}, its deadline"),
             Self::ExitCode { code, cause: Some(cause) } => write!(f, "exit code {code}: {cause}"),
             Self::ExitCode { code, cause: None } => {
@@ -218,11 +240,17 @@ mod tests {
     use std::time::Duration;
 
     fn judge(change: impl Fn(&mut Report)) -> Vec<String> {
+        judge_side(Side::Rust, change)
+    }
+
+    fn judge_side(side: Side, change: impl Fn(&mut Report)) -> Vec<String> {
         let folder = tempfile::tempdir().expect("a folder");
         transcript::accept(folder.path(), "eat", None, "one\n").expect("a transcript");
         let mut report = Report {
             ended: Ended::Code(0),
             time: Duration::ZERO,
+            cpu: Duration::ZERO,
+            peak: 0,
             stdout: "── eat\none\n✓ eaten\n".to_owned(),
             stdout_bytes: 20,
             stderr: String::new(),
@@ -235,7 +263,7 @@ mod tests {
         let notes = ["N2.13".to_owned()];
         let (topic, scene) = ("apples", "eat");
         let expected =
-            Expected { folder: folder.path(), topic, scene, notes: &notes, deadline: 60.0, most: 100 };
+            Expected { folder: folder.path(), topic, scene, side, notes: &notes, deadline: 60.0, most: 100 };
         expected.judge(&report).iter().map(Reason::to_string).collect()
     }
 
@@ -280,6 +308,21 @@ mod tests {
         assert_eq!(judge(|report| report.stdout = "one".into()), ["its output does not end with a newline"]);
         let too_much = "too much output: 101 bytes, where 100 are the most";
         assert_eq!(judge(|report| report.stdout_bytes = 101), [too_much]);
+    }
+
+    #[test]
+    fn a_twin_makes_no_claims_but_must_print_the_same() {
+        let python = |change: fn(&mut Report)| judge_side(Side::Python, change);
+        assert_eq!(python(|report| report.claims = 0), Vec::<String>::new());
+        assert_eq!(
+            python(|report| report.stdout = "two\n".into()),
+            ["its output differs from its transcript"]
+        );
+        let failed = python(|report| {
+            report.ended = Ended::Code(1);
+            report.stderr = "Traceback (most recent call last):\n  …\nAssertionError\n".to_owned();
+        });
+        assert_eq!(failed, ["exit code 1: AssertionError"]);
     }
 
     #[test]

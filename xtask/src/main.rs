@@ -6,6 +6,7 @@ mod bench;
 mod book;
 mod cli;
 mod doctor;
+mod failure;
 mod figures;
 mod guard;
 mod house;

@@ -12,7 +12,7 @@ use shared::{Need, SceneDescription};
 
 use crate::guard::{self, Interrupted, Order};
 use crate::house::House;
-use crate::judge::{Expected, Reason};
+use crate::judge::{Expected, Reason, Side};
 use crate::programs::{self, Program};
 use crate::progress::Progress;
 use crate::results::Results;
@@ -43,7 +43,8 @@ pub struct Args {
     deadline: f64,
 }
 
-const DEADLINE: f64 = 60.0;
+/// How many seconds a scene may take, unless somebody says otherwise.
+pub const DEADLINE: f64 = 60.0;
 
 impl Default for Args {
     fn default() -> Self {
@@ -51,7 +52,8 @@ impl Default for Args {
     }
 }
 
-fn seconds(text: &str) -> Result<f64, String> {
+/// Reads a deadline.
+pub fn seconds(text: &str) -> Result<f64, String> {
     let seconds = text.parse().ok().filter(|seconds| (0.01..=86_400.0).contains(seconds));
     seconds.ok_or_else(|| "a scene may take from 0.01 to 86400 seconds".to_owned())
 }
@@ -209,6 +211,7 @@ fn play_one(program: &Program, scene: &SceneDescription, args: &Args) -> Outcome
         folder: &program.topic.folder,
         topic: &program.topic.name,
         scene: &scene.name,
+        side: Side::Rust,
         notes: &scene.notes,
         deadline: args.deadline,
         most: order.kept(),

@@ -6,21 +6,15 @@ use std::time::Duration;
 
 use anyhow::Result;
 use serde::Serialize;
-use snapbox::report::Palette;
 
+use crate::failure::Failure;
 use crate::house::House;
 use crate::judge::Reason;
 use crate::notes;
 use crate::play::Outcome;
 use crate::programs::Program;
-use crate::table::{BAD, FAINT, GOOD, Look, STRONG};
+use crate::table::{BAD, GOOD, Look};
 use crate::transcript;
-
-/// How many lines of a failed scene's output are shown: the last ones.
-const SHOWN: usize = 40;
-
-/// How many characters of a line are shown.
-const WIDEST: usize = 200;
 
 /// All results, as `--json` gives them.
 #[derive(Debug, Serialize)]
@@ -120,7 +114,7 @@ impl Results {
                 topic.problems.iter().map(|it| format!("{} {}: {it}", look.paint(BAD, "✗"), topic.topic)),
             );
             let failed = topic.scenes.iter().filter(|scene| !scene.passed);
-            lines.extend(failed.map(|scene| scene.in_words(&topic.topic, look) + "\n"));
+            lines.extend(failed.map(|scene| scene.failure(&topic.topic).in_words(look) + "\n"));
             let accepted = topic.scenes.iter().filter_map(|scene| scene.accepted.as_ref());
             lines.extend(accepted.map(|path| format!("wrote {path}")));
         }
@@ -191,47 +185,13 @@ impl TopicResult {
 }
 
 impl SceneResult {
-    /// A failed scene: why, what it printed, and how to play it alone.
-    fn in_words(&self, topic: &str, look: Look) -> String {
-        let sign = look.paint(BAD, "✗");
-        let mut lines = vec![format!("{sign} {}", look.paint(STRONG, &format!("{topic}/{}", self.scene)))];
-        lines.extend(self.reasons.iter().map(|reason| format!("  {reason}")));
-        for reason in &self.reasons {
-            if let Reason::Differs(difference) = reason {
-                let palette = if look.coloured { Palette::color() } else { Palette::plain() };
-                lines.extend(difference.show(palette).lines().map(|line| format!("  {line}")));
-            }
+    fn failure(&self, topic: &str) -> Failure<'_> {
+        Failure {
+            title: format!("{topic}/{}", self.scene),
+            reasons: &self.reasons,
+            stdout: &self.stdout,
+            stderr: &self.stderr,
+            command: &self.command,
         }
-        let differs = self.reasons.iter().any(|reason| matches!(reason, Reason::Differs(_)));
-        if !differs {
-            lines.extend(end_of("it printed", &self.stdout, look));
-        }
-        // A single line is the cause, which has been told.
-        if self.stderr.lines().count() > 1 {
-            lines.extend(end_of("and on standard error", &self.stderr, look));
-        }
-        lines.push(format!("  {} {}", look.paint(FAINT, "alone:"), self.command));
-        lines.join("\n")
     }
-}
-
-/// The last lines of an output, under a title.
-fn end_of(title: &str, output: &str, look: Look) -> Vec<String> {
-    let lines: Vec<&str> = output.lines().collect();
-    if lines.is_empty() {
-        return Vec::new();
-    }
-    let hidden = lines.len().saturating_sub(SHOWN);
-    let title = if hidden > 0 { format!("{title}, after {hidden} lines") } else { title.to_owned() };
-    let mut shown = vec![format!("  {}", look.paint(FAINT, &format!("{title}:")))];
-    shown.extend(
-        lines[hidden..].iter().map(|line| format!("  {} {}", look.paint(FAINT, "│"), begin_of(line))),
-    );
-    shown
-}
-
-/// The line, or as much of it as anybody reads.
-fn begin_of(line: &str) -> String {
-    let (shown, hidden) = line.split_at(line.char_indices().nth(WIDEST).map_or(line.len(), |(at, _)| at));
-    if hidden.is_empty() { shown.to_owned() } else { format!("{shown}… and {} bytes", hidden.len()) }
 }

@@ -1,4 +1,157 @@
-//! `cargo xtask twin`.
+//! `cargo xtask twin`: each scene in Rust and in Python in turn, held to the same transcript and measured side by side.
 
 pub mod figures;
+mod pair;
+mod python;
+mod results;
+mod setting;
 pub mod source;
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::guard::{self, Interrupted};
+use crate::house::House;
+use crate::judge::Side;
+use crate::play::{self, Outcome};
+use crate::programs::{self, Program};
+use crate::progress::Progress;
+use figures::{Figure, Figures, Setting};
+use pair::{Pair, Played};
+pub use python::{GET_PYTHON, Python};
+use results::Results;
+use source::Twin;
+
+/// Play scenes in Rust and in Python in turn: both must print what the transcript says; compare what they cost
+///
+/// Time is wall time from a program's start to its end, which includes that of the interpreter. CPU time is that of all
+/// its processes, user's and system's. Memory is what the largest of them had at its peak (resident set). Rust is
+/// built as `cargo run` builds it.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The topics or scenes to play; all if none is named
+    #[arg(value_name = "TOPIC[/SCENE]")]
+    what: Vec<String>,
+
+    /// How often each side plays
+    #[arg(long, value_name = "NUMBER", default_value = "5")]
+    rounds: NonZeroUsize,
+
+    /// Print the results as JSON
+    #[arg(long)]
+    json: bool,
+
+    /// Keep the figures, for the book, in FILE instead of those of the last time
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = figures::FILE)]
+    record: Option<PathBuf>,
+
+    /// How many seconds a scene may take
+    #[arg(long, value_name = "SECONDS", default_value_t = play::DEADLINE, value_parser = play::seconds)]
+    deadline: f64,
+}
+
+/// The exit code is 1 if a scene or its twin failed.
+pub fn twin(args: &Args, house: &House) -> Result<ExitCode> {
+    let asked = house.asked(&args.what)?;
+    // Asked for first: a build takes long.
+    let python = Python::find()?;
+    let interpreter = python.environment(house)?;
+    let programs = programs::build(house, &asked)?;
+    let setting = Setting::here(&house.root, &python)?;
+    let record = args.record.as_ref().map(|path| house.root.join(path));
+    let mut figures = record.as_deref().map(Figures::read).transpose()?.unwrap_or_default();
+
+    let mut results = Results::new(setting.clone());
+    let scenes = programs.iter().flat_map(|program| program.scenes.iter().map(move |scene| (program, scene)));
+    let mut progress = Progress::begin(scenes.map(|(program, _)| program.topic.name.as_str()));
+    for program in &programs {
+        let topic = &program.topic.name;
+        let twin = Twin::of(&program.topic.folder)?;
+        twin.iter().flat_map(|twin| problems(house, program, twin)).for_each(|it| results.add_problem(it));
+        for scene in &program.scenes {
+            progress.begun(topic, &scene.name);
+            let played = match find(house, program, twin.as_ref(), &scene.name) {
+                Ok(twin) => {
+                    let deadline = args.deadline;
+                    Pair { program, scene, twin, python: &interpreter, deadline }.play(args.rounds.get())?
+                }
+                Err(missing) => Played::no_twin(missing),
+            };
+            if guard::interrupted() {
+                bail!(Interrupted);
+            }
+            progress.ended(topic, &scene.name, &outcome(&played));
+            if let (Some(measured), Some(path)) = (played.measured(), &record) {
+                let fingerprint = source::fingerprint(&program.topic.folder, &scene.name)?;
+                figures.insert(
+                    topic,
+                    &scene.name,
+                    Figure { measured, setting: setting.clone(), fingerprint },
+                );
+                // At once, so that what has been measured is kept whatever happens to the scenes that follow.
+                figures.write(path)?;
+            }
+            let command = |side| command(house, program, &interpreter, &scene.name, side);
+            results.add(topic, &scene.name, played, command);
+        }
+    }
+    progress.end();
+    results.print(args.json)?;
+    Ok(if results.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What is wrong with a twin as such, whatever its scenes do.
+fn problems(house: &House, program: &Program, twin: &Twin) -> Vec<String> {
+    let path = house.relative(&twin.path);
+    let scenes: Vec<&str> = program.description.scenes.iter().map(|scene| scene.name.as_str()).collect();
+    let sections: Vec<&str> = twin.sections.iter().map(|(name, _)| name.as_str()).collect();
+    let strange = sections.iter().filter(|name| !scenes.contains(name));
+    let mut problems: Vec<String> = strange
+        .map(|name| format!("{path} has a section # ── {name} ──, and there is no such scene"))
+        .collect();
+    // Also where one stands twice.
+    let in_order = scenes.into_iter().filter(|name| sections.contains(name));
+    if problems.is_empty() && !in_order.eq(sections.iter().copied()) {
+        problems.push(format!("the sections of {path} are not in the order of the scenes"));
+    }
+    problems
+}
+
+/// The twin, if it has the scene; or what is missing.
+fn find<'a>(
+    house: &House,
+    program: &Program,
+    twin: Option<&'a Twin>,
+    scene: &str,
+) -> Result<&'a Twin, String> {
+    let Some(twin) = twin else {
+        return Err(format!("no twin: there is no {}/twin.py", house.relative(&program.topic.folder)));
+    };
+    let missing = || format!("no twin: {} has no section # ── {scene} ──", house.relative(&twin.path));
+    twin.section(scene).map(|_| twin).ok_or_else(missing)
+}
+
+/// What the progress shows of it.
+fn outcome(played: &Played) -> Outcome {
+    Outcome {
+        reasons: played.failed.iter().flat_map(|failed| failed.reasons.clone()).collect(),
+        claims: played.claims,
+        time: played.time,
+        ..Outcome::default()
+    }
+}
+
+/// The command that plays one side alone.
+fn command(house: &House, program: &Program, interpreter: &Path, scene: &str, side: Side) -> String {
+    let Program { topic, .. } = program;
+    match side {
+        Side::Rust => format!("cargo run -p {} -- {scene}", topic.name),
+        Side::Python => {
+            let [python, script] = [interpreter, &topic.folder.join("twin.py")].map(|it| house.relative(it));
+            format!("{python} {script} {scene}")
+        }
+    }
+}

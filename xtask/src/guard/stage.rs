@@ -10,8 +10,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use nix::sys::prctl::set_child_subreaper;
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike as _;
 use rustix::event::{PollFd, PollFlags};
-use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use rustix::process::{Pid, PidfdFlags, Signal, getgid, pidfd_open, pidfd_send_signal};
 use shared::trace::Event;
 use tempfile::TempDir;
 
@@ -45,12 +47,18 @@ fn play(order: &Order) -> Result<Report> {
     let ended = watch(&mut child, order.deadline.map(|deadline| begin + deadline))?;
     let time = begin.elapsed();
     let left = clear(ended, order.staged)?;
+    // All that it has started is reaped by now, by its parents or by this process.
+    let used = getrusage(UsageWho::RUSAGE_CHILDREN).context("cannot tell what it has used")?;
+    let cpu = used.user_time() + used.system_time();
     let (stdout, stdout_bytes) = stdout.collect(GRACE);
     let (stderr, _) = stderr.collect(GRACE);
     let (events, files) = stage.map_or_else(|| Ok(Default::default()), Stage::strike)?;
     Ok(Report {
         ended,
         time,
+        cpu: Duration::from_micros(cpu.num_microseconds().unsigned_abs()),
+        // The kernel counts it in KiB.
+        peak: used.max_rss().unsigned_abs() * 1024,
         stdout,
         stdout_bytes,
         stderr,
@@ -119,6 +127,9 @@ fn start(order: &Order, stage: Option<&Stage>) -> io::Result<Child> {
     let mut command = Command::new(&order.program);
     command.args(&order.args).envs(order.env.iter().map(|(name, value)| (name, value)));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).process_group(0);
+    // The group is what it is anyway. But asked for it, the standard library forks, where it would otherwise take
+    // vfork(2): the program's peak of memory would then begin at that of this process, several MB.
+    command.gid(getgid().as_raw());
     if let Some(folder) = &order.folder {
         command.current_dir(folder);
     }

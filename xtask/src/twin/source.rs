@@ -73,7 +73,8 @@ pub fn scene_file(topic: &Path, scene: &str) -> PathBuf {
 pub fn fingerprint(topic: &Path, scene: &str) -> Result<String> {
     let file = scene_file(topic, scene);
     let rust = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    let twin = Twin::of(topic)?.with_context(|| format!("there is no {}", topic.join("twin.py").display()))?;
+    let twin =
+        Twin::of(topic)?.with_context(|| format!("there is no {}", topic.join("twin.py").display()))?;
     let missing = || format!("{} has no section # ── {scene} ──", twin.path.display());
     let python = twin.section(scene).with_context(missing)?;
     // The length keeps a line that moves from the one to the other from passing unseen.

@@ -1,0 +1,148 @@
+//! What came of playing scenes beside their twins: each that failed, a table of what they cost, and the count.
+
+use std::io::Write as _;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use super::figures::{Cost, Measured, Setting};
+use super::pair::{Failed, Played};
+use crate::failure::Failure;
+use crate::judge::{Reason, Side};
+use crate::spread::Spread;
+use crate::table::{BAD, FAINT, GOOD, Look};
+use crate::units::{bytes, nanoseconds, ratio};
+
+/// All results, as `--json` gives them.
+#[derive(Debug, Serialize)]
+pub struct Results {
+    setting: Setting,
+    scenes: Vec<SceneResult>,
+    /// What is wrong with twins as such.
+    problems: Vec<String>,
+    passed: usize,
+    /// How many scenes failed, and what is wrong with twins as such.
+    pub failed: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct SceneResult {
+    topic: String,
+    scene: String,
+    passed: bool,
+    /// What it cost, if it passed.
+    #[serde(flatten)]
+    measured: Option<Measured>,
+    failures: Vec<SideResult>,
+}
+
+#[derive(Debug, Serialize)]
+struct SideResult {
+    side: Side,
+    reasons: Vec<Reason>,
+    /// The command that plays this side alone.
+    command: String,
+    #[serde(skip)]
+    stdout: String,
+    #[serde(skip)]
+    stderr: String,
+}
+
+impl Results {
+    pub fn new(setting: Setting) -> Self {
+        Self { setting, scenes: Vec::new(), problems: Vec::new(), passed: 0, failed: 0 }
+    }
+
+    /// Adds what is wrong with a twin as such.
+    pub fn add_problem(&mut self, problem: String) {
+        self.problems.push(problem);
+        self.failed += 1;
+    }
+
+    /// Adds a scene, and how each side is played alone.
+    pub fn add(&mut self, topic: &str, scene: &str, played: Played, command: impl Fn(Side) -> String) {
+        let measured = played.measured();
+        let failures = played.failed.into_iter().map(|Failed { side, reasons, stdout, stderr }| SideResult {
+            side,
+            reasons,
+            command: command(side),
+            stdout,
+            stderr,
+        });
+        let failures: Vec<SideResult> = failures.collect();
+        let passed = failures.is_empty();
+        *if passed { &mut self.passed } else { &mut self.failed } += 1;
+        let (topic, scene) = (topic.to_owned(), scene.to_owned());
+        self.scenes.push(SceneResult { topic, scene, passed, measured, failures });
+    }
+
+    /// Prints them on standard output: as JSON, or for people.
+    pub fn print(&self, json: bool) -> Result<()> {
+        let mut stdout = std::io::stdout().lock();
+        let text = if json { serde_json::to_string_pretty(self)? } else { self.in_words(Look::of(&stdout)) };
+        writeln!(stdout, "{text}")?;
+        Ok(())
+    }
+
+    fn in_words(&self, look: Look) -> String {
+        let mut lines: Vec<String> =
+            self.problems.iter().map(|problem| format!("{} {problem}", look.paint(BAD, "✗"))).collect();
+        let failures = self.scenes.iter().flat_map(|scene| scene.failures.iter().map(move |it| (scene, it)));
+        lines.extend(failures.map(|(scene, failure)| failure.in_words(scene, look) + "\n"));
+
+        let measured: Vec<_> =
+            self.scenes.iter().filter_map(|scene| Some((scene, scene.measured?))).collect();
+        if !measured.is_empty() {
+            let rounds = measured[0].1.rounds;
+            let head = format!(
+                "{}\nmedian and range of {rounds} rounds; memory is what the largest process had at its peak\n",
+                self.setting.in_a_line()
+            );
+            lines.push(look.paint(FAINT, &head));
+            lines.push(table(&measured, look));
+            lines.push(String::new());
+        }
+        let style = if self.failed == 0 { GOOD } else { BAD };
+        lines.push(look.paint(style, &format!("{} passed, {} failed", self.passed, self.failed)));
+        lines.join("\n")
+    }
+}
+
+fn table(measured: &[(&SceneResult, Measured)], look: Look) -> String {
+    let rows = measured.iter().flat_map(|(scene, measured)| {
+        let by = &measured.ratio;
+        let [wall, cpu, peak] = [by.wall, by.cpu, by.peak].map(ratio);
+        let [none, no_range, no_spread] = [(); 3].map(|()| String::new());
+        [
+            row(format!("{}/{}", scene.topic, scene.scene), "Rust", &measured.rust),
+            row(String::new(), "Python", &measured.python),
+            [String::new(), "ratio".to_owned(), wall, none, cpu, no_range, peak, no_spread],
+        ]
+    });
+    look.table(["scene", "side", " wall", " range", " CPU", " range", " memory", " range"], rows)
+}
+
+fn row(scene: String, side: &str, cost: &Cost) -> [String; 8] {
+    let seconds = |seconds: f64| nanoseconds(seconds * 1e9);
+    let [wall, wall_range] = in_cells(cost.wall_s, seconds);
+    let [cpu, cpu_range] = in_cells(cost.cpu_s, seconds);
+    let [peak, peak_range] = in_cells(cost.peak_bytes, bytes);
+    [scene, side.to_owned(), wall, wall_range, cpu, cpu_range, peak, peak_range]
+}
+
+fn in_cells(spread: Spread, write: impl Fn(f64) -> String) -> [String; 2] {
+    [write(spread.median), format!("{} – {}", write(spread.least), write(spread.most))]
+}
+
+impl SideResult {
+    fn in_words(&self, scene: &SceneResult, look: Look) -> String {
+        let failure = Failure {
+            title: format!("{}/{} in {:?}", scene.topic, scene.scene, self.side),
+            reasons: &self.reasons,
+            stdout: &self.stdout,
+            stderr: &self.stderr,
+            command: &self.command,
+        };
+        failure.in_words(look)
+    }
+}
