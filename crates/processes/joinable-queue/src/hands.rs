@@ -6,15 +6,17 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossbeam::utils::CachePadded;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
+use nix::time::{ClockId, clock_gettime};
 use ticket_lock::{Shareable, SharedMemory};
 
-use crate::{MAX_IN_HAND, MAX_ITEM};
+use crate::process_id::process_id;
+use crate::{GetError, MAX_IN_HAND, MAX_ITEM};
 
 /// How long the death of a consumer may stay unnoticed by those who get.
 pub(crate) const HEARTBEAT: Duration = Duration::from_millis(100);
@@ -56,7 +58,7 @@ struct Mine {
     /// Hands whose tasks have been taken out by [`Task::into_item`](crate::Task::into_item), and by which threads.
     open: Vec<(ThreadId, usize)>,
     /// When no dead owner was found, and how many tasks had been given back then.
-    looked: Option<(Instant, u32)>,
+    looked: Option<(Duration, u32)>,
 }
 
 impl Hands {
@@ -74,13 +76,24 @@ impl Hands {
         })
     }
 
-    /// An empty hand of this process, or `None` if other tasks are in all of them.
-    pub(crate) fn take_empty(&self) -> Result<Option<usize>, Errno> {
+    /// A full hand whose owner is dead or has given its task back, if it is time to look for one; else an empty one, unless
+    /// that would have to be a new one with nothing to fill it: `popped_all` tells whether the ring is empty.
+    ///
+    /// # Errors
+    /// If tasks are in all hands, or a hand cannot be locked.
+    pub(crate) fn take(&self, popped_all: impl Fn() -> bool) -> Result<Option<Taken>, GetError> {
         let mut mine = self.mine();
-        match mine.empty.pop() {
-            Some(hand) => Ok(Some(hand)),
-            None => self.acquire(&mut mine, 0..MAX_IN_HAND, |hand| self.state(hand).is_none()),
+        if let Some(hand) = self.inherit_as(&mut mine, false, &popped_all)? {
+            return Ok(Some(Taken::Full(hand)));
         }
+        if let Some(hand) = mine.empty.pop() {
+            return Ok(Some(Taken::Empty(hand)));
+        }
+        if popped_all() {
+            return Ok(None);
+        }
+        let hand = self.acquire(&mut mine, 0..MAX_IN_HAND, |hand| self.state(hand).is_none())?;
+        Ok(Some(Taken::Empty(hand.ok_or(GetError::NoHand)?)))
     }
 
     /// Puts aside an empty hand that was not needed.
@@ -88,9 +101,9 @@ impl Hands {
         self.mine().empty.push(hand);
     }
 
-    /// Copies a task into an empty hand of this process, while its record is still the first of the ring. Only under
-    /// the lock of those who pop, and with the record's number.
-    pub(crate) fn fill(&self, hand: usize, number: u32, task: &[u8]) {
+    /// Copies a task, which stands in two parts, into an empty hand of this process while its record is still the first of the
+    /// ring. Only under the lock of those who pop, and with the record's number.
+    pub(crate) fn fill(&self, hand: usize, number: u32, task: [&[u8]; 2]) {
         let last = self.table.last_filled.load(Ordering::Relaxed);
         // Whoever filled that hand with this very record was killed before it could pop it.
         if let Some(last) = (last as usize).checked_sub(1)
@@ -100,10 +113,15 @@ impl Hands {
         }
         // Release: who sees this, sees what has become of the last one.
         self.table.last_filled.store(hand as u32 + 1, Ordering::Release);
+        let [first, second] = task.map(<[u8]>::len);
         // SAFETY: the hand is `MAX_ITEM` bytes long, and no task is longer. It is empty and this process's own, so nobody else
         // reads or writes there.
-        unsafe { self.place(hand).copy_from_nonoverlapping(NonNull::from(task).cast(), task.len()) };
-        self.table.hands[hand].store(Some(Filled { number, length: task.len() as u32, is_popped: false }));
+        unsafe {
+            self.place(hand).copy_from_nonoverlapping(NonNull::from(task[0]).cast(), first);
+            self.place(hand).add(first).copy_from_nonoverlapping(NonNull::from(task[1]).cast(), second);
+        }
+        let length = (first + second) as u32;
+        self.table.hands[hand].store(Some(Filled { number, length, is_popped: false }));
     }
 
     /// Notes that the record of a hand of this process has been popped. Should it be killed before, others find out.
@@ -112,17 +130,24 @@ impl Hands {
         self.table.hands[hand].store(filled);
     }
 
-    /// Takes over a hand whose owner is dead or has given its task back, if there is one and it is time to look.
-    /// `popped_all` tells whether the ring is empty.
-    pub(crate) fn inherit(&self, now: bool, popped_all: impl Fn() -> bool) -> Result<Option<usize>, Errno> {
-        let mut mine = self.mine();
+    /// Takes over a hand whose owner is dead or has given its task back, if there is one. Looks for it in any case.
+    pub(crate) fn inherit(&self, popped_all: impl Fn() -> bool) -> Result<Option<usize>, Errno> {
+        self.inherit_as(&mut self.mine(), true, &popped_all)
+    }
+
+    fn inherit_as(
+        &self,
+        mine: &mut Mine,
+        now: bool,
+        popped_all: &impl Fn() -> bool,
+    ) -> Result<Option<usize>, Errno> {
         let given_back = self.given_back();
         if !now && mine.has_just_looked(given_back) {
             return Ok(None);
         }
         let mut undecided = false;
         let known = self.table.known.load(Ordering::Acquire) as usize;
-        let found = self.acquire(&mut mine, 0..known, |hand| {
+        let found = self.acquire(mine, 0..known, |hand| {
             // Filled last, and killed before it noted more: its record has been popped if none is left. Else the next who pops
             // will know. In this order: the state is looked at last, so another who has popped that record has
             // emptied the hand before.
@@ -134,7 +159,7 @@ impl Hands {
             is_taken
         })?;
         if found.is_none() && !undecided {
-            mine.looked = Some((Instant::now(), given_back));
+            mine.looked = now_roughly().map(|now| (now, given_back));
         }
         Ok(found)
     }
@@ -240,7 +265,7 @@ impl Hands {
     fn mine(&self) -> MutexGuard<'_, Mine> {
         // Nothing panics while it is locked.
         let mut mine = self.mine.lock().unwrap_or_else(PoisonError::into_inner);
-        if mine.process != std::process::id() {
+        if mine.process != process_id() {
             *mine = Mine::of_this_process();
         }
         mine
@@ -259,7 +284,7 @@ impl Hands {
 impl Mine {
     fn of_this_process() -> Self {
         Self {
-            process: std::process::id(),
+            process: process_id(),
             owned: [false; MAX_IN_HAND],
             empty: Vec::new(),
             open: Vec::new(),
@@ -268,8 +293,21 @@ impl Mine {
     }
 
     fn has_just_looked(&self, given_back: u32) -> bool {
-        self.looked.is_some_and(|(when, seen)| seen == given_back && when.elapsed() < HEARTBEAT)
+        let Some(((when, seen), now)) = self.looked.zip(now_roughly()) else { return false };
+        seen == given_back && now.saturating_sub(when) < HEARTBEAT
     }
+}
+
+/// The time of a clock that goes by the kernel's tick, some milliseconds: to read an exact one would be a tenth of what a
+/// task costs.
+fn now_roughly() -> Option<Duration> {
+    clock_gettime(ClockId::CLOCK_MONOTONIC_COARSE).ok().map(Duration::from)
+}
+
+/// A hand that [`Hands::take`] has found.
+pub(crate) enum Taken {
+    Full(usize),
+    Empty(usize),
 }
 
 /// What is in a full hand: a record's number, how many bytes it has, and whether it is certain that it was popped.

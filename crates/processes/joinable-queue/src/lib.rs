@@ -62,6 +62,7 @@
 
 mod error;
 mod hands;
+mod process_id;
 mod queue;
 mod records;
 mod task;

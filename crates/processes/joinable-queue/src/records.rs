@@ -10,7 +10,8 @@ use producer_consumer::{Gate, Refused, Ring};
 use ticket_lock::{Shareable, SharedMemory};
 
 use crate::GetError;
-use crate::hands::{HEARTBEAT, Hands};
+use crate::hands::{HEARTBEAT, Hands, Taken};
+use crate::process_id::process_id;
 
 /// A record goes from the ring into a hand, and stays there until it is done. It is unfinished as long as it is in one of
 /// the two, so nothing is counted, and no death between two steps makes a count wrong.
@@ -81,8 +82,8 @@ impl Records {
         if let Some(held) = self.take(None)? {
             return Ok(held);
         }
-        match self.inherit(true)? {
-            Some(held) => Ok(held),
+        match self.hands.inherit(|| self.ring.is_empty())? {
+            Some(hand) => Ok(self.held(hand, true)),
             None => Err(if self.has_ended() { GetError::Closed } else { GetError::Empty }),
         }
     }
@@ -147,19 +148,14 @@ impl Records {
 
     /// Takes the task of a dead process, if it is time to look for one, or the first record of the ring.
     fn take(&self, deadline: Option<Instant>) -> Result<Option<Held<'_>>, GetError> {
-        if let Some(held) = self.inherit(false)? {
-            return Ok(Some(held));
-        }
-        if self.ring.is_empty() {
-            return Ok(None);
-        }
-        let hand = self.hands.take_empty()?.ok_or(GetError::NoHand)?;
+        let hand = match self.hands.take(|| self.ring.is_empty())? {
+            None => return Ok(None),
+            Some(Taken::Full(hand)) => return Ok(Some(self.held(hand, true))),
+            Some(Taken::Empty(hand)) => hand,
+        };
         let popped = self.ring.pop(deadline, |record| {
-            let mut bytes = Vec::with_capacity(record.len());
-            record.copy_to(&mut bytes);
-            if let Some((number, task)) = bytes.split_first_chunk::<NUMBER>() {
-                self.hands.fill(hand, u32::from_ne_bytes(*number), task);
-            }
+            let (number, task) = split(record.parts());
+            self.hands.fill(hand, number, task);
         });
         if popped.is_none() {
             self.hands.keep_empty(hand);
@@ -170,11 +166,6 @@ impl Records {
         Ok(Some(self.held(hand, false)))
     }
 
-    fn inherit(&self, now: bool) -> Result<Option<Held<'_>>, GetError> {
-        let hand = self.hands.inherit(now, || self.ring.is_empty())?;
-        Ok(hand.map(|hand| self.held(hand, true)))
-    }
-
     /// Whether it is closed and nothing will come back to this process.
     fn has_ended(&self) -> bool {
         // In this order: nothing is put after the closing, and a record comes into a hand before it goes from the ring.
@@ -182,17 +173,16 @@ impl Records {
     }
 
     fn held(&self, hand: usize, redelivered: bool) -> Held<'_> {
-        Held { records: self, hand, redelivered, process: std::process::id() }
+        Held { records: self, hand, redelivered, process: process_id() }
     }
 
     fn done(&self, hand: usize) {
         self.hands.empty(hand);
-        // Who does the last task finds the ring empty, if others are just doing theirs or not.
-        if self.ring.is_empty() {
-            self.shared.all_done.notify_one();
-            if self.ring.is_closed() {
-                self.shared.not_empty.notify_all();
-            }
+        // Who does the last task finds the ring empty, if others are just doing theirs or not. To look at the ring takes its
+        // cache lines from those who put and get, so it comes after the questions that cost nothing.
+        self.shared.all_done.notify_one_if(|| self.ring.is_empty());
+        if self.ring.is_closed() && self.ring.is_empty() {
+            self.shared.not_empty.notify_all();
         }
     }
 
@@ -200,6 +190,13 @@ impl Records {
         self.hands.give_back(hand);
         self.shared.not_empty.notify_one();
     }
+}
+
+/// The number of a record, and its task.
+fn split([first, second]: [&[u8]; 2]) -> (u32, [&[u8]; 2]) {
+    // It is in the first part: records begin at multiples of four, and so does what comes after the ring's end.
+    let (number, task) = first.split_first_chunk::<NUMBER>().unwrap_or((&[0; NUMBER], &[]));
+    (u32::from_ne_bytes(*number), [task, second])
 }
 
 /// A record in a hand of this process; given back when it is dropped.
@@ -234,7 +231,7 @@ impl Held<'_> {
     }
 
     fn check_process(&self) {
-        let me = std::process::id();
+        let me = process_id();
         assert!(
             me == self.process,
             "the task is in the hands of process {}, not of its child {me}",
@@ -246,7 +243,7 @@ impl Held<'_> {
 impl Drop for Held<'_> {
     fn drop(&mut self) {
         // A fork copies it, but not the hand.
-        if std::process::id() == self.process {
+        if process_id() == self.process {
             self.records.give_back(self.hand);
         }
     }
@@ -298,13 +295,12 @@ mod tests {
     /// Begins to take a record, and goes no further than to the moment before or after it is popped. The hand is then
     /// nobody's, as the kernel makes it when a process is killed.
     fn die_with_the_first(records: &Records, popped: bool) {
-        let hand = records.hands.take_empty().expect("a lock").expect("a hand");
+        let taken = records.hands.take(|| false).expect("a lock");
+        let Some(Taken::Empty(hand)) = taken else { panic!("no empty hand") };
         let fill = || {
             records.ring.pop(None, |record| {
-                let mut bytes = Vec::new();
-                record.copy_to(&mut bytes);
-                let (number, task) = bytes.split_first_chunk().expect("a number");
-                records.hands.fill(hand, u32::from_ne_bytes(*number), task);
+                let (number, task) = split(record.parts());
+                records.hands.fill(hand, number, task);
                 if !popped {
                     std::panic::resume_unwind(Box::new("killed"));
                 }

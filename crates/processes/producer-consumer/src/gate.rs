@@ -79,9 +79,14 @@ impl Gate {
 
     /// Wakes one who waits, if anybody does, after something has been changed that makes one of them ready.
     pub fn notify_one(&self) {
+        self.notify_one_if(|| true);
+    }
+
+    /// As [`notify_one`](Self::notify_one), if it is `worthwhile`, which is asked only when somebody may be waiting.
+    pub fn notify_one_if(&self, worthwhile: impl FnOnce() -> bool) {
         fence(Ordering::SeqCst);
         let announced = self.announced.load(Ordering::Acquire);
-        if announced != self.settled.load(Ordering::Relaxed) {
+        if announced != self.settled.load(Ordering::Relaxed) && worthwhile() {
             self.wake_one(announced);
         }
     }

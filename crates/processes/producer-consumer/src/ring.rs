@@ -267,6 +267,12 @@ impl Record<'_> {
         self.len() == 0
     }
 
+    /// Its bytes. The first part ends at a multiple of four of them, unless it is all of them.
+    #[must_use]
+    pub fn parts(&self) -> [&[u8]; 2] {
+        [self.first, self.second]
+    }
+
     /// Appends its bytes to `bytes`.
     pub fn copy_to(&self, bytes: &mut Vec<u8>) {
         bytes.extend_from_slice(self.first);
