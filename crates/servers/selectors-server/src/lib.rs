@@ -30,8 +30,26 @@
 //!   [`GRACE`](socket_server::GRACE) whoever does not take it.
 //!
 //! # By hand
-//! `cargo run -p selectors-server -- serve --port 5000` serves; `--backend select` over another system call, `--form
-//! message-queues` in the other form. `talk` and `load` are the clients, as in `socket-server`.
+//! The server of N3.10 on its port 5000, or with `--form message-queues` that of N5.2, whose port is 8088. They speak the
+//! notes' protocols, so the note's own client can talk to them.
+//!
+//! ```console
+//! $ cargo run -q -p selectors-server -- serve -v --form message-queues --port 8088
+//! serving on 127.0.0.1:8088
+//! inputs 1, readable 1, writable 0, outputs 0
+//! 127.0.0.1:43908 connected
+//! ```
+//! ```console
+//! $ cargo run -q -p selectors-server -- talk --form message-queues --port 8088
+//! Hello client-side
+//! >>: hello
+//! response: hello
+//! ```
+//! - `--backend select` waits by another system call. `-v` tells of each connection, and with message queues of each
+//!   round, which are the four numbers that the note prints.
+//! - `kill -USR1` makes it print its statistics; Ctrl-C stops it, within a second, and they are printed once more.
+//! - `talk` and `load` are those of `socket-server`. Load it with `--connections 1 --idle 900`, first with
+//!   `--backend poll`, then with epoll, and compare the requests per second.
 //!
 //! # What it costs
 //! `cargo bench -p selectors-server --bench fairness`: echo servers on one thread, each in a process of its own, 64-byte

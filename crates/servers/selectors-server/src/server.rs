@@ -5,7 +5,6 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
-use shared::trace;
 use socket_server::{Accepted, Event, GRACE, RECEIVE, RETRY, Service, Stop};
 
 use crate::backend::Backend;
@@ -86,9 +85,7 @@ impl<'a, T, B: Backend> Server<'a, T, B> {
                 self.cut_all()?;
                 return Ok(None);
             }
-            let waiting = trace::waiting(B::NAME);
             let ready = self.selector.select(self.patience())?;
-            drop(waiting);
             if !ready.is_empty() {
                 return Ok(Some(ready));
             }

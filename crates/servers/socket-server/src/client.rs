@@ -145,7 +145,8 @@ impl Client {
         }
     }
 
-    /// Drops the connection with a reset, as a client that crashes or pulls its plug would, instead of ending it.
+    /// Breaks the connection off by a reset instead of ending it, as the kernel does for a client that is killed while
+    /// an answer to it lies unread.
     ///
     /// # Errors
     /// [`Error::Os`] if the socket does not allow it.

@@ -25,8 +25,28 @@
 //! - Stopping closes the door, answers what has been received, and cuts off after [`GRACE`] whoever does not take it.
 //!
 //! # By hand
-//! `cargo run -p socket-server -- serve --port 8081` serves with a thread for each client, `--threads 1` one at a time,
-//! `--threads 16` by a pool. `talk` is the notes' client, `load` many at once that check every byte ([`Load`]).
+//! The two programs of N1.7, on its port 8081. They speak the notes' protocol, so the note's own client can talk to
+//! `serve`, and `talk` to the note's own server; `--host` and `--port` say where.
+//!
+//! ```console
+//! $ cargo run -q -p socket-server -- serve -v --threads 1
+//! serving on 127.0.0.1:8081
+//! 127.0.0.1:50866 connected
+//! ```
+//! ```console
+//! $ cargo run -q -p socket-server -- talk
+//! >>: hello
+//! HELLO
+//! ```
+//! - `serve --threads 1` serves one client at a time (N1.7): a second `talk` connects, and gets its answer when the first
+//!   leaves by `q`, or an error after 30 seconds. `--threads 16` is a pool; without the option each client has a thread of its
+//!   own (N1.8, N4.1).
+//! - `-v` tells of each connection. `kill -USR1` makes it print its statistics; Ctrl-C stops it, within a second, and they are
+//!   printed once more.
+//! - `talk` sends a line and prints the answer. `q` or the end of input ends it; it can be fed from a pipe.
+//! - `load --connections 500 --seconds 5` is a crowd of clients on one thread ([`Load`]), which checks every byte and tells the
+//!   requests per second, how long answers took, and what went wrong. `--idle 1000` adds clients that say nothing,
+//!   `--resets 5` lets 5 of 1,000 requests end in a reset.
 //!
 //! # What it costs
 //! A thread for each connection costs its stack, and a switch for each request: with 50 clients of 64-byte messages the
