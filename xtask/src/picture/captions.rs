@@ -9,6 +9,9 @@ const NEAR: [f64; 8] = [-1.0, 2.0, 5.0, 12.0, 25.0, 50.0, 100.0, f64::INFINITY];
 /// How many of a burst's lines are told whole when one points at it.
 const TOLD: usize = 12;
 
+/// More lines than any lane has labels: what cannot be summed up any further is told.
+const UNBOUNDED: usize = 1 << 20;
+
 /// How long a line may be within a summary.
 const SHORT: usize = 28;
 
@@ -30,10 +33,8 @@ pub fn of(marks: &[Placed<'_>], others: &[Wish], left: f64, right: f64, most: us
     }
     // A lane of many claims may take twice the room before they too are summed up.
     let all = wishes(marks, others, |_| true, f64::INFINITY);
-    let rest = wishes(marks, &[], |_| true, f64::INFINITY);
     labels::place(&sum_lines(f64::INFINITY), left, right, 2 * most)
-        .or_else(|| labels::place(&all, left, right, 2 * most))
-        .or_else(|| labels::place(&rest, left, right, 2 * most))
+        .or_else(|| labels::place(&all, left, right, UNBOUNDED))
         .unwrap_or_default()
 }
 
@@ -66,14 +67,15 @@ fn sum(burst: &[Placed<'_>]) -> Option<Wish> {
         return Some(single(first));
     }
     let sign = first.mark.sign.glyph();
-    let count = format!("{}×", burst.len());
-    let ends = format!("{} … {}", short(&first.mark.text), short(&last.mark.text));
+    let count = format!("{sign}{}×", burst.len());
+    let (begin, end) = (short(&first.mark.text), short(&last.mark.text));
+    let end = if end.len() < last.mark.text.len() { format!("{end}…") } else { end.to_owned() };
     let mut full: Vec<String> = burst.iter().take(TOLD).map(|placed| told(placed.mark)).collect();
     if burst.len() > TOLD {
         full.push(format!("… and {} more", burst.len() - TOLD));
     }
     let class = first.mark.sign.class();
-    Some(Wish { x: first.x, text: format!("{sign}{count} {ends}"), full: full.join("\n"), class })
+    Some(Wish { x: first.x, text: format!("{count} {begin} … {end}"), full: full.join("\n"), class })
 }
 
 /// A mark in words.
@@ -81,11 +83,9 @@ pub fn told(mark: &Mark) -> String {
     format!("{}{}", mark.sign.glyph(), mark.text)
 }
 
-fn short(text: &str) -> String {
-    match text.char_indices().nth(SHORT) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}…", text[..end].trim_end()),
-    }
+/// As much of a text as a summary has room for.
+fn short(text: &str) -> &str {
+    text.char_indices().nth(SHORT).map_or(text, |(end, _)| text[..end].trim_end())
 }
 
 impl Sign {
@@ -119,7 +119,7 @@ mod tests {
     fn texts(marks: &[Mark], step: f64) -> Vec<String> {
         let place = |(number, mark)| Placed { x: 10.0 + step * number as f64, mark };
         let placed: Vec<Placed<'_>> = marks.iter().enumerate().map(place).collect();
-        of(&placed, &[], 0.0, 500.0, 3).into_iter().map(|label| label.text).collect()
+        of(&placed, &[], 0.0, 500.0, 3).into_iter().map(|label| label.text.join(" ")).collect()
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Where the labels of one lane go: beside its life line, above or below it, never over each other.
 //!
 //! A label that has room to its right stands above the line and begins at its moment; one that has not stands below
-//! and ends there. So both blocks read from the top to the bottom in the order of time, and the leader that ties a label
+//! and ends there; one too long for either is broken into several lines. So both blocks read from the top to the bottom in the order of time, and the leader that ties a label
 //! to its moment runs along the edge of the others and crosses none.
 
 use super::text;
@@ -12,6 +12,9 @@ pub const LINE: f64 = 13.0;
 
 /// How far a label is from its leader, and at least from the next label.
 const GAP: f64 = 3.0;
+
+/// Into how many lines a long label is broken at most.
+const BROKEN: usize = 3;
 
 /// A text that wants to stand at a moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,10 +35,13 @@ pub struct Label {
     /// Where the text begins, and how wide it may become.
     pub left: f64,
     pub width: f64,
-    pub text: String,
+    /// What it says, in one line or more.
+    pub text: Vec<String>,
+    /// Whether the text ends at the leader, and does not begin there.
+    pub is_before: bool,
     pub full: String,
     pub class: &'static str,
-    /// Which line: 0, 1, … upwards above the life line, -1, -2, … downwards below it.
+    /// The line nearest to the life line that it takes: 0, 1, … above it, -1, -2, … below it.
     pub line: i32,
 }
 
@@ -43,7 +49,7 @@ pub struct Label {
 /// side; nothing if there is not room for all of them.
 pub fn place(wishes: &[Wish], left: f64, right: f64, most: usize) -> Option<Vec<Label>> {
     let labels: Vec<Label> = wishes.iter().map(|wish| aside(wish, left, right)).collect();
-    let (above, below): (Vec<Label>, Vec<Label>) = labels.into_iter().partition(|label| label.line >= 0);
+    let (below, above): (Vec<Label>, Vec<Label>) = labels.into_iter().partition(|label| label.is_before);
     // The nearest to the line is the last above it, and the first below it.
     let mut above = stack(above.into_iter().rev(), most)?;
     let mut below = stack(below.into_iter(), most)?;
@@ -56,40 +62,40 @@ pub fn place(wishes: &[Wish], left: f64, right: f64, most: usize) -> Option<Vec<
 
 /// On which side of its moment the label stands; its line is still open.
 fn aside(wish: &Wish, left: f64, right: f64) -> Label {
-    let text = text::cut(&wish.text, SIZE, right - left);
-    let width = text::width(&text, SIZE);
-    let (place, line) = if wish.x + GAP + width <= right {
-        (wish.x + GAP, 0)
-    } else if wish.x - GAP - width >= left {
-        (wish.x - GAP - width, -1)
-    } else if wish.x - left > right - wish.x {
-        // Too long for either side: it stands across its moment.
-        (left, -1)
-    } else {
-        (right - width, 0)
-    };
-    Label { x: wish.x, left: place, width, text, full: wish.full.clone(), class: wish.class, line }
+    let (before, after) = (wish.x - GAP - left, right - wish.x - GAP);
+    let width = text::width(&wish.text, SIZE);
+    let is_before = width > after && (width <= before || before > after);
+    let text = text::wrap(&wish.text, SIZE, before.max(after), BROKEN);
+    let width = text.iter().map(|line| text::width(line, SIZE)).fold(0.0, f64::max);
+    let left = if is_before { wish.x - GAP - width } else { wish.x + GAP };
+    Label { x: wish.x, left, width, text, is_before, full: wish.full.clone(), class: wish.class, line: 0 }
 }
 
 /// Puts each label on the nearest line where it meets no other label, and no leader meets a label.
 fn stack(labels: impl Iterator<Item = Label>, most: usize) -> Option<Vec<Label>> {
     let mut placed: Vec<Label> = Vec::new();
     for mut label in labels {
+        let height = label.text.len() as i32;
         let free = |line: i32| {
             placed.iter().all(|other| {
-                let apart = other.line != line || other.is_beside(&label);
+                let apart = other.is_beside(&label) || other.end() <= line || line + height <= other.line;
                 let under_mine = other.line < line && other.covers(label.x);
                 let over_theirs = line < other.line && label.covers(other.x);
                 apart && !under_mine && !over_theirs
             })
         };
-        label.line = (0..most as i32).find(|&line| free(line))?;
+        label.line = (0..=most as i32 - height).find(|&line| free(line))?;
         placed.push(label);
     }
     Some(placed)
 }
 
 impl Label {
+    /// The first line beyond it.
+    fn end(&self) -> i32 {
+        self.line + self.text.len() as i32
+    }
+
     fn is_beside(&self, other: &Self) -> bool {
         self.left + self.width + 2.0 * GAP <= other.left || other.left + other.width + 2.0 * GAP <= self.left
     }
@@ -111,7 +117,7 @@ mod tests {
     fn lines(wishes: &[Wish]) -> Vec<(String, i32)> {
         let mut labels = place(wishes, 0.0, 300.0, 5).expect("room");
         labels.sort_by_key(|label| -label.line);
-        labels.into_iter().map(|label| (label.text, label.line)).collect()
+        labels.into_iter().map(|label| (label.text.join(" "), label.line)).collect()
     }
 
     fn told(texts: &[(&str, i32)]) -> Vec<(String, i32)> {
@@ -132,10 +138,18 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused_and_what_is_too_long_is_cut() {
+    fn what_does_not_fit_is_refused() {
         let crowd: Vec<Wish> = (0..6).map(|_| wish(10.0, "one of them")).collect();
         assert_eq!(place(&crowd, 0.0, 300.0, 5), None);
-        let long = place(&[wish(150.0, &"apple ".repeat(30))], 0.0, 300.0, 5).expect("room");
-        assert!(long[0].text.ends_with('…') && long[0].width <= 300.0, "{long:?}");
+    }
+
+    #[test]
+    fn what_is_too_long_is_broken_and_then_cut() {
+        let place = |text: &str| place(&[wish(180.0, text)], 0.0, 300.0, 5).expect("room").remove(0);
+        let broken = place("he who waits for the last apple waits for long");
+        assert_eq!(broken.text, ["he who waits for the last", "apple waits for long"]);
+        let cut = place(&"apple ".repeat(50));
+        assert!(cut.text.len() == BROKEN && cut.text[BROKEN - 1].ends_with('…'), "{cut:?}");
+        assert!(cut.is_before && cut.left >= 0.0, "{cut:?}");
     }
 }

@@ -2,9 +2,9 @@
 
 use super::axis::{Axis, Figure};
 use super::captions::{self, Placed};
-use super::labels::{LINE, Label, SIZE, Wish};
+use super::labels::{LINE, Label, Wish};
 use super::legend::{self, Item};
-use super::story::{Bar, Dress, Lane, Sign, Story};
+use super::story::{Bar, Dress, Lane, Sign, Story, Who};
 use super::text;
 
 /// How wide the picture is, and how far from its edge everything stays.
@@ -19,6 +19,11 @@ const INDENT: f64 = 12.0;
 /// How high the band is in which a lane's marks and bars stand, and how far lanes are apart.
 pub const BAND: f64 = 14.0;
 const BETWEEN: f64 = 7.0;
+
+/// The size of the font within a bar, how far the text is from the bar's ends, and how much of it is worth writing.
+pub const INSIDE_SIZE: f64 = 10.0;
+pub const PADDING: f64 = 4.0;
+const LEAST_INSIDE: f64 = 45.0;
 
 /// How many lanes have a row of their own.
 pub const MOST_LANES: usize = 30;
@@ -80,6 +85,8 @@ pub struct Life {
     pub to: f64,
     /// How it ended, in words, and whether that was well; nothing if nobody knows.
     pub ending: Option<(String, bool)>,
+    /// Whether it is a process or thread of which nothing more is heard.
+    pub is_open: bool,
     /// Until where it was a zombie, if that can be seen.
     pub reaped: Option<f64>,
 }
@@ -158,7 +165,7 @@ fn lines_beside(lanes: usize) -> usize {
         0..=3 => 14,
         4..=6 => 8,
         7..=12 => 4,
-        _ => 2,
+        _ => 3,
     }
 }
 
@@ -166,9 +173,9 @@ fn name(lane: &Lane) -> Name {
     let x = MARGIN + INDENT * lane.level as f64;
     let text = text::cut(&lane.name, NAME_SIZE, MARGIN + NAME_WIDTH - x);
     let kind = match lane.who {
-        super::story::Who::Process(pid) => format!("process {pid}"),
-        super::story::Who::Thread(_, tid) => format!("thread {tid}"),
-        super::story::Who::Coroutine(..) => "coroutine".to_owned(),
+        Who::Process(pid) => format!("process {pid}"),
+        Who::Thread(_, tid) => format!("thread {tid}"),
+        Who::Coroutine(..) => "coroutine".to_owned(),
     };
     Name { x, text, full: format!("{}, {kind}", lane.name) }
 }
@@ -181,6 +188,23 @@ fn crowd_name(crowd: &[Lane]) -> Option<Name> {
     (!crowd.is_empty()).then_some(Name { x: MARGIN, text, full })
 }
 
+/// How it ended, if that was badly and the signal that it got does not tell it already.
+fn ending(lane: &Lane, life: &Life) -> Option<Wish> {
+    let ending = lane.ending.as_ref().filter(|ending| !ending.is_good())?;
+    let signal = ending.how.strip_prefix("killed by ");
+    let is_known = |signal: &str| {
+        let signals = lane.marks.iter().filter(|mark| mark.sign == Sign::Signal);
+        signals.map(|mark| mark.text.split(' ').next()).any(|known| known == Some(signal))
+    };
+    let how = ending.how.clone();
+    (!signal.is_some_and(is_known)).then(|| Wish {
+        x: life.to,
+        text: how.clone(),
+        full: how,
+        class: "ending",
+    })
+}
+
 struct Canvas<'a> {
     axis: &'a Axis,
     left: f64,
@@ -190,23 +214,9 @@ struct Canvas<'a> {
 
 impl Canvas<'_> {
     fn row(&self, lane: &Lane, name: Name) -> Row {
-        let bars: Vec<Strip> = lane.bars.iter().map(|bar| self.strip(bar)).collect();
-        let mut wishes: Vec<Wish> = Vec::new();
-        for (bar, strip) in lane.bars.iter().zip(&bars) {
-            let told = strip.inside == bar.text || wishes.iter().any(|wish| wish.text == bar.text);
-            if bar.dress != Dress::Sleep && !told {
-                wishes.push(Wish {
-                    x: strip.x,
-                    text: bar.text.clone(),
-                    full: strip.full.clone(),
-                    class: "span",
-                });
-            }
-        }
+        let (bars, mut wishes) = self.bars(lane);
         let life = self.life(lane);
-        if let Some((how, false)) = &life.ending {
-            wishes.push(Wish { x: life.to, text: how.clone(), full: how.clone(), class: "ending" });
-        }
+        wishes.extend(ending(lane, &life));
         let marks: Vec<Placed<'_>> =
             lane.marks.iter().map(|mark| Placed { x: self.axis.x(mark.at), mark }).collect();
         let ticks = marks.iter().map(|placed| Tick {
@@ -220,31 +230,49 @@ impl Canvas<'_> {
         Row { name, colour, y: 0.0, life: Some(life), bars, ticks, density: Vec::new(), labels }
     }
 
+    /// The bars, and what wants to be told beside them: the first work of a kind, if there is no room within it.
+    fn bars(&self, lane: &Lane) -> (Vec<Strip>, Vec<Wish>) {
+        let (mut strips, mut wishes): (Vec<Strip>, Vec<Wish>) = (Vec::new(), Vec::new());
+        for bar in &lane.bars {
+            let mut strip = self.strip(bar);
+            // An outer bar comes first, and what is written in it stays readable.
+            if strips.iter().any(|outer| outer.is_written_over(&strip)) {
+                strip.inside.clear();
+            }
+            let told = wishes.iter().any(|wish| wish.text == bar.text)
+                || strips.iter().any(|other| other.inside == bar.text);
+            if bar.dress == Dress::Work && strip.inside.is_empty() && !told {
+                let (text, full) = (bar.text.clone(), strip.full.clone());
+                wishes.push(Wish { x: strip.x, text, full, class: "span" });
+            }
+            strips.push(strip);
+        }
+        (strips, wishes)
+    }
+
     fn strip(&self, bar: &Bar) -> Strip {
         let (x, to) = (self.axis.x(bar.from), self.axis.x(bar.to));
         let lasting = self.axis.lasting(bar.to - bar.from);
         let (wanted, full) = match bar.dress {
             Dress::Sleep => (format!("sleeps {lasting}"), format!("sleeps {lasting}")),
-            Dress::Wait => (bar.text.clone(), format!("waits {}: {lasting}", bar.text)),
+            Dress::Wait => (format!("waits {}", bar.text), format!("waits {}: {lasting}", bar.text)),
             Dress::Work => (bar.text.clone(), format!("{}: {lasting}", bar.text)),
         };
         let width = (to - x).max(1.0);
-        let fits = text::width(&wanted, SIZE) + 6.0 <= width;
-        Strip {
-            x,
-            width,
-            depth: bar.depth,
-            dress: bar.dress,
-            inside: if fits { wanted } else { String::new() },
-            full,
-        }
+        let room = width - 2.0 * PADDING;
+        // A wait may be told in part, as its dress says already what it is.
+        let may_cut = bar.dress == Dress::Wait && room >= LEAST_INSIDE;
+        let fits = text::width(&wanted, INSIDE_SIZE) <= room;
+        let inside = if fits || may_cut { text::cut(&wanted, INSIDE_SIZE, room) } else { String::new() };
+        Strip { x, width, depth: bar.depth, dress: bar.dress, inside, full }
     }
 
     fn life(&self, lane: &Lane) -> Life {
         let (from, to) = (self.axis.x(lane.begin), self.axis.x(lane.end));
         let reaped = lane.ending.as_ref().and_then(|ending| ending.reaped).map(|at| self.axis.x(at));
+        let is_open = lane.ending.is_none() && !matches!(lane.who, Who::Coroutine(..));
         let ending = lane.ending.as_ref().map(|ending| (ending.how.clone(), ending.is_good()));
-        Life { from, to, ending, reaped: reaped.filter(|reaped| reaped - to > 3.0) }
+        Life { from, to, ending, is_open, reaped: reaped.filter(|reaped| reaped - to > 3.0) }
     }
 
     /// All that the lanes did that have no row of their own: how much of it when, and what they claimed.
@@ -276,19 +304,30 @@ impl Canvas<'_> {
 
 impl Row {
     fn lines_above(&self) -> i32 {
-        self.labels.iter().map(|label| label.line + 1).max().unwrap_or(0).max(0)
+        let above = self.labels.iter().filter(|label| !label.is_before);
+        above.map(|label| label.line + label.text.len() as i32).max().unwrap_or(0)
     }
 
     fn lines_below(&self) -> i32 {
-        self.labels.iter().map(|label| -label.line).max().unwrap_or(0).max(0)
+        let below = self.labels.iter().filter(|label| label.is_before);
+        below.map(|label| -1 - label.line + label.text.len() as i32).max().unwrap_or(0)
     }
 
     /// The top of a label.
     pub fn top_of(&self, label: &Label) -> f64 {
-        if label.line >= 0 {
-            self.y - BAND / 2.0 - f64::from(label.line + 1) * LINE
-        } else {
+        if label.is_before {
             self.y + BAND / 2.0 + f64::from(-1 - label.line) * LINE
+        } else {
+            self.y - BAND / 2.0 - f64::from(label.line + label.text.len() as i32) * LINE
         }
+    }
+}
+
+impl Strip {
+    /// Whether both have a text, and the texts are at the same place.
+    fn is_written_over(&self, other: &Self) -> bool {
+        let end = |bar: &Self| bar.x + 2.0 * PADDING + text::width(&bar.inside, INSIDE_SIZE);
+        let written = !self.inside.is_empty() && !other.inside.is_empty();
+        written && self.x < end(other) && other.x < end(self)
     }
 }

@@ -52,7 +52,7 @@ pub fn of(rows: &[Row], caption: &str, left: f64, right: f64, y: f64) -> Vec<Ite
         (Key::Ending, "ends well", ended(true)),
         (Key::BadEnding, "ends badly", ended(false)),
         (Key::Zombie, "zombie, until waited for", lives().any(|life| life.reaped.is_some())),
-        (Key::Open, "nothing more is heard", lives().any(|life| life.ending.is_none())),
+        (Key::Open, "nothing more is heard", lives().any(|life| life.is_open)),
         (Key::Crowd, "how much happens", rows.iter().any(|row| !row.density.is_empty())),
     ];
     let mut items = Vec::new();

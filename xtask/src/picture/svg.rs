@@ -1,7 +1,7 @@
 //! The picture itself: the layout drawn as SVG.
 
 use super::labels::{LINE, Label};
-use super::layout::{BAND, Layout, Life, Row, Strip, Tick, WIDTH};
+use super::layout::{BAND, Layout, Life, PADDING, Row, Strip, Tick, WIDTH};
 use super::legend::{Item, Key};
 use super::story::{Dress, Sign};
 use super::xml::Element;
@@ -72,24 +72,39 @@ fn row(row: &Row) -> Element {
     if let Some(life) = &row.life {
         group = group.children(ending(life, y));
     }
-    group.children(row.labels.iter().map(|label| {
-        let class = format!("tl-label tl-{}", label.class);
-        let text = Element::new("text").class(&class).at("x", label.left);
-        text.at("y", row.top_of(label) + LINE - 3.0).title(&label.full).text(&label.text)
-    }))
+    group.children(row.labels.iter().map(|label| text_of(row, label)))
 }
 
+/// A label: text that begins or ends at its leader, line below line.
+fn text_of(row: &Row, label: &Label) -> Element {
+    let side = if label.is_before { " tl-before" } else { "" };
+    let x = if label.is_before { label.left + label.width } else { label.left };
+    let y = row.top_of(label) + LINE - 3.0;
+    let text = Element::new("text").class(&format!("tl-label tl-{}{side}", label.class)).title(&label.full);
+    if let [line] = &label.text[..] {
+        return text.at("x", x).at("y", y).text(line);
+    }
+    let lines = label.text.iter().enumerate();
+    text.children(
+        lines.map(|(place, line)| {
+            Element::new("tspan").at("x", x).at("y", y + LINE * place as f64).text(line)
+        }),
+    )
+}
+
+/// The line that ties a label to its moment, along its whole height.
 fn leader(row: &Row, label: &Label) -> Element {
     let top = row.top_of(label);
+    let height = LINE * label.text.len() as f64;
     let (from, to) =
-        if label.line >= 0 { (top + 3.0, row.y - HALF) } else { (row.y + HALF, top + LINE - 2.0) };
+        if label.is_before { (row.y + HALF, top + height - 2.0) } else { (top + 3.0, row.y - HALF) };
     upright("tl-leader", label.x, from, to)
 }
 
 fn life(life: &Life, y: f64) -> Vec<Element> {
     let mut parts = vec![level("tl-life", life.from, life.to, y)];
     parts.extend(life.reaped.map(|reaped| level("tl-zombie", life.to, reaped, y)));
-    if life.ending.is_none() {
+    if life.is_open {
         parts.push(level("tl-open", life.to, (life.to + 12.0).min(WIDTH - 2.0), y));
     }
     let birth = Element::new("circle").class("tl-birth").at("cx", life.from).at("cy", y).with("r", 3);
@@ -128,7 +143,7 @@ fn strip(bar: &Strip, y: f64) -> Vec<Element> {
     let height = (BAND - 2.0 - 3.0 * bar.depth as f64).max(4.0);
     let body = Element::new("rect").class(class).at("x", bar.x).at("y", y - height / 2.0);
     let body = body.at("width", bar.width).at("height", height).with("rx", 2).title(&bar.full);
-    let text = (!bar.inside.is_empty()).then(|| write("tl-inside", bar.x + 4.0, y + 3.5, &bar.inside));
+    let text = (!bar.inside.is_empty()).then(|| write("tl-inside", bar.x + PADDING, y + 3.5, &bar.inside));
     std::iter::once(body).chain(text).collect()
 }
 

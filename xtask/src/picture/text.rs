@@ -48,6 +48,22 @@ pub fn cut(text: &str, size: f64, room: f64) -> String {
     format!("{}…", kept.trim_end())
 }
 
+/// The text in lines for which there is room, broken at blanks; what does not fit into so many lines is cut.
+pub fn wrap(text: &str, size: f64, room: f64, most: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_inclusive(' ') {
+        let line = lines.last().map_or("", String::as_str);
+        let fits = width(&format!("{line}{}", word.trim_end()), size) <= room;
+        if !fits && !line.is_empty() && lines.len() < most {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push_str(word);
+        }
+    }
+    lines.iter().map(|line| cut(line.trim_end(), size, room)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,5 +81,14 @@ mod tests {
         assert_eq!(cut("an apple a day", 10.0, 50.0), "an app…");
         assert!(width(&cut("信号量信号量", 10.0, 35.0), 10.0) <= 35.0);
         assert_eq!(cut("apple", 10.0, 0.0), "…");
+    }
+
+    #[test]
+    fn a_long_text_is_broken_at_its_blanks() {
+        assert_eq!(wrap("an apple a day", 10.0, 100.0, 3), ["an apple a day"]);
+        assert_eq!(wrap("an apple a day", 10.0, 50.0, 3), ["an apple", "a day"]);
+        assert_eq!(wrap("an apple a day", 10.0, 50.0, 1), ["an app…"]);
+        assert_eq!(wrap("apples", 10.0, 20.0, 2), ["ap…"]);
+        assert_eq!(wrap("", 10.0, 20.0, 2), [""]);
     }
 }
