@@ -90,16 +90,19 @@ def lost_update():
     with Manager() as manager:
         apples = manager.Value("i", 0)
         all_have_read = Barrier(4, timeout=10)
-        join([start(add_one, apples, all_have_read) for _ in range(4)])
+        names = ("a", "b", "c", "d")
+        join([start(add_one, name, apples, all_have_read) for name in names])
         say(f"main: {apples.value}")
         assert apples.value == 1
 
 
-def add_one(apples, all_have_read):
+def add_one(name, apples, all_have_read):
     # What apples.value += 1 does: it asks for the number, and then sets it.
     seen = apples.value
+    say(f"{name} sees {seen}")
     all_have_read.wait()
     apples.value = seen + 1
+    say(f"{name} has set it to {seen + 1}")
 
 
 # ── update ──
@@ -140,7 +143,7 @@ def update():
         # The way out is an operation that is the manager's own, so that no
         # client ever holds anything.
         counter = manager.Counter()
-        join([start(add, 100, counter) for _ in names])
+        join([start(add, name, 100, counter) for name in names])
         say(f"main: {counter.add(0)}")
         assert counter.add(0) == 400
 
@@ -148,6 +151,7 @@ def update():
 def stop_in_the_middle(apples, lock, inside):
     with lock:
         seen = apples.value
+        say(f"victim sees {seen} and is about to write {seen + 1000}")
         inside.set()
         while True:
             signal.pause()
@@ -165,9 +169,10 @@ def add_locked(name, apples, lock):
         lock.release()
 
 
-def add(count, counter):
+def add(name, count, counter):
     for _ in range(count):
         counter.add(1)
+    say(f"{name} has added {count} times one")
 
 
 # ── manager-killed ──

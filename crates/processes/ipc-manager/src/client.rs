@@ -8,6 +8,7 @@ use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ipc_pipe::{Connection, RecvError, SendCause};
+use shared::trace::{self, Span};
 
 use crate::message::{Hold, Message, Reply, Request};
 use crate::{Error, reception};
@@ -113,7 +114,7 @@ impl Line {
 
 /// The manager's lock, held between two requests. Dropped without [`release`](Self::release), by a panic, it gives
 /// the lock back, and nothing has changed.
-pub(crate) struct Held<'a>(Option<&'a Client>);
+pub(crate) struct Held<'a>(Option<(&'a Client, Span)>);
 
 impl<'a> Held<'a> {
     /// Takes the lock, and asks for something under it.
@@ -122,12 +123,14 @@ impl<'a> Held<'a> {
         request: Request<'_>,
         read: impl FnOnce(&Reply<'_>) -> Result<R, Error>,
     ) -> Result<(Self, R), Error> {
+        let waits = trace::waiting("for the manager's lock");
         let mut value = None;
         client.ask(Hold::Take, request, |reply| {
             value = Some(read(reply));
             Ok(())
         })?;
-        let held = Self(Some(client));
+        drop(waits);
+        let held = Self(Some((client, trace::span("holds the manager's lock"))));
         // From here on the lock is given back, also if the value was not what was expected.
         let Some(value) = value else { unreachable!("there was an answer") };
         Ok((held, value?))
@@ -139,16 +142,18 @@ impl<'a> Held<'a> {
         request: Request<'_>,
         read: impl FnOnce(&Reply<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let Some(client) = self.0.take() else {
+        let Some((client, held)) = self.0.take() else {
             unreachable!("only this gives it back before it is dropped")
         };
+        // In a trace it ends before the next one can begin.
+        drop(held);
         client.ask(Hold::Release, request, read)
     }
 }
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {
-        if let Some(client) = self.0 {
+        if let Some((client, _held)) = self.0.take() {
             // If that fails the manager has gone, or the line with the lock.
             let _ = client.ask(Hold::Release, Request::Nothing, |_| Ok(()));
         }

@@ -36,8 +36,8 @@
 //! - When the manager dies, every operation fails at once ([`Error::Gone`]), also one that waits for the lock.
 //! - Only its starter and the descendants of that can reach a manager. Its sockets have no name, neither in a file
 //!   system nor in the abstract one, so nobody else finds them, and nothing is left of them, whoever is killed when.
-//!   Python's manager listens in a temporary folder and asks whoever comes for a key; when it is killed, both are
-//!   left.
+//!   Python's manager listens in a temporary folder and asks whoever comes for a key; when it is killed, the
+//!   folder and the socket in it are left.
 //!
 //! What a manager keeps it keeps until its end: an object that nobody has a proxy of any more is still there.
 //!

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use shared::trace;
 
 use crate::ends::End;
 use crate::frame::{LIMIT, encode};
@@ -120,6 +121,7 @@ impl<T: DeserializeOwned> Connection<T> {
     /// # Errors
     /// If the peer has gone (what it had sent before can still be received), or what comes is no such message.
     pub fn recv(&mut self) -> Result<T, RecvError> {
+        let _waits = trace::waiting("for a message");
         loop {
             if let Some(length) = self.stream.wait(None)? {
                 return decode(self.stream.take(length));

@@ -7,6 +7,7 @@ use std::time::Instant;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, retry_on_intr};
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, send, sendmsg};
+use shared::trace;
 
 use crate::ends::End;
 use crate::frame::{HEAD, head_of, piece};
@@ -51,11 +52,13 @@ impl Stream {
         let socket = self.end.socket();
         let socket = socket.as_ref().ok_or(SendCause::GivenUp)?;
         let total = first.len() + second.len();
+        let mut waits = None;
         while !first.is_empty() || !second.is_empty() {
             let sent = total - first.len() - second.len();
             let more = match send_some(socket, first, second, piece(sent)) {
                 Err(Errno::AGAIN) => {
                     self.end.let_go_of_the_other();
+                    waits.get_or_insert_with(|| trace::waiting("for room, and takes in what comes"));
                     wait_for_room(socket, &mut self.inbox, &mut self.ended).map(|()| 0)
                 }
                 done => done,

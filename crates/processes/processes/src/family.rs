@@ -101,7 +101,7 @@ impl Family {
     }
 
     fn join_where(&self, is_meant: impl Fn(&Process) -> bool) -> Result<(), Error> {
-        let _wait = waiting(self.members.borrow().iter().filter(|process| is_meant(process)));
+        let mut waits = None;
         loop {
             let mut alive = Vec::new();
             for process in self.members.borrow().iter() {
@@ -113,6 +113,7 @@ impl Family {
             if !alive.iter().any(&is_meant) {
                 return Ok(());
             }
+            waits.get_or_insert_with(|| waiting(alive.iter().filter(|process| is_meant(process))));
             wait(&alive, None)?;
         }
     }

@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 
+use shared::trace;
+
 /// What came of a contest, made by [`contest`].
 #[derive(Clone, Debug)]
 pub struct Contest {
@@ -30,6 +32,7 @@ pub struct Contest {
 /// assert!(contest.grants.iter().sum::<u64>() < turns.into_inner());
 /// ```
 pub fn contest(threads: usize, time: Duration, turn: impl Fn() + Sync) -> Contest {
+    let _contest = trace::span(&format!("{threads} threads want the lock"));
     let started = AtomicUsize::new(0);
     let shares: Vec<_> = std::thread::scope(|scope| {
         let compete = || {

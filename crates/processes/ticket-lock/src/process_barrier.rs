@@ -3,6 +3,8 @@
 use std::io::{self, PipeReader, PipeWriter, Read as _, Write as _, pipe};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use shared::trace;
+
 use crate::memory::SharedMemory;
 
 /// Lets nobody through until so many processes have come: Python's `multiprocessing.Barrier`.
@@ -49,6 +51,7 @@ impl ProcessBarrier {
     /// # Errors
     /// If the pipe fails.
     pub fn wait(&self) -> io::Result<()> {
+        let _waits = trace::waiting("for the others");
         let before_me = self.arrived.fetch_add(1, Ordering::Relaxed);
         let round = before_me / self.parties;
         let pipe = &self.passes[(round % 2) as usize];

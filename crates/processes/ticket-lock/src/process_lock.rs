@@ -8,6 +8,8 @@ use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use shared::trace::{self, Span};
+
 use crate::memory::{Shareable, SharedMemory};
 use crate::robust_lock::{RobustGuard, RobustLock};
 
@@ -95,7 +97,7 @@ impl<T: Shareable> ProcessLock<T> {
     pub fn lock(&self) -> Result<ProcessGuard<'_, T>, Inherited<'_, T>> {
         loop {
             // Without a deadline it comes back with the lock.
-            if let Some(turn) = self.0.lock.acquire(None) {
+            if let Some(turn) = self.acquire(None) {
                 return self.guard(turn);
             }
         }
@@ -107,10 +109,18 @@ impl<T: Shareable> ProcessLock<T> {
     /// As [`lock`](Self::lock).
     pub fn lock_timeout(&self, timeout: Duration) -> Result<Option<ProcessGuard<'_, T>>, Inherited<'_, T>> {
         // A timeout beyond the end of time is none.
-        match self.0.lock.acquire(Instant::now().checked_add(timeout)) {
+        match self.acquire(Instant::now().checked_add(timeout)) {
             Some(turn) => self.guard(turn).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// The lock itself; only who does not get it at once waits.
+    fn acquire(&self, deadline: Option<Instant>) -> Option<RobustGuard<'_>> {
+        self.0.lock.try_acquire().or_else(|| {
+            let _waits = trace::waiting("for the lock");
+            self.0.lock.acquire(deadline)
+        })
     }
 
     fn guard<'a>(&'a self, turn: RobustGuard<'a>) -> Result<ProcessGuard<'a, T>, Inherited<'a, T>> {
@@ -118,7 +128,8 @@ impl<T: Shareable> ProcessLock<T> {
         if turn.inherited() {
             self.0.inherited.store(true, Ordering::Relaxed);
         }
-        let guard = ProcessGuard { locked: &self.0, owner: std::process::id(), _turn: turn };
+        let held = trace::span("holds the lock");
+        let guard = ProcessGuard { locked: &self.0, owner: std::process::id(), _held: held, _turn: turn };
         if self.0.inherited.load(Ordering::Relaxed) { Err(Inherited(guard)) } else { Ok(guard) }
     }
 }
@@ -159,6 +170,8 @@ impl<T: Shareable> fmt::Debug for ProcessLock<T> {
 pub struct ProcessGuard<'a, T: Shareable> {
     locked: &'a Locked<T>,
     owner: u32,
+    /// Stands before the turn: it ends before the next one can begin.
+    _held: Span,
     _turn: RobustGuard<'a>,
 }
 

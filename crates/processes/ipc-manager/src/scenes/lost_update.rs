@@ -10,7 +10,7 @@ pub fn play() -> Result {
         let apples = manager.value(&0)?;
         let all_have_read = ProcessBarrier::new(4)?;
         for name in ["a", "b", "c", "d"] {
-            family.spawn(name, || add_one(&apples, &all_have_read))?;
+            family.spawn(name, || add_one(name, &apples, &all_have_read))?;
         }
         family.join()?;
         let left = apples.get()?;
@@ -22,9 +22,11 @@ pub fn play() -> Result {
 
 /// `get` and `set` are atomic each; but between the two everybody else may come. Here everybody does: with luck alone
 /// it would go right most of the time, as it does in Python, and wrong once in production.
-fn add_one(apples: &Value<u32>, all_have_read: &ProcessBarrier) -> Result {
+fn add_one(name: &str, apples: &Value<u32>, all_have_read: &ProcessBarrier) -> Result {
     let seen = apples.get()?;
+    say!("{name} sees {seen}");
     all_have_read.wait()?;
     apples.set(&(seen + 1))?;
+    say!("{name} has set it to {}", seen + 1);
     Ok(())
 }

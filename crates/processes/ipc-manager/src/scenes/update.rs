@@ -13,7 +13,7 @@ pub fn play() -> Result {
         let victim = family.spawn("victim", || stop_in_the_middle(&apples, has_begun))?;
         begun.recv()?;
         for name in ["a", "b", "c", "d"] {
-            family.spawn(name, || add(100, &apples))?;
+            family.spawn(name, || add(name, 100, &apples))?;
         }
         // The victim has the manager's lock, and all wait for it. It will never give it back.
         victim.kill()?;
@@ -32,6 +32,7 @@ pub fn play() -> Result {
 
 fn stop_in_the_middle(apples: &Value<u32>, mut has_begun: Connection<()>) -> Result {
     apples.update(|apples| {
+        say!("victim sees {apples} and is about to write {}", apples + 1000);
         let told = has_begun.send(());
         while told.is_ok() {
             std::thread::park();
@@ -41,9 +42,10 @@ fn stop_in_the_middle(apples: &Value<u32>, mut has_begun: Connection<()>) -> Res
     Ok(())
 }
 
-fn add(count: u32, apples: &Value<u32>) -> Result {
+fn add(name: &str, count: u32, apples: &Value<u32>) -> Result {
     for _ in 0..count {
         apples.update(|apples| apples + 1)?;
     }
+    say!("{name} has added {count} times one");
     Ok(())
 }

@@ -7,7 +7,7 @@ use shared::{Result, claim, say};
 pub fn play() -> Result {
     processes::scope(|family| {
         let (mut parent, child) = pipe::<String>()?;
-        family.spawn("leaves", move || leave(child))?;
+        family.spawn("leaver", move || leave(child))?;
         say!("main: got {}", parent.recv()?);
         let end = parent.recv();
         claim!(
@@ -23,7 +23,7 @@ pub fn play() -> Result {
         );
 
         let (mut parent, child) = pipe::<String>()?;
-        let victim = family.spawn("is killed", move || answer_for_ever(child))?;
+        let victim = family.spawn("victim", move || answer_for_ever(child))?;
         parent.send("hello".to_owned())?;
         say!("main: got {}", parent.recv()?);
         victim.kill()?;
@@ -32,7 +32,7 @@ pub fn play() -> Result {
         claim!(victim.join()? == Exit::Killed(SIGKILL), "which was by SIGKILL");
 
         let (parent, child) = pipe::<String>()?;
-        family.spawn("is left", move || wait_for(child))?;
+        family.spawn("listener", move || wait_for(child))?;
         drop(parent);
         family.join()?;
         Ok(())
