@@ -4,7 +4,7 @@
 //! `Family::daemon` of the crate `processes`, and the scenes show how it ends. To everybody else a daemon is a service
 //! of the system, which begins by getting rid of its parent: that is [`Service`].
 //!
-//! # How it works
+//! # How a service is started
 //! [`Service::start`] opens and locks the pid file first, so that a second start is refused before anything has
 //! happened. Then it forks. The child makes a session of its own (setsid(2)), forks once more, and ends; the grandchild is
 //! the service. It gives up what it has from whoever started it, its terminal, its folder, its masks, begins to listen

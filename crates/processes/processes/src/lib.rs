@@ -17,7 +17,7 @@
 //! changes in the copy alone. So its function may borrow freely, and what it returns does not come back; only the
 //! way it ended does ([`Exit`]).
 //!
-//! # How it works
+//! # How a child is held
 //! [`Family::spawn`] forks. The copy asks the kernel to be killed when its parent dies (`PR_SET_PDEATHSIG`, prctl(2)), and
 //! looks whether its parent is still the one that forked it: a parent that died before the kernel was asked would go
 //! unnoticed. Then it calls its function. An error of the function becomes a line on standard error, a panic is caught, and
