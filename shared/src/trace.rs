@@ -3,6 +3,7 @@
 //! With `SCENE_TRACE=FILE` every event is appended to FILE as one line of JSON, by one write, from every process
 //! of the scene. Without it nothing is written, and an event costs one look at a flag.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::Write as _;
 use std::sync::OnceLock;
@@ -21,7 +22,7 @@ use crate::lane;
 /// | `say` | the line | [`say!`](crate::say!) |
 /// | `claim`, `broken` | the sentence | [`claim!`](crate::claim!) |
 /// | `sleep` | nothing; `for_ns` is how long | [`pace::sleep`](crate::pace::sleep) |
-/// | `begin`, `end` | what began or ended | [`span`] |
+/// | `begin`, `end` | what began or ended | [`span`], [`turn`] |
 /// | `wait`, `end` | what is waited for | [`waiting`] |
 /// | `birth` | the name of the process or thread; `other` is a process's parent | [`birth`] |
 /// | `exit` | how a process or thread leaves, told by itself | [`exit`] |
@@ -124,6 +125,42 @@ impl Drop for Span {
     }
 }
 
+/// Writes down, as [`span`] does, something short that is done over and over: turns that follow each other at once are
+/// told as one. A loop that answers ten thousand requests would else take longer for telling than for answering.
+#[must_use = "the turn ends when it is dropped"]
+pub fn turn(text: &'static str) -> Turn {
+    if is_written() && !goes_on(text) {
+        event("begin", text);
+    }
+    Turn(is_written().then_some(text))
+}
+
+/// Whether the thread's last turn was the same and has ended just now; then its end is not told.
+fn goes_on(text: &str) -> bool {
+    let begin = Event::here("begin", text);
+    let same = |end: &mut Event| {
+        (end.pid, &end.lane, &end.text) == (begin.pid, &begin.lane, &begin.text) && begin.ns - end.ns < PAUSE
+    };
+    LIFE.try_with(|life| life.turn.borrow_mut().take_if(same).is_some()).unwrap_or(false)
+}
+
+/// Turns with a longer pause between them, in nanoseconds, are told apart.
+const PAUSE: i64 = 20_000;
+
+/// Something short that is done over and over; made by [`turn`].
+#[derive(Debug)]
+pub struct Turn(Option<&'static str>);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Some(text) = self.0 {
+            let end = Event::here("end", text);
+            // Gone at the thread's end: then nobody will go on, and there is no hurry any more.
+            let _ = LIFE.try_with(|life| life.turn.replace(Some(end)));
+        }
+    }
+}
+
 static FILE: OnceLock<Option<File>> = OnceLock::new();
 
 /// Opens the file that `SCENE_TRACE` names, or says why not.
@@ -150,15 +187,8 @@ fn append(kind: &str, text: &str, for_ns: Option<u64>, other: Option<i32>) {
         return;
     }
     // Gone where the destructor of another thread's local tells something: then the birth has been told long ago.
-    let _ = LIFE.try_with(|_| ());
-    let coroutine = lane::coroutine();
-    let is_coroutine = coroutine.is_some();
-    write(&Event {
-        coroutine: is_coroutine,
-        for_ns,
-        other,
-        ..Event::now(kind, text, coroutine.unwrap_or_else(lane::of_thread))
-    });
+    let _ = LIFE.try_with(Life::end_turn);
+    write(&Event { for_ns, other, ..Event::here(kind, text) });
 }
 
 thread_local! {
@@ -166,7 +196,11 @@ thread_local! {
 }
 
 /// The life of a thread that is not its process's first: it is born when it first tells something, and says when it ends.
-struct Life(Option<String>);
+struct Life {
+    name: Option<String>,
+    /// The end of its last turn, which is not yet told, as another may follow at once.
+    turn: RefCell<Option<Event>>,
+}
 
 impl Life {
     fn begin() -> Self {
@@ -174,19 +208,34 @@ impl Life {
         if let Some(name) = &name {
             write(&Event::now("birth", name, name.clone()));
         }
-        Self(name)
+        Self { name, turn: RefCell::default() }
+    }
+
+    fn end_turn(&self) {
+        // A child that was forked meanwhile has a copy of it, and it is the parent's to tell.
+        if let Some(end) = self.turn.take().filter(|end| end.pid == getpid().as_raw()) {
+            write(&end);
+        }
     }
 }
 
 impl Drop for Life {
     fn drop(&mut self) {
-        if let Some(name) = self.0.take() {
+        self.end_turn();
+        if let Some(name) = self.name.take() {
             write(&Event::now("exit", "ended", name));
         }
     }
 }
 
 impl Event {
+    fn here(kind: &str, text: &str) -> Self {
+        let coroutine = lane::coroutine();
+        let is_coroutine = coroutine.is_some();
+        let lane = coroutine.unwrap_or_else(lane::of_thread);
+        Self { coroutine: is_coroutine, ..Self::now(kind, text, lane) }
+    }
+
     fn now(kind: &str, text: &str, lane: String) -> Self {
         Self {
             ns: clock_gettime(ClockId::CLOCK_MONOTONIC)
