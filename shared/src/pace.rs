@@ -23,7 +23,11 @@ const RANGE: std::ops::RangeInclusive<f64> = 0.01..=100.0;
 pub fn secs(note_seconds: f64) -> Duration {
     static PACE: OnceLock<f64> = OnceLock::new();
     // A bad PACE has been refused before any scene began, see `check`.
-    let pace = *PACE.get_or_init(|| from_environment().unwrap_or(DEFAULT));
+    let pace = *PACE.get_or_init(|| {
+        let pace = from_environment().unwrap_or(DEFAULT);
+        trace::event("pace", &pace.to_string());
+        pace
+    });
     Duration::from_secs_f64(note_seconds * pace)
 }
 

@@ -22,6 +22,7 @@ use crate::lane;
 /// | `say` | the line | [`say!`](crate::say!) |
 /// | `claim`, `broken` | the sentence | [`claim!`](crate::claim!) |
 /// | `sleep` | nothing; `for_ns` is how long | [`pace::sleep`](crate::pace::sleep) |
+/// | `pace` | how many seconds a second of the notes lasts | [`pace::secs`](crate::pace::secs), at its first call |
 /// | `begin`, `end` | what began or ended | [`span`], [`turn`] |
 /// | `wait`, `end` | what is waited for | [`waiting`] |
 /// | `birth` | the name of the process or thread; `other` is a process's parent | [`birth`] |

@@ -1,6 +1,7 @@
 //! `cargo xtask picture`: plays a scene and draws the timeline of that very run.
 
 mod axis;
+mod bars;
 mod captions;
 mod labels;
 mod layout;
@@ -106,10 +107,9 @@ pub struct Picture(xml::Element);
 /// Draws the timeline of a run.
 pub fn draw(topic: &str, scene: &str, events: &[Event]) -> Picture {
     let story = Story::of(events);
-    let note_second = note_second();
-    let layout = layout::layout(&story, note_second);
+    let layout = layout::layout(&story);
     let title = format!("Timeline of the scene {scene} of {topic}");
-    Picture(svg::draw(&layout, &title, &sentence(&story, note_second)))
+    Picture(svg::draw(&layout, &title, &sentence(&story)))
 }
 
 impl Picture {
@@ -121,20 +121,15 @@ impl Picture {
     /// To be a file of its own.
     pub fn alone(self) -> String {
         let style = xml::Element::new("style").style(STYLE);
-        let text = self.0.child(style).to_text();
+        let text = self.0.child(&style).to_text();
         format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{text}\n")
     }
 }
 
-/// How long a second of the notes lasts, in nanoseconds: a scene that is played here has the same environment.
-fn note_second() -> f64 {
-    shared::pace::secs(1.0).as_nanos() as f64
-}
-
 /// The story in a sentence.
-fn sentence(story: &Story, note_second: f64) -> String {
+fn sentence(story: &Story) -> String {
     const TOLD: usize = 12;
-    let axis = axis::Axis::of(story.end, note_second, 0.0, 1.0);
+    let axis = axis::Axis::of(story, 0.0, 1.0);
     let mut names: Vec<&str> = story.lanes.iter().take(TOLD).map(|lane| lane.name.as_str()).collect();
     let more = format!("{} more", story.lanes.len().saturating_sub(TOLD));
     if story.lanes.len() > TOLD {

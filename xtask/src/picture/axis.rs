@@ -1,6 +1,7 @@
 //! The axis of time: which unit it counts in, and where its figures stand.
 
 use super::labels::SIZE;
+use super::story::Story;
 use super::text;
 
 /// How far the figures of the axis stand apart at least.
@@ -32,11 +33,12 @@ pub struct Figure {
 }
 
 impl Axis {
-    /// Note-seconds if the scene lasts about one or longer, else what suits it.
-    pub fn of(end: i64, note_second: f64, left: f64, right: f64) -> Self {
-        let unit = match end as f64 {
-            end if end >= 0.9 * note_second => Unit::Notes(note_second),
-            end if end >= 1e6 => Unit::Milliseconds,
+    /// Seconds of the notes if the scene knows them and lasts about one or longer, else what suits it.
+    pub fn of(story: &Story, left: f64, right: f64) -> Self {
+        let end = story.end;
+        let unit = match story.note_second {
+            Some(ns) if end as f64 >= 0.9 * ns => Unit::Notes(ns),
+            _ if end >= 1_000_000 => Unit::Milliseconds,
             _ => Unit::Microseconds,
         };
         Self { left, right, end: end.max(1), unit }
@@ -115,7 +117,9 @@ fn number(value: f64) -> String {
 mod tests {
     use super::*;
 
-    const NOTE_SECOND: f64 = 1e8;
+    fn axis(end: i64, left: f64, right: f64) -> Axis {
+        Axis::of(&Story { end, note_second: Some(1e8), ..Story::default() }, left, right)
+    }
 
     fn texts(axis: &Axis) -> Vec<String> {
         axis.figures().into_iter().map(|figure| figure.text).collect()
@@ -123,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_scene_that_sleeps_is_told_in_seconds_of_the_note() {
-        let axis = Axis::of(680_000_000, NOTE_SECOND, 100.0, 700.0);
+        let axis = axis(680_000_000, 100.0, 700.0);
         assert_eq!(texts(&axis), ["0", "1", "2", "3", "4", "5", "6"]);
         assert_eq!(axis.caption(), "seconds of the note; one lasts 100 ms here");
         assert_eq!(axis.lasting(200_000_000), "2 s");
@@ -132,17 +136,16 @@ mod tests {
 
     #[test]
     fn a_scene_that_does_not_is_told_in_smaller_ones() {
-        assert_eq!(
-            texts(&Axis::of(13_800_000, NOTE_SECOND, 0.0, 600.0)),
-            ["0", "2", "4", "6", "8", "10", "12"]
-        );
-        let axis = Axis::of(250_000, NOTE_SECOND, 0.0, 600.0);
+        assert_eq!(texts(&axis(13_800_000, 0.0, 600.0)), ["0", "2", "4", "6", "8", "10", "12"]);
+        let axis = axis(250_000, 0.0, 600.0);
         assert_eq!(texts(&axis), ["0", "50", "100", "150", "200", "250"]);
+        let unpaced = Axis::of(&Story { end: 680_000_000, ..Story::default() }, 0.0, 600.0);
+        assert_eq!(unpaced.caption(), "milliseconds", "no sleep, no second of the notes");
         assert_eq!((axis.caption().as_str(), axis.lasting(1500).as_str()), ("microseconds", "1.5 µs"));
     }
 
     #[test]
     fn an_empty_story_has_an_axis_too() {
-        assert_eq!(texts(&Axis::of(0, NOTE_SECOND, 0.0, 600.0))[0], "0");
+        assert_eq!(texts(&axis(0, 0.0, 600.0))[0], "0");
     }
 }

@@ -13,6 +13,9 @@ pub const LINE: f64 = 13.0;
 /// How far a label is from its leader, and at least from the next label.
 const GAP: f64 = 3.0;
 
+/// How far moments must be apart for their labels to stand on different sides.
+const APART: f64 = 15.0;
+
 /// Into how many lines a long label is broken at most.
 const BROKEN: usize = 3;
 
@@ -39,6 +42,8 @@ pub struct Label {
     pub text: Vec<String>,
     /// Whether the text ends at the leader, and does not begin there.
     pub is_before: bool,
+    /// Whether it stands below the life line.
+    pub is_below: bool,
     pub full: String,
     pub class: &'static str,
     /// The line nearest to the life line that it takes: 0, 1, … above it, -1, -2, … below it.
@@ -49,10 +54,40 @@ pub struct Label {
 /// side; nothing if there is not room for all of them.
 pub fn place(wishes: &[Wish], left: f64, right: f64, most: usize) -> Option<Vec<Label>> {
     let labels: Vec<Label> = wishes.iter().map(|wish| aside(wish, left, right)).collect();
-    let (below, above): (Vec<Label>, Vec<Label>) = labels.into_iter().partition(|label| label.is_before);
-    // The nearest to the line is the last above it, and the first below it.
+    let plain = pile(labels.clone(), most);
+    let alternating = pile(alternate(labels), most);
+    match (plain, alternating) {
+        (Some(plain), Some(alternating)) if lines(&alternating) < lines(&plain) => Some(alternating),
+        (plain, alternating) => plain.or(alternating),
+    }
+}
+
+/// How many lines they take in all.
+fn lines(labels: &[Label]) -> i32 {
+    let above = labels.iter().map(|label| label.line + label.text.len() as i32).max().unwrap_or(0);
+    let below =
+        labels.iter().filter(|label| label.is_below).map(|label| label.text.len() as i32 - 1 - label.line);
+    above.max(0) + below.max().unwrap_or(0)
+}
+
+/// Moves every other label below the life line where regular steps would otherwise make a long staircase above it.
+fn alternate(mut labels: Vec<Label>) -> Vec<Label> {
+    let mut last: Option<(f64, f64)> = None;
+    for label in labels.iter_mut().filter(|label| !label.is_before) {
+        let end = label.left + label.width + 2.0 * GAP;
+        label.is_below = last.is_some_and(|(x, end)| label.x - x >= APART && label.left < end);
+        last = (!label.is_below).then_some((label.x, end));
+    }
+    labels
+}
+
+/// Puts them on lines above and below the life line.
+fn pile(labels: Vec<Label>, most: usize) -> Option<Vec<Label>> {
+    let (below, above): (Vec<Label>, Vec<Label>) = labels.into_iter().partition(|label| label.is_below);
+    let (ending, beginning): (Vec<Label>, Vec<Label>) = below.into_iter().partition(|label| label.is_before);
+    // The nearest to the line is the last of those that begin at their moments, and the first of those that end there.
     let mut above = stack(above.into_iter().rev(), most)?;
-    let mut below = stack(below.into_iter(), most)?;
+    let mut below = stack(beginning.into_iter().rev().chain(ending), most)?;
     for label in &mut below {
         label.line = -1 - label.line;
     }
@@ -68,7 +103,17 @@ fn aside(wish: &Wish, left: f64, right: f64) -> Label {
     let text = text::wrap(&wish.text, SIZE, before.max(after), BROKEN);
     let width = text.iter().map(|line| text::width(line, SIZE)).fold(0.0, f64::max);
     let left = if is_before { wish.x - GAP - width } else { wish.x + GAP };
-    Label { x: wish.x, left, width, text, is_before, full: wish.full.clone(), class: wish.class, line: 0 }
+    Label {
+        x: wish.x,
+        left,
+        width,
+        text,
+        is_before,
+        is_below: is_before,
+        full: wish.full.clone(),
+        class: wish.class,
+        line: 0,
+    }
 }
 
 /// Puts each label on the nearest line where it meets no other label, and no leader meets a label.
@@ -116,7 +161,8 @@ mod tests {
 
     fn lines(wishes: &[Wish]) -> Vec<(String, i32)> {
         let mut labels = place(wishes, 0.0, 300.0, 5).expect("room");
-        labels.sort_by_key(|label| -label.line);
+        labels
+            .sort_by(|one, other| (-one.line, one.x).partial_cmp(&(-other.line, other.x)).expect("numbers"));
         labels.into_iter().map(|label| (label.text.join(" "), label.line)).collect()
     }
 
@@ -138,6 +184,13 @@ mod tests {
     }
 
     #[test]
+    fn regular_steps_make_no_staircase() {
+        let steps: Vec<Wish> = (0..6).map(|step| wish(40.0 * f64::from(step), "an apple")).collect();
+        let labels = place(&steps, 0.0, 400.0, 9).expect("room");
+        assert!(labels.iter().all(|label| matches!(label.line, 0 | -1)), "{labels:?}");
+    }
+
+    #[test]
     fn what_does_not_fit_is_refused() {
         let crowd: Vec<Wish> = (0..6).map(|_| wish(10.0, "one of them")).collect();
         assert_eq!(place(&crowd, 0.0, 300.0, 5), None);
@@ -147,7 +200,7 @@ mod tests {
     fn what_is_too_long_is_broken_and_then_cut() {
         let place = |text: &str| place(&[wish(180.0, text)], 0.0, 300.0, 5).expect("room").remove(0);
         let broken = place("he who waits for the last apple waits for long");
-        assert_eq!(broken.text, ["he who waits for the last", "apple waits for long"]);
+        assert_eq!(broken.text, ["he who waits for the last apple", "waits for long"]);
         let cut = place(&"apple ".repeat(50));
         assert!(cut.text.len() == BROKEN && cut.text[BROKEN - 1].ends_with('…'), "{cut:?}");
         assert!(cut.is_before && cut.left >= 0.0, "{cut:?}");

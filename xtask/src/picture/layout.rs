@@ -1,10 +1,11 @@
 //! Where everything in the picture goes. Nothing is drawn here, so that all of it can be tested.
 
 use super::axis::{Axis, Figure};
+use super::bars::{Bars, COLUMN, Column, Strip};
 use super::captions::{self, Placed};
 use super::labels::{LINE, Label, Wish};
 use super::legend::{self, Item};
-use super::story::{Bar, Dress, Lane, Sign, Story, Who};
+use super::story::{Lane, Sign, Story, Who};
 use super::text;
 
 /// How wide the picture is, and how far from its edge everything stays.
@@ -14,22 +15,16 @@ const MARGIN: f64 = 10.0;
 /// The size of the font of a lane's name, how wide it may be, and how far inner lanes are indented.
 pub const NAME_SIZE: f64 = 12.0;
 const NAME_WIDTH: f64 = 130.0;
+/// How much wider bold letters are.
+const NAME_BOLD: f64 = 1.13;
 const INDENT: f64 = 12.0;
 
 /// How high the band is in which a lane's marks and bars stand, and how far lanes are apart.
 pub const BAND: f64 = 14.0;
 const BETWEEN: f64 = 7.0;
 
-/// The size of the font within a bar, how far the text is from the bar's ends, and how much of it is worth writing.
-pub const INSIDE_SIZE: f64 = 10.0;
-pub const PADDING: f64 = 4.0;
-const LEAST_INSIDE: f64 = 45.0;
-
 /// How many lanes have a row of their own.
 pub const MOST_LANES: usize = 30;
-
-/// How narrow the columns are in which the marks of all other lanes are counted.
-const COLUMN: f64 = 4.0;
 
 /// The colours of lanes, as on a terminal.
 const COLOURS: usize = 12;
@@ -66,7 +61,8 @@ pub struct Row {
     pub life: Option<Life>,
     pub bars: Vec<Strip>,
     pub ticks: Vec<Tick>,
-    /// How many marks of other lanes there are, column by column.
+    /// How busy it is, column by column, where its bars are too many and too short to be told apart; or how many marks of
+    /// other lanes there are.
     pub density: Vec<Column>,
     pub labels: Vec<Label>,
 }
@@ -92,27 +88,10 @@ pub struct Life {
 }
 
 #[derive(Debug)]
-pub struct Strip {
-    pub x: f64,
-    pub width: f64,
-    pub depth: usize,
-    pub dress: Dress,
-    pub inside: String,
-    pub full: String,
-}
-
-#[derive(Debug)]
 pub struct Tick {
     pub x: f64,
     pub sign: Sign,
     pub full: String,
-}
-
-#[derive(Debug)]
-pub struct Column {
-    pub x: f64,
-    pub height: f64,
-    pub count: usize,
 }
 
 /// A line between the bands of two lanes.
@@ -124,13 +103,14 @@ pub struct Tie {
     pub is_birth: bool,
 }
 
-/// Lays out a story in which a second of the notes lasts so many nanoseconds.
-pub fn layout(story: &Story, note_second: f64) -> Layout {
+/// Lays out a story.
+pub fn layout(story: &Story) -> Layout {
     let (shown, crowd) = story.lanes.split_at(story.lanes.len().min(MOST_LANES));
     let names: Vec<Name> = shown.iter().map(name).chain(crowd_name(crowd)).collect();
-    let widest = names.iter().map(|name| name.x + text::width(&name.text, NAME_SIZE)).fold(0.0, f64::max);
+    let widest =
+        names.iter().map(|name| name.x + text::width(&name.text, NAME_SIZE * NAME_BOLD)).fold(0.0, f64::max);
     let (left, right) = (widest + 12.0, WIDTH - MARGIN - 4.0);
-    let axis = Axis::of(story.end, note_second, left, right);
+    let axis = Axis::of(story, left, right);
     let canvas = Canvas { axis: &axis, left, right, most: lines_beside(story.lanes.len()) };
 
     let mut y = MARGIN;
@@ -140,9 +120,9 @@ pub fn layout(story: &Story, note_second: f64) -> Layout {
             Some(lane) => canvas.row(lane, name),
             None => canvas.crowd(crowd, name),
         };
-        y += row.lines_above() as f64 * LINE + BAND / 2.0;
+        y += f64::from(row.lines_above()) * LINE + BAND / 2.0;
         row.y = y;
-        y += row.lines_below() as f64 * LINE + BAND / 2.0 + BETWEEN;
+        y += f64::from(row.lines_below()) * LINE + BAND / 2.0 + BETWEEN;
         rows.push(row);
     }
     let plot = Area { left, right, top: MARGIN, bottom: y };
@@ -164,14 +144,14 @@ fn lines_beside(lanes: usize) -> usize {
     match lanes {
         0..=3 => 14,
         4..=6 => 8,
-        7..=12 => 4,
+        7..=12 => 6,
         _ => 3,
     }
 }
 
 fn name(lane: &Lane) -> Name {
     let x = MARGIN + INDENT * lane.level as f64;
-    let text = text::cut(&lane.name, NAME_SIZE, MARGIN + NAME_WIDTH - x);
+    let text = text::cut(&lane.name, NAME_SIZE * NAME_BOLD, MARGIN + NAME_WIDTH - x);
     let kind = match lane.who {
         Who::Process(pid) => format!("process {pid}"),
         Who::Thread(_, tid) => format!("thread {tid}"),
@@ -184,7 +164,7 @@ fn crowd_name(crowd: &[Lane]) -> Option<Name> {
     let names: Vec<&str> = crowd.iter().take(20).map(|lane| lane.name.as_str()).collect();
     let rest = if crowd.len() > names.len() { ", …" } else { "" };
     let full = format!("and {} more lanes: {}{rest}", crowd.len(), names.join(", "));
-    let text = text::cut(&format!("and {} more", crowd.len()), NAME_SIZE, NAME_WIDTH);
+    let text = text::cut(&format!("and {} more", crowd.len()), NAME_SIZE * NAME_BOLD, NAME_WIDTH);
     (!crowd.is_empty()).then_some(Name { x: MARGIN, text, full })
 }
 
@@ -214,7 +194,7 @@ struct Canvas<'a> {
 
 impl Canvas<'_> {
     fn row(&self, lane: &Lane, name: Name) -> Row {
-        let (bars, mut wishes) = self.bars(lane);
+        let Bars { strips, busy, mut wishes } = Bars::of(&lane.bars, self.axis, self.left, self.right);
         let life = self.life(lane);
         wishes.extend(ending(lane, &life));
         let marks: Vec<Placed<'_>> =
@@ -227,44 +207,7 @@ impl Canvas<'_> {
         let ticks = ticks.collect();
         let labels = captions::of(&marks, &wishes, self.left, self.right, self.most);
         let colour = lane.name.bytes().map(usize::from).sum::<usize>() % COLOURS;
-        Row { name, colour, y: 0.0, life: Some(life), bars, ticks, density: Vec::new(), labels }
-    }
-
-    /// The bars, and what wants to be told beside them: the first work of a kind, if there is no room within it.
-    fn bars(&self, lane: &Lane) -> (Vec<Strip>, Vec<Wish>) {
-        let (mut strips, mut wishes): (Vec<Strip>, Vec<Wish>) = (Vec::new(), Vec::new());
-        for bar in &lane.bars {
-            let mut strip = self.strip(bar);
-            // An outer bar comes first, and what is written in it stays readable.
-            if strips.iter().any(|outer| outer.is_written_over(&strip)) {
-                strip.inside.clear();
-            }
-            let told = wishes.iter().any(|wish| wish.text == bar.text)
-                || strips.iter().any(|other| other.inside == bar.text);
-            if bar.dress == Dress::Work && strip.inside.is_empty() && !told {
-                let (text, full) = (bar.text.clone(), strip.full.clone());
-                wishes.push(Wish { x: strip.x, text, full, class: "span" });
-            }
-            strips.push(strip);
-        }
-        (strips, wishes)
-    }
-
-    fn strip(&self, bar: &Bar) -> Strip {
-        let (x, to) = (self.axis.x(bar.from), self.axis.x(bar.to));
-        let lasting = self.axis.lasting(bar.to - bar.from);
-        let (wanted, full) = match bar.dress {
-            Dress::Sleep => (format!("sleeps {lasting}"), format!("sleeps {lasting}")),
-            Dress::Wait => (format!("waits {}", bar.text), format!("waits {}: {lasting}", bar.text)),
-            Dress::Work => (bar.text.clone(), format!("{}: {lasting}", bar.text)),
-        };
-        let width = (to - x).max(1.0);
-        let room = width - 2.0 * PADDING;
-        // A wait may be told in part, as its dress says already what it is.
-        let may_cut = bar.dress == Dress::Wait && room >= LEAST_INSIDE;
-        let fits = text::width(&wanted, INSIDE_SIZE) <= room;
-        let inside = if fits || may_cut { text::cut(&wanted, INSIDE_SIZE, room) } else { String::new() };
-        Strip { x, width, depth: bar.depth, dress: bar.dress, inside, full }
+        Row { name, colour, y: 0.0, life: Some(life), bars: strips, ticks, density: busy, labels }
     }
 
     fn life(&self, lane: &Lane) -> Life {
@@ -293,7 +236,7 @@ impl Canvas<'_> {
         let column = |(place, &count): (usize, &usize)| Column {
             x: self.left + COLUMN * place as f64,
             height: BAND * count as f64 / most as f64,
-            count,
+            full: format!("{count} lines and claims"),
         };
         let density = counts.iter().enumerate().filter(|(_, count)| **count > 0).map(column).collect();
         marks.retain(|placed| matches!(placed.mark.sign, Sign::Claim | Sign::Broken));
@@ -304,30 +247,21 @@ impl Canvas<'_> {
 
 impl Row {
     fn lines_above(&self) -> i32 {
-        let above = self.labels.iter().filter(|label| !label.is_before);
+        let above = self.labels.iter().filter(|label| !label.is_below);
         above.map(|label| label.line + label.text.len() as i32).max().unwrap_or(0)
     }
 
     fn lines_below(&self) -> i32 {
-        let below = self.labels.iter().filter(|label| label.is_before);
+        let below = self.labels.iter().filter(|label| label.is_below);
         below.map(|label| -1 - label.line + label.text.len() as i32).max().unwrap_or(0)
     }
 
     /// The top of a label.
     pub fn top_of(&self, label: &Label) -> f64 {
-        if label.is_before {
+        if label.is_below {
             self.y + BAND / 2.0 + f64::from(-1 - label.line) * LINE
         } else {
             self.y - BAND / 2.0 - f64::from(label.line + label.text.len() as i32) * LINE
         }
-    }
-}
-
-impl Strip {
-    /// Whether both have a text, and the texts are at the same place.
-    fn is_written_over(&self, other: &Self) -> bool {
-        let end = |bar: &Self| bar.x + 2.0 * PADDING + text::width(&bar.inside, INSIDE_SIZE);
-        let written = !self.inside.is_empty() && !other.inside.is_empty();
-        written && self.x < end(other) && other.x < end(self)
     }
 }

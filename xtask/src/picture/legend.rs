@@ -32,7 +32,7 @@ pub enum Key {
     BadEnding,
     Zombie,
     Open,
-    Crowd,
+    Density,
 }
 
 /// Which of them a picture needs, put after the caption of the axis in as many lines as it takes.
@@ -53,7 +53,7 @@ pub fn of(rows: &[Row], caption: &str, left: f64, right: f64, y: f64) -> Vec<Ite
         (Key::BadEnding, "ends badly", ended(false)),
         (Key::Zombie, "zombie, until waited for", lives().any(|life| life.reaped.is_some())),
         (Key::Open, "nothing more is heard", lives().any(|life| life.is_open)),
-        (Key::Crowd, "how much happens", rows.iter().any(|row| !row.density.is_empty())),
+        (Key::Density, "how much at that time", rows.iter().any(|row| !row.density.is_empty())),
     ];
     let mut items = Vec::new();
     let (mut x, mut y) = (left + text::width(caption, SIZE) + APART, y);

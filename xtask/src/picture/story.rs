@@ -13,6 +13,8 @@ pub struct Story {
     pub links: Vec<Link>,
     /// When the last thing happened.
     pub end: i64,
+    /// How many nanoseconds a second of the notes lasted, if the scene asked for that at all.
+    pub note_second: Option<f64>,
 }
 
 /// A process, a thread or a coroutine.
@@ -80,7 +82,7 @@ pub struct Bar {
     pub text: String,
     /// How many other bars it lies in.
     pub depth: usize,
-    open: bool,
+    pub open: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,6 +129,7 @@ struct Teller {
     by_who: HashMap<Who, usize>,
     links: Vec<Link>,
     end: i64,
+    note_second: Option<f64>,
 }
 
 impl Teller {
@@ -161,6 +164,7 @@ impl Teller {
             "begin" => self.open(lane, at, Dress::Work, &event.text),
             "wait" => self.open(lane, at, Dress::Wait, &event.text),
             "end" => self.close(lane, at, &event.text),
+            "pace" => self.note_second = event.text.parse().ok().map(|seconds: f64| seconds * 1e9),
             "birth" => self.birth(lane, at, event),
             "exit" => self.lanes[lane].ending = Some(Ending { how: event.text.clone(), reaped: None }),
             "death" => self.death(at, event),
@@ -268,7 +272,7 @@ impl Teller {
             (link.from, link.to) = (place[link.from], place[link.to]);
         }
         let lanes = order.iter().map(|&(old, _)| self.lanes[old].clone()).collect();
-        Story { lanes, links: self.links, end: self.end }
+        Story { lanes, links: self.links, end: self.end, note_second: self.note_second }
     }
 
     /// The numbers of the lanes and their levels, in the order in which they stand in the picture.

@@ -1,7 +1,8 @@
 //! The picture itself: the layout drawn as SVG.
 
+use super::bars::{PADDING, Strip};
 use super::labels::{LINE, Label};
-use super::layout::{BAND, Layout, Life, PADDING, Row, Strip, Tick, WIDTH};
+use super::layout::{BAND, Layout, Life, Row, Tick, WIDTH};
 use super::legend::{Item, Key};
 use super::story::{Dress, Sign};
 use super::xml::Element;
@@ -24,9 +25,9 @@ pub fn draw(layout: &Layout, title: &str, story: &str) -> Element {
         .with("width", WIDTH)
         .with("height", layout.height.ceil())
         .title(title)
-        .child(Element::new("desc").text(story));
+        .child(&Element::new("desc").text(story));
     let paper = Element::new("rect").class("tl-paper").with("width", "100%").with("height", "100%");
-    svg.child(paper)
+    svg.child(&paper)
         .children(grid(layout))
         .children(layout.links.iter().map(|tie| {
             let class = if tie.is_birth { "tl-tie" } else { "tl-shot" };
@@ -51,7 +52,7 @@ fn row(row: &Row) -> Element {
     let y = row.y;
     let mut group = Element::new("g").class(&format!("tl-c{}", row.colour));
     let name = Element::new("text").class("tl-name").at("x", row.name.x).at("y", y + 4.0);
-    group = group.child(name.title(&row.name.full).text(&row.name.text));
+    group = group.child(&name.title(&row.name.full).text(&row.name.text));
     // Leaders and lines first, so that nothing crosses a text.
     group = group.children(row.labels.iter().map(|label| leader(row, label)));
     if let Some(life) = &row.life {
@@ -67,7 +68,7 @@ fn row(row: &Row) -> Element {
                 .at("y", y + HALF - column.height)
                 .at("width", 3.5)
                 .at("height", column.height)
-                .title(&format!("{} lines and claims", column.count))
+                .title(&column.full)
         }));
     if let Some(life) = &row.life {
         group = group.children(ending(life, y));
@@ -97,7 +98,7 @@ fn leader(row: &Row, label: &Label) -> Element {
     let top = row.top_of(label);
     let height = LINE * label.text.len() as f64;
     let (from, to) =
-        if label.is_before { (row.y + HALF, top + height - 2.0) } else { (top + 3.0, row.y - HALF) };
+        if label.is_below { (row.y + HALF, top + height - 2.0) } else { (top + 3.0, row.y - HALF) };
     upright("tl-leader", label.x, from, to)
 }
 
@@ -115,20 +116,7 @@ fn life(life: &Life, y: f64) -> Vec<Element> {
 fn ending(life: &Life, y: f64) -> Vec<Element> {
     let Some((how, is_good)) = &life.ending else { return Vec::new() };
     let x = life.to;
-    let end = if *is_good {
-        upright("tl-end", x, y - 5.0, y + 5.0)
-    } else {
-        path(
-            "tl-bad-end",
-            &format!(
-                "M{0} {2}L{1} {3}M{0} {3}L{1} {2}",
-                tenth(x - 4.0),
-                tenth(x + 4.0),
-                tenth(y - 4.0),
-                tenth(y + 4.0)
-            ),
-        )
-    };
+    let end = if *is_good { upright("tl-end", x, y - 5.0, y + 5.0) } else { cross("tl-bad-end", x, y) };
     let reaped = life.reaped.map(|x| upright("tl-reaped", x, y - 4.0, y + 4.0).title("waited for"));
     std::iter::once(end.title(how)).chain(reaped).collect()
 }
@@ -159,11 +147,15 @@ fn sign(sign: Sign, x: f64, y: f64) -> Element {
         Sign::Claim => {
             path("tl-check", &format!("M{left} {}L{} {bottom}L{right} {top}", tenth(y), tenth(x - 1.0)))
         }
-        Sign::Broken => {
-            path("tl-cross", &format!("M{left} {top}L{right} {bottom}M{left} {bottom}L{right} {top}"))
-        }
+        Sign::Broken => cross("tl-cross", x, y),
         Sign::Signal => path("tl-flash", &format!("M{left} {top}L{right} {top}L{} {bottom}Z", tenth(x))),
     }
+}
+
+fn cross(class: &str, x: f64, y: f64) -> Element {
+    let [left, right] = [x - 4.0, x + 4.0].map(tenth);
+    let [top, bottom] = [y - 4.0, y + 4.0].map(tenth);
+    path(class, &format!("M{left} {top}L{right} {bottom}M{left} {bottom}L{right} {top}"))
 }
 
 /// What the figures are, and the legend.
@@ -192,21 +184,16 @@ fn key(item: &Item) -> Element {
         Key::Sleep => bar("tl-sleep"),
         Key::Ending => {
             let line = level("tl-life", x - 7.0, x + 4.0, y);
-            Element::new("g").child(line).child(upright("tl-end", x + 4.0, y - 5.0, y + 5.0))
+            Element::new("g").child(&line).child(&upright("tl-end", x + 4.0, y - 5.0, y + 5.0))
         }
-        Key::BadEnding => {
-            let cross = format!(
-                "M{0} {2}L{1} {3}M{0} {3}L{1} {2}",
-                tenth(x),
-                tenth(x + 8.0),
-                tenth(y - 4.0),
-                tenth(y + 4.0)
-            );
-            Element::new("g").child(level("tl-life", x - 7.0, x + 4.0, y)).child(path("tl-bad-end", &cross))
-        }
+        Key::BadEnding => Element::new("g").child(&level("tl-life", x - 7.0, x + 4.0, y)).child(&cross(
+            "tl-bad-end",
+            x + 2.0,
+            y,
+        )),
         Key::Zombie => level("tl-zombie", x - 7.0, x + 7.0, y),
         Key::Open => level("tl-open", x - 7.0, x + 7.0, y),
-        Key::Crowd => bar("tl-density"),
+        Key::Density => bar("tl-density"),
     }
 }
 

@@ -37,16 +37,16 @@ impl Element {
 
     /// What is shown when one points at it, and read aloud.
     pub fn title(self, text: &str) -> Self {
-        self.child(Self::new("title").text(text))
+        self.child(&Self::new("title").text(text))
     }
 
-    pub fn child(mut self, child: Self) -> Self {
+    pub fn child(mut self, child: &Self) -> Self {
         child.write(&mut self.content);
         self
     }
 
     pub fn children(self, children: impl IntoIterator<Item = Self>) -> Self {
-        children.into_iter().fold(self, Self::child)
+        children.into_iter().fold(self, |parent, child| parent.child(&child))
     }
 
     /// A style sheet, which is the picture's own and needs no escaping.
