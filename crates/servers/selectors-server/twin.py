@@ -318,7 +318,7 @@ def thousand():
 
 # ── slow-reader ──
 LIMIT = 64 * 1024  # so many bytes may a client be owed and still be read from
-BYTES = 32 << 20  # more than the kernel keeps for a connection
+BYTES = 16 << 20  # more than the kernel keeps for a connection
 
 
 class Patient(Callbacks):

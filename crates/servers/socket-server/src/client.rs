@@ -45,7 +45,7 @@ impl Client {
     /// As [`Client::connect_only`] and [`Client::receive`].
     pub fn connect(address: impl ToSocketAddrs, protocol: Protocol) -> Result<Self, Error> {
         let mut client = Self::connect_only(address, protocol)?;
-        client.finish(protocol.expect_greeting())?;
+        client.finish(protocol.expect_greeting(), |_| ())?;
         Ok(client)
     }
 
@@ -97,12 +97,21 @@ impl Client {
     /// # Errors
     /// [`Error::WrongAnswer`], [`Error::NoAnswer`], [`Error::Closed`], or [`Error::Os`] if the connection breaks.
     pub fn receive(&mut self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        self.finish(self.protocol.expect(message))
+        let mut whole = Vec::new();
+        self.finish(self.protocol.expect(message), |part| whole.extend_from_slice(part))?;
+        Ok(whole)
     }
 
-    fn finish(&mut self, mut answer: Answer) -> Result<Vec<u8>, Error> {
+    /// The same, for an answer that is too long to be kept.
+    ///
+    /// # Errors
+    /// As [`Client::receive`].
+    pub fn check(&mut self, message: &[u8]) -> Result<(), Error> {
+        self.finish(self.protocol.expect(message), |_| ())
+    }
+
+    fn finish(&mut self, mut answer: Answer, mut keep: impl FnMut(&[u8])) -> Result<(), Error> {
         let _waiting = (!answer.is_whole()).then(|| trace::waiting("for the answer"));
-        let mut whole = Vec::new();
         let mut buffer = vec![0; 64 * 1024];
         while !answer.is_whole() {
             let count = match self.stream.read(&mut buffer) {
@@ -116,9 +125,9 @@ impl Client {
             };
             let wrong = |wrong: crate::Wrong| Error::WrongAnswer { server: self.server, answer: wrong.0 };
             answer.take(&buffer[..count]).map_err(wrong)?;
-            whole.extend_from_slice(&buffer[..count]);
+            keep(&buffer[..count]);
         }
-        Ok(whole)
+        Ok(())
     }
 
     /// Says that nothing more will be sent; answers can still be received.

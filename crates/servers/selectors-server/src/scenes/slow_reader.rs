@@ -9,7 +9,7 @@ use shared::{Result, claim, say};
 use socket_server::{Client, Event, PATIENCE, Protocol, RECEIVE, Service};
 
 /// More than the kernel keeps for a connection on both sides, so that the server is left with the rest.
-const BYTES: usize = 32 << 20;
+const BYTES: usize = 16 << 20;
 
 pub fn play() -> Result {
     let (tell, events) = mpsc::channel();
@@ -42,7 +42,7 @@ pub fn play() -> Result {
                 say!("another: {answer}");
                 claim!(answer == "haha+hello", "the others are served meanwhile");
 
-                slow.receive(&message)?;
+                slow.check(&message)?;
                 say!("slow: has taken {} MiB after all", BYTES >> 20);
                 let told = events.recv_timeout(PATIENCE).context("the slow reader is not resumed")?;
                 claim!(
