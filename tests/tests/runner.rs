@@ -120,7 +120,7 @@ fn people_see_what_failed_and_how_to_play_it_alone() {
 fn what_is_not_there_is_an_error_that_lists_what_is() {
     let topic = run(on_fixtures().args(["play", "apples"]), LONG);
     assert_eq!(topic.status.code(), Some(2));
-    assert_eq!(topic.stderr, "xtask: no topic apples; there are: misbehaving\n");
+    assert_eq!(topic.stderr, "xtask: no topic apples; there are: misbehaving, twins\n");
     let scene = run(&mut play(&["eat"]), LONG);
     assert_eq!(scene.status.code(), Some(2));
     assert!(

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::house::House;
 use crate::table::Look;
+use crate::twin::{Python, REMEDY};
 
 /// Check what the machine lacks for the optional parts, and tell how to get it
 #[derive(Debug, clap::Args)]
@@ -60,7 +61,8 @@ pub fn doctor(args: &Args, house: &House) -> Result<ExitCode> {
         optional("2 cores", "what runs in parallel", cores(), "a machine, or a container, with more of them"),
         optional("rustfmt", "what CI checks", version("rustfmt"), "rustup component add rustfmt"),
         optional("clippy", "what CI checks", version("clippy-driver"), "rustup component add clippy"),
-        optional("python3", "Python's side of benches", version("python3"), "sudo apt install python3"),
+        optional("python3", "Python's side of benches", version("python3"), REMEDY),
+        optional("Python 3.11 with venv", "the twins", Python::find().ok().map(|it| it.version), REMEDY),
     ];
     findings.extend(python_modules(house));
 

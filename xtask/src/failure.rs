@@ -20,8 +20,8 @@ pub struct Failure<'a> {
     /// What it printed, and what it wrote to standard error.
     pub stdout: &'a str,
     pub stderr: &'a str,
-    /// The command that plays it alone.
-    pub command: &'a str,
+    /// The command that plays it alone, if there is something to play.
+    pub command: Option<&'a str>,
 }
 
 impl Failure<'_> {
@@ -43,7 +43,7 @@ impl Failure<'_> {
         if self.stderr.lines().count() > 1 {
             lines.extend(end_of("and on standard error", self.stderr, look));
         }
-        lines.push(format!("  {} {}", look.paint(FAINT, "alone:"), self.command));
+        lines.extend(self.command.map(|command| format!("  {} {command}", look.paint(FAINT, "alone:"))));
         lines.join("\n")
     }
 }

@@ -170,14 +170,20 @@ pub const SUBCOMMAND: &str = "guard";
 
 /// What a guard does: takes the order from its standard input, and reports on its standard output.
 pub fn serve() -> Result<()> {
+    let Some(order) = read_order()? else { return Ok(()) };
+    let report = stage::carry_out(&order).map_err(|error| format!("{error:#}"));
+    std::io::stdout().write_all(serde_json::to_string(&report)?.as_bytes())?;
+    Ok(())
+}
+
+/// The order; nothing if the runner is gone already.
+fn read_order() -> Result<Option<Order>> {
     let mut order = String::new();
     std::io::stdin().read_line(&mut order)?;
     if order.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
-    let report = stage::carry_out(&serde_json::from_str(&order)?).map_err(|error| format!("{error:#}"));
-    std::io::stdout().write_all(serde_json::to_string(&report)?.as_bytes())?;
-    Ok(())
+    Ok(Some(serde_json::from_str(&order)?))
 }
 
 /// The runner was interrupted.

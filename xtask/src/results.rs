@@ -15,6 +15,7 @@ use crate::play::Outcome;
 use crate::programs::Program;
 use crate::table::{BAD, GOOD, Look};
 use crate::transcript;
+use crate::units::counted;
 
 /// All results, as `--json` gives them.
 #[derive(Debug, Serialize)]
@@ -151,11 +152,6 @@ fn problems(house: &House, program: &Program) -> Result<Vec<String>> {
     Ok(problems)
 }
 
-/// `1 topic`, `4 topics`.
-fn counted(number: usize, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
-}
-
 /// `7`, or `5 of 7`.
 fn count(passed: usize, all: usize) -> String {
     if passed == all { all.to_string() } else { format!("{passed} of {all}") }
@@ -191,7 +187,7 @@ impl SceneResult {
             reasons: &self.reasons,
             stdout: &self.stdout,
             stderr: &self.stderr,
-            command: &self.command,
+            command: Some(&self.command),
         }
     }
 }

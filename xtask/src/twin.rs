@@ -21,7 +21,7 @@ use crate::programs::{self, Program};
 use crate::progress::Progress;
 use figures::{Figure, Figures, Setting};
 use pair::{Pair, Played};
-pub use python::{GET_PYTHON, Python};
+pub use python::{Python, REMEDY};
 use results::Results;
 use source::Twin;
 
@@ -70,7 +70,11 @@ pub fn twin(args: &Args, house: &House) -> Result<ExitCode> {
     for program in &programs {
         let topic = &program.topic.name;
         let twin = Twin::of(&program.topic.folder)?;
-        twin.iter().flat_map(|twin| problems(house, program, twin)).for_each(|it| results.add_problem(it));
+        let names: Vec<&str> = program.description.scenes.iter().map(|scene| scene.name.as_str()).collect();
+        for problem in twin.iter().flat_map(|twin| twin.problems(&names)) {
+            results
+                .add_problem(format!("{}: {problem}", house.relative(&program.topic.folder.join("twin.py"))));
+        }
         for scene in &program.scenes {
             progress.begun(topic, &scene.name);
             let played = match find(house, program, twin.as_ref(), &scene.name) {
@@ -101,23 +105,6 @@ pub fn twin(args: &Args, house: &House) -> Result<ExitCode> {
     progress.end();
     results.print(args.json)?;
     Ok(if results.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// What is wrong with a twin as such, whatever its scenes do.
-fn problems(house: &House, program: &Program, twin: &Twin) -> Vec<String> {
-    let path = house.relative(&twin.path);
-    let scenes: Vec<&str> = program.description.scenes.iter().map(|scene| scene.name.as_str()).collect();
-    let sections: Vec<&str> = twin.sections.iter().map(|(name, _)| name.as_str()).collect();
-    let strange = sections.iter().filter(|name| !scenes.contains(name));
-    let mut problems: Vec<String> = strange
-        .map(|name| format!("{path} has a section # ── {name} ──, and there is no such scene"))
-        .collect();
-    // Also where one stands twice.
-    let in_order = scenes.into_iter().filter(|name| sections.contains(name));
-    if problems.is_empty() && !in_order.eq(sections.iter().copied()) {
-        problems.push(format!("the sections of {path} are not in the order of the scenes"));
-    }
-    problems
 }
 
 /// The twin, if it has the scene; or what is missing.

@@ -41,6 +41,11 @@ pub fn ratio(ratio: f64) -> String {
     format!("{} ×", three_digits(ratio))
 }
 
+/// `1 topic`, `4 topics`.
+pub fn counted(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
 fn three_digits(value: f64) -> String {
     let places = match value {
         value if value < 9.995 => 2,
@@ -61,5 +66,6 @@ mod tests {
         assert_eq!([7.4, 38_123.0, 1e9, 2e10].map(per_second), ["135 M", "26.2 k", "1.00", "0.05"]);
         assert_eq!([17.0, 38_123.0, 9.99e6, 2e10].map(bytes), ["17 B", "38.1 kB", "9.99 MB", "20.0 GB"]);
         assert_eq!([0.983, 12.34].map(ratio), ["0.98 ×", "12.3 ×"]);
+        assert_eq!([0, 1, 2].map(|number| counted(number, "round")), ["0 rounds", "1 round", "2 rounds"]);
     }
 }

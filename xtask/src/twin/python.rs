@@ -10,16 +10,16 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use sha2::{Digest as _, Sha256};
 
+use super::source;
 use crate::guard::{Ended, Order, Report};
 use crate::house::House;
 
 /// The oldest version in which the twins are written.
 const OLDEST: (u32, u32) = (3, 11);
 
-/// How to get what may be missing.
-pub const GET_PYTHON: &str = "sudo apt install python3 python3-venv, or what your system calls them";
+/// How to get Python where it is missing, or a part of it.
+pub const REMEDY: &str = "sudo apt install python3 python3-venv, or what your system calls them";
 
 /// How long pip may take, which brings things from far away.
 const DEADLINE: Duration = Duration::from_mins(10);
@@ -37,7 +37,7 @@ impl Python {
     /// Finds it, and requires that it is new enough and can make virtual environments.
     pub fn find() -> Result<Self> {
         let Some(version) = ask(&["--version"])? else {
-            bail!("python3 is missing, which plays the twins: {GET_PYTHON}");
+            bail!("python3 is missing, which plays the twins: {REMEDY}");
         };
         let version = version.strip_prefix("Python ").unwrap_or(&version).to_owned();
         let (major, minor) = OLDEST;
@@ -48,7 +48,7 @@ impl Python {
         );
         let program = ask(&["-c", "import ensurepip, venv, sys; print(sys.executable)"])?;
         let program = program.with_context(|| {
-            format!("python3 lacks its modules venv and ensurepip, which the twins need: {GET_PYTHON}")
+            format!("python3 lacks its modules venv and ensurepip, which the twins need: {REMEDY}")
         })?;
         Ok(Self { program: PathBuf::from(program), version })
     }
@@ -70,13 +70,9 @@ impl Python {
 
     /// What the environment is called that has these requirements.
     fn name(&self, requirements: Option<&str>) -> String {
-        let hash = Sha256::new()
-            .chain_update(self.program.as_os_str().as_encoded_bytes())
-            .chain_update(requirements.map_or(*b"-", |_| *b"+"))
-            .chain_update(requirements.unwrap_or_default())
-            .finalize();
-        let hash: String = hash[..6].iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{}-{hash}", self.version)
+        let program = self.program.as_os_str().as_encoded_bytes();
+        let hash = source::hash([program].into_iter().chain(requirements.map(str::as_bytes)));
+        format!("{}-{}", self.version, &hash[..12])
     }
 
     /// Makes an environment under another name, which nobody looks for, and renames it when all is there.
@@ -142,8 +138,8 @@ fn install(python: &Path, requirements: &Path) -> Result<()> {
 /// Requires that a tool has ended well, or says why not: what it calls an error, or its last line.
 fn check(report: &Report) -> Result<()> {
     let said = || report.stderr.lines().chain(report.stdout.lines()).filter(|line| !line.trim().is_empty());
-    let error = said().filter_map(|line| line.strip_prefix("ERROR: ")).last();
-    let cause = error.or_else(|| said().last()).unwrap_or("no cause on standard error");
+    let error = said().filter_map(|line| line.strip_prefix("ERROR: ")).next_back();
+    let cause = error.or_else(|| said().next_back()).unwrap_or("no cause on standard error");
     match report.ended {
         Ended::Code(0) => Ok(()),
         Ended::Late => bail!("still running after {} s", DEADLINE.as_secs()),

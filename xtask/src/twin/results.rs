@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::judge::{Reason, Side};
 use crate::spread::Spread;
 use crate::table::{BAD, FAINT, GOOD, Look};
-use crate::units::{bytes, nanoseconds, ratio};
+use crate::units::{bytes, counted, nanoseconds, ratio};
 
 /// All results, as `--json` gives them.
 #[derive(Debug, Serialize)]
@@ -40,8 +40,8 @@ struct SceneResult {
 struct SideResult {
     side: Side,
     reasons: Vec<Reason>,
-    /// The command that plays this side alone.
-    command: String,
+    /// The command that plays this side alone, if there is something to play.
+    command: Option<String>,
     #[serde(skip)]
     stdout: String,
     #[serde(skip)]
@@ -64,8 +64,8 @@ impl Results {
         let measured = played.measured();
         let failures = played.failed.into_iter().map(|Failed { side, reasons, stdout, stderr }| SideResult {
             side,
+            command: (!reasons.iter().any(|it| matches!(it, Reason::NoTwin { .. }))).then(|| command(side)),
             reasons,
-            command: command(side),
             stdout,
             stderr,
         });
@@ -93,9 +93,9 @@ impl Results {
         let measured: Vec<_> =
             self.scenes.iter().filter_map(|scene| Some((scene, scene.measured?))).collect();
         if !measured.is_empty() {
-            let rounds = measured[0].1.rounds;
+            let rounds = counted(measured[0].1.rounds, "round");
             let head = format!(
-                "{}\nmedian and range of {rounds} rounds; memory is what the largest process had at its peak\n",
+                "{}\nmedian and range of {rounds}; memory is what the largest process had at its peak\n",
                 self.setting.in_a_line()
             );
             lines.push(look.paint(FAINT, &head));
@@ -141,7 +141,7 @@ impl SideResult {
             reasons: &self.reasons,
             stdout: &self.stdout,
             stderr: &self.stderr,
-            command: &self.command,
+            command: self.command.as_deref(),
         };
         failure.in_words(look)
     }
