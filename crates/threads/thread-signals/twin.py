@@ -122,10 +122,13 @@ def notify_n():
     for thread in threads:
         thread.start()
         heard.get()
+    # Here the note waits for somebody to type how many, and below again.
+    time.sleep(SECOND)
     with gate:
         say(f"{len(threads)} wait: notify(3)")
         gate.notify(3)
     passed = sorted(heard.get() for _ in range(3))
+    time.sleep(SECOND)
     with gate:
         more = heard.qsize()
         say("notify_all()")
@@ -160,6 +163,7 @@ def wait_for():
     eater.start()
     asked = [answers.get()]
     while asked[-1] < 3:
+        time.sleep(SECOND)  # as long as it takes to pick an apple
         # The basket guards nothing by itself: it is left to the
         # programmer to touch the apples only with the lock held.
         with basket:
@@ -209,26 +213,30 @@ def timer():
     assert name == "timer"
     assert waited < 50 * SECOND
 
-    at_the_last_moment()
+
+# ── last-moment ──
+TIMERS = 25
+INTERVAL = 500e-6
+STEP = 40e-6
 
 
-def at_the_last_moment():
-    """Cancel timers when they are due, to meet the very moment."""
-    interval = 0.0005
+def last_moment():
     fired = 0
-    for late in range(200):
+    for number in range(TIMERS):
         runs = []
-        due = Timer(interval, runs.append, args=[late])
+        due = Timer(INTERVAL, runs.append, args=[number])
         due.start()
-        due.join(timeout=interval + late * 1e-6)
+        due.join(timeout=INTERVAL + number * STEP)
         # It does not say whether it was in time: the function may have
         # run, or may be about to. Who must know waits for the end.
         due.cancel()
         due.join()
         assert len(runs) <= 1
         fired += len(runs)
-    cancelled = 200 - fired
-    say(f"of 200 timers {fired} fired and {cancelled} were cancelled in time")
+    say(
+        f"of {TIMERS} timers {fired} fired"
+        f" and {TIMERS - fired} were cancelled in time"
+    )
 
 
 # ── ctrl-c ──
@@ -278,6 +286,7 @@ SCENES = {
     "notify-n": notify_n,
     "wait-for": wait_for,
     "timer": timer,
+    "last-moment": last_moment,
     "ctrl-c": ctrl_c,
 }
 

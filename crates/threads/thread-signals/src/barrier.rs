@@ -89,7 +89,7 @@ impl Barrier {
             return Ok(index);
         }
         let passed = Arc::clone(&state.passed);
-        if !state.wait_until(deadline) {
+        if !state.wait_until(deadline, "for the others") {
             break_for_all(&mut state);
         }
         if passed.load(Ordering::Relaxed) { Ok(index) } else { Err(BrokenBarrier) }

@@ -6,6 +6,8 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::Duration;
 
+use shared::trace;
+
 use crate::sync::{Condvar, Deadline, Mutex, MutexGuard};
 
 /// A value under a lock, and the threads that wait for it to change (N5.7).
@@ -33,6 +35,12 @@ use crate::sync::{Condvar, Deadline, Mutex, MutexGuard};
 /// ```compile_fail,E0599
 /// # use thread_signals::Condition;
 /// Condition::new(0).notify(1); // Nobody holds the lock.
+/// ```
+///
+/// ```compile_fail,E0614
+/// # use thread_signals::Condition;
+/// let apples = Condition::new(0);
+/// *apples += 1; // Nor here.
 /// ```
 ///
 /// # What it promises
@@ -64,6 +72,8 @@ struct Waiter {
     ticket: u64,
     wake: Arc<Condvar>,
 }
+
+const FOR_A_NOTIFICATION: &str = "for a notification";
 
 impl<T> Condition<T> {
     /// A condition on `value`, with nobody waiting.
@@ -113,7 +123,7 @@ pub struct ConditionGuard<'a, T> {
 impl<T> ConditionGuard<'_, T> {
     /// Gives the lock back, waits to be notified, and takes the lock again.
     pub fn wait(&mut self) {
-        self.wait_until(Deadline::NEVER);
+        self.wait_until(Deadline::NEVER, FOR_A_NOTIFICATION);
     }
 
     /// Waits for so long at most, and says whether it was notified.
@@ -121,7 +131,7 @@ impl<T> ConditionGuard<'_, T> {
     /// Even a timeout of zero gives the lock back for a moment, so that who waits in a loop keeps nobody out.
     /// [`Duration::MAX`] waits for ever.
     pub fn wait_timeout(&mut self, timeout: Duration) -> bool {
-        self.wait_until(Deadline::after(timeout))
+        self.wait_until(Deadline::after(timeout), FOR_A_NOTIFICATION)
     }
 
     /// Waits until `predicate` holds: asks it at once, and again each time this thread is notified.
@@ -134,14 +144,22 @@ impl<T> ConditionGuard<'_, T> {
     }
 
     /// Waits until `predicate` holds, but for so long at most, and gives its last answer.
-    pub fn wait_for_timeout(&mut self, mut predicate: impl FnMut(&mut T) -> bool, timeout: Duration) -> bool {
-        let deadline = Deadline::after(timeout);
+    pub fn wait_for_timeout(&mut self, predicate: impl FnMut(&mut T) -> bool, timeout: Duration) -> bool {
+        self.wait_for_until(predicate, Deadline::after(timeout), FOR_A_NOTIFICATION)
+    }
+
+    pub(crate) fn wait_for_until(
+        &mut self,
+        mut predicate: impl FnMut(&mut T) -> bool,
+        deadline: Deadline,
+        what_for: &str,
+    ) -> bool {
         let mut in_time = true;
         while !predicate(self) {
             if !in_time {
                 return false;
             }
-            in_time = self.wait_until(deadline);
+            in_time = self.wait_until(deadline, what_for);
         }
         true
     }
@@ -165,7 +183,8 @@ impl<T> ConditionGuard<'_, T> {
         self.state.waiters.len()
     }
 
-    pub(crate) fn wait_until(&mut self, deadline: Deadline) -> bool {
+    pub(crate) fn wait_until(&mut self, deadline: Deadline, what_for: &str) -> bool {
+        let _waiting = trace::waiting(what_for);
         let (ticket, wake) = self.join_queue();
         loop {
             self.state.wait(&wake, deadline);

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::Condition;
+use crate::sync::Deadline;
 
 /// A traffic light: red until it is [set](Self::set), and then green for all, until it is [cleared](Self::clear) (N5.6).
 ///
@@ -18,10 +19,22 @@ use crate::Condition;
 /// });
 /// assert!(green.is_set());
 /// ```
+///
+/// A plain flag cannot stand for it: one thread may not write what another reads meanwhile.
+///
+/// ```compile_fail,E0506
+/// let mut green = false;
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| while !green {});
+///     green = true;
+/// });
+/// ```
 #[derive(Default)]
 pub struct Event {
     flag: Condition<bool>,
 }
+
+const FOR_THE_EVENT: &str = "for the event";
 
 impl Event {
     /// An event that is not set.
@@ -55,14 +68,14 @@ impl Event {
     pub fn wait(&self) {
         let mut flag = self.flag.lock();
         if !*flag {
-            flag.wait();
+            flag.wait_until(Deadline::NEVER, FOR_THE_EVENT);
         }
     }
 
     /// Waits until the event is set, but for so long at most, and says whether it was set.
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
         let mut flag = self.flag.lock();
-        *flag || flag.wait_timeout(timeout)
+        *flag || flag.wait_until(Deadline::after(timeout), FOR_THE_EVENT)
     }
 }
 

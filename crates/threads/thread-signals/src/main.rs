@@ -8,6 +8,7 @@ use shared::{Need, scene};
 
 mod scenes {
     pub mod ctrl_c;
+    pub mod last_moment;
     pub mod notify_n;
     pub mod semaphore;
     pub mod timer;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
         .scene(scene!(notify_n))
         .scene(scene!(wait_for))
         .scene(scene!(timer))
+        .scene(scene!(last_moment))
         // The ctrlc crate waits for the next signal in a thread that never ends.
         .scene(scene!(ctrl_c).needs(Need::Threads))
         .flag("ask", "Let Enter turn the traffic light green, as the note does")

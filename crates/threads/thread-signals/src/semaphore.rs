@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::Condition;
 use crate::condition::ConditionGuard;
+use crate::sync::Deadline;
 
 /// So many permits and never more (N5.5).
 ///
@@ -16,6 +17,16 @@ use crate::condition::ConditionGuard;
 /// let seats = BoundedSemaphore::new(2);
 /// let (_mine, _yours) = (seats.acquire(), seats.acquire());
 /// assert!(seats.try_acquire().is_none());
+/// ```
+///
+/// To give one permit back twice does not compile, since giving it back uses it up:
+///
+/// ```compile_fail,E0382
+/// # use thread_signals::BoundedSemaphore;
+/// let seats = BoundedSemaphore::new(2);
+/// let seat = seats.acquire();
+/// drop(seat);
+/// drop(seat);
 /// ```
 ///
 /// # Fairness
@@ -32,6 +43,8 @@ struct State {
     available: usize,
     forgotten: usize,
 }
+
+const FOR_A_PERMIT: &str = "for a permit";
 
 /// More releases than permits that were forgotten; nothing has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,7 +68,7 @@ impl BoundedSemaphore {
         let mut state = self.state.lock();
         if !state.take() {
             // Who gives a permit back hands it to the one whom it notifies.
-            state.wait();
+            state.wait_until(Deadline::NEVER, FOR_A_PERMIT);
         }
         Permit { semaphore: self }
     }
@@ -70,7 +83,8 @@ impl BoundedSemaphore {
     #[must_use = "the permit goes back when it is dropped"]
     pub fn acquire_timeout(&self, timeout: Duration) -> Option<Permit<'_>> {
         let mut state = self.state.lock();
-        (state.take() || state.wait_timeout(timeout)).then(|| Permit { semaphore: self })
+        let taken = state.take() || state.wait_until(Deadline::after(timeout), FOR_A_PERMIT);
+        taken.then(|| Permit { semaphore: self })
     }
 
     /// Gives back a permit whose guard was [forgotten](Permit::forget), from whichever thread.

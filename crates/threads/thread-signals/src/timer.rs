@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::Condition;
-use crate::sync::thread;
+use crate::sync::{Deadline, thread};
 
 /// A function, and how long after [`start`](Self::start) it runs (N1.3, N5.8).
 ///
@@ -104,7 +104,8 @@ enum Phase {
 
 fn run<T>(phase: &Condition<Phase>, interval: Duration, function: impl FnOnce() -> T) -> Option<T> {
     let mut phase = phase.lock();
-    if phase.wait_for_timeout(|phase| *phase == Phase::Cancelled, interval) {
+    let cancelled = |phase: &mut Phase| *phase == Phase::Cancelled;
+    if phase.wait_for_until(cancelled, Deadline::after(interval), "for its time") {
         return None;
     }
     *phase = Phase::Fired;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use greenlets::turns;
 use shared::bench::cpu_time;
-use shared::{Result, claim, say};
+use shared::{Result, claim, say, trace};
 
 pub fn play() -> Result {
     let greenlet = cost("greenlet", 1_000_000, |switches| Ok(turns::greenlets(switches)?))?;
@@ -26,6 +26,7 @@ pub fn play() -> Result {
 /// Says what one of so many switches costs, in nanoseconds of CPU time: the best of five runs, as other work can only make
 /// one longer.
 fn cost(name: &str, switches: u64, take_turns: impl Fn(u64) -> Result) -> Result<f64> {
+    let _runs = trace::span(&format!("5 times {switches} switches by {name}"));
     let mut best = Duration::MAX;
     for _ in 0..5 {
         let begin = cpu_time();

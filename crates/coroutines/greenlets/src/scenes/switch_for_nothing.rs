@@ -4,13 +4,13 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use shared::bench::cpu_time;
-use shared::{Result, claim, say};
+use shared::{Result, claim, say, trace};
 
 const STEPS: u64 = 1_000_000;
 
 pub fn play() -> Result {
-    let switching = best_of_five(with_a_switch_at_every_step)?;
-    let plain = best_of_five(|| {
+    let switching = best_of_five("a switch at every step", with_a_switch_at_every_step)?;
+    let plain = best_of_five("one after the other", || {
         one_after_the_other();
         Ok(())
     })?;
@@ -54,7 +54,8 @@ fn one_after_the_other() {
 }
 
 /// The CPU time of the best run, because whatever else the machine does can only make one longer.
-fn best_of_five(play: impl Fn() -> Result) -> Result<Duration> {
+fn best_of_five(name: &str, play: impl Fn() -> Result) -> Result<Duration> {
+    let _runs = trace::span(name);
     let mut best = Duration::MAX;
     for _ in 0..5 {
         let begin = cpu_time();

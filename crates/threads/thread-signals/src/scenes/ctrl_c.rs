@@ -6,7 +6,7 @@ use std::thread;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::getpid;
-use shared::{Result, claim, pace, say};
+use shared::{Result, claim, pace, say, trace};
 use thread_signals::Event;
 
 pub fn play() -> Result {
@@ -25,6 +25,7 @@ pub fn play() -> Result {
         // Somebody at the keyboard may have been quicker.
         let by_hand = stop.is_set();
         say!("main sends SIGINT, as Ctrl-C does");
+        trace::signal("SIGINT", "main", getpid().as_raw());
         let sent = kill(getpid(), Signal::SIGINT);
         let stopped = stop.wait_timeout(pace::secs(50.0));
         // Also if the signal did not come: the scope waits for the worker.

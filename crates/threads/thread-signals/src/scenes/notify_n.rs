@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, Scope};
 
-use shared::{Result, claim, say};
+use shared::{Result, claim, pace, say};
 use thread_signals::Condition;
 
 type Gate = Condition<()>;
@@ -47,6 +47,8 @@ fn ten_come<'scope>(
 }
 
 fn three_pass(gate: &Gate, heard: &Receiver<usize>) -> Result {
+    // Here the note waits for somebody to type how many, and below again.
+    pace::sleep(1.0);
     let mut queue = gate.lock();
     say!("{} wait: notify(3)", queue.waiting());
     queue.notify(3);
@@ -56,6 +58,7 @@ fn three_pass(gate: &Gate, heard: &Receiver<usize>) -> Result {
     let mut passed: Vec<_> = heard.iter().take(3).collect();
     passed.sort_unstable();
     claim!(passed == [100, 101, 102], "the three that came first were the three to pass");
+    pace::sleep(1.0);
     claim!(heard.try_recv().is_err() && gate.lock().waiting() == 7, "and the other seven wait on");
     Ok(())
 }

@@ -17,6 +17,10 @@ pub fn play() -> Result {
         // Ends with the eater, who holds the other end.
         for apples in answers {
             asked.push(apples);
+            if apples < 3 {
+                // As long as it takes to pick one.
+                pace::sleep(1.0);
+            }
             let mut basket = basket.lock();
             *basket += 1;
             basket.notify(1);
