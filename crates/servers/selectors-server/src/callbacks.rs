@@ -44,7 +44,7 @@ struct Task<B: Backend> {
 type Callback<B> = fn(&mut Server<'_, Task<B>, B>, Id, Events) -> Result<(), Error>;
 
 fn accept<B: Backend>(server: &mut Server<'_, Task<B>, B>, id: Id, _events: Events) -> Result<(), Error> {
-    let _accepting = trace::turn("accept");
+    let _accepting = trace::turn("accepts");
     server.accept(id, |owed| Task { callback: read, owed, ended: false })
 }
 
@@ -55,7 +55,7 @@ fn stop<B: Backend>(server: &mut Server<'_, Task<B>, B>, _id: Id, _events: Event
 /// The note's callback only reads, for its `send` takes for granted that the client takes everything at once. What it
 /// does not take waits here until the connection can be written.
 fn read<B: Backend>(server: &mut Server<'_, Task<B>, B>, id: Id, events: Events) -> Result<(), Error> {
-    let _reading = trace::turn("read");
+    let _reading = trace::turn("reads");
     let standing = turn(server, id, events);
     server.settle(id, standing)
 }

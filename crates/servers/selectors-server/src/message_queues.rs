@@ -99,7 +99,7 @@ fn turn<B: Backend>(
 }
 
 fn take_in(service: &Service, stream: &TcpStream, mailbox: &mut Mailbox) -> io::Result<()> {
-    let _taking = trace::turn("take in");
+    let _taking = trace::turn("takes in");
     match receive(stream, &mut [0; RECEIVE])? {
         Some([]) => mailbox.ended = true,
         Some(message) => {
@@ -113,7 +113,7 @@ fn take_in(service: &Service, stream: &TcpStream, mailbox: &mut Mailbox) -> io::
 
 /// Answers the oldest message, and goes on for as long as the client takes whole answers.
 fn give_out(service: &Service, stream: &TcpStream, mailbox: &mut Mailbox) -> io::Result<()> {
-    let _giving = trace::turn("give out");
+    let _giving = trace::turn("gives out");
     let mut answer = Vec::new();
     loop {
         service.statistics().count_sent(mailbox.owed.send(stream, &answer)?);
