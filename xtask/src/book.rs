@@ -1,9 +1,12 @@
 //! `cargo xtask book`: the book in docs/, with what the chapters include.
 
+mod check;
 mod directive;
 mod documentation;
 pub mod expand;
 mod index;
+mod measured;
+mod pictures;
 mod scene;
 mod tool;
 
@@ -11,39 +14,52 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::guard::{Ended, Order};
 use crate::house::House;
+use crate::table::{BAD, Look};
 
 /// Build the book: a chapter a topic, with its code, its transcripts and the pictures of its scenes
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Open it in the browser
-    #[arg(long, conflicts_with = "serve")]
+    #[arg(long)]
     open: bool,
 
     /// Serve it, and build it again when a file changes, until Ctrl-C
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["open", "check"])]
     serve: bool,
 
     /// The port to serve on [default: a free one]
     #[arg(long, requires = "serve", value_name = "NUMBER")]
     port: Option<u16>,
+
+    /// Fail, with a line for each, if a scene is missing from its chapter, a figure is stale or a link is dead
+    #[arg(long)]
+    check: bool,
 }
 
+/// The exit code is 1 if something is wrong with the book; what there is of it is built all the same.
 pub fn book(args: &Args, house: &House) -> Result<ExitCode> {
     let mdbook = Mdbook { program: tool::find_or_install(house)?, house };
     if args.serve {
         mdbook.serve(args.port)?;
-        return Ok(ExitCode::SUCCESS);
     }
-    let page = mdbook.build()?;
-    println!("{}", page.display());
+    let first_page = mdbook.build()?;
+    println!("{}", first_page.display());
     if args.open {
-        open(&page)?;
+        open(&first_page);
     }
-    Ok(ExitCode::SUCCESS)
+    let mut faults = check::pages(&mdbook.pages())?;
+    if args.check {
+        faults.splice(..0, check::sources(house)?);
+    }
+    let look = Look::of(&std::io::stderr());
+    for fault in &faults {
+        eprintln!("{} {fault}", look.paint(BAD, "✗"));
+    }
+    Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 struct Mdbook<'a> {
@@ -59,13 +75,13 @@ impl Mdbook<'_> {
         Ok(self.pages().join("index.html"))
     }
 
-    /// Serves the book until Ctrl-C.
+    /// Serves the book until Ctrl-C. That it ends otherwise is an error.
     fn serve(&self, port: Option<u16>) -> Result<()> {
         let port = port.map_or_else(free_port, Ok)?;
         let host = Ipv4Addr::LOCALHOST.to_string();
         println!("http://{host}:{port}/ once it is built; Ctrl-C ends it");
         let report = self.order("serve").args(["--hostname", &host, "--port", &port.to_string()]).run()?;
-        anyhow::bail!("the book is not served any more: mdbook ended ({:?})", report.ended)
+        bail!("the book is not served any more: mdbook ended ({:?})", report.ended)
     }
 
     fn order(&self, command: &str) -> Order {
@@ -85,13 +101,12 @@ fn free_port() -> Result<u16> {
 }
 
 /// Opens a page with whatever the desktop has for it.
-fn open(page: &Path) -> Result<()> {
+fn open(page: &Path) {
     for opener in ["xdg-open", "open"] {
         let opened = Command::new(opener).arg(page).stdin(Stdio::null()).status();
         if opened.is_ok_and(|status| status.success()) {
-            return Ok(());
+            return;
         }
     }
     eprintln!("neither xdg-open nor open can open it here: open that file in a browser");
-    Ok(())
 }

@@ -74,7 +74,7 @@ fn obey(command: Command, crates: &Path) -> Result<ExitCode> {
         Command::New(args) => new::new(&args, &enter(crates)?).map(|()| ExitCode::SUCCESS),
         Command::Doctor(args) => doctor::doctor(&args, &enter(crates)?),
         Command::Book(args) => book::book(&args, &enter(crates)?),
-        Command::Expand => expand::expand(&enter(crates)?),
+        Command::Expand => expand::expand(&enter(crates)?).map(|()| ExitCode::SUCCESS),
     }
 }
 

@@ -68,7 +68,7 @@ fn for_the_book(documentation: &str) -> String {
                 edits.push((range, block_for_the_book(&info, &text)));
             }
             Event::Start(Tag::Link { dest_url, .. }) if is_of_item(&dest_url) => {
-                in_link = Some((range, None))
+                in_link = Some((range, None));
             }
             Event::End(TagEnd::Link) => {
                 if let Some((range, Some(text))) = in_link.take() {

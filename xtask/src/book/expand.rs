@@ -2,15 +2,17 @@
 
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
 use super::directive::{self, Directive, Piece};
-use super::{documentation, index, scene};
+use super::pictures::Pictures;
+use super::{documentation, index, measured, scene};
 use crate::house::House;
+use crate::picture;
 use crate::programs::{self, Program};
+use crate::twin::figures::{self, Figures};
 
 /// The hidden subcommand by which mdbook calls the preprocessor; `docs/book.toml` names it.
 pub const SUBCOMMAND: &str = "expand";
@@ -19,32 +21,44 @@ pub const SUBCOMMAND: &str = "expand";
 pub struct Shelf<'a> {
     pub house: &'a House,
     /// All topics, in reading order.
-    pub programs: Vec<Program>,
+    pub programs: &'a [Program],
     /// The chapters that the book has, by their paths in `docs/src`.
     pub chapters: Vec<PathBuf>,
+    pictures: Pictures,
+    figures: Figures,
 }
 
-/// The exit code is 1 if a directive cannot be expanded. Each that cannot is told in a line.
-pub fn expand(house: &House) -> Result<ExitCode> {
+/// A directive that cannot be expanded is told in a line, and the page shows that line in its place: whoever writes a
+/// chapter sees the rest of it, and the other chapters.
+pub fn expand(house: &House) -> Result<()> {
     let mut input = String::new();
     std::io::stdin().read_to_string(&mut input)?;
     let (_context, mut book): (Value, Value) =
         serde_json::from_str(&input).context("standard input is no book: it is mdbook that calls this")?;
     let programs = programs::build(house, &house.asked(&[])?)?;
 
-    let mut chapters = Vec::new();
-    each_chapter(&mut book, &mut |path, _| chapters.push(path.to_owned()));
-    let shelf = Shelf { house, programs, chapters };
-    let mut faults = Vec::new();
-    each_chapter(&mut book, &mut |path, content| *content = shelf.chapter(path, content, &mut faults));
-    for fault in &faults {
-        eprintln!("{fault}");
-    }
-    if !faults.is_empty() {
-        return Ok(ExitCode::FAILURE);
-    }
+    let (mut chapters, mut shown) = (Vec::new(), Vec::new());
+    each_chapter(&mut book, &mut |path, content| {
+        let topic = programs.iter().find(|program| chapter_of(program) == path);
+        let scenes = topic.iter().flat_map(|program| scenes_pictured(program, content)).collect::<Vec<_>>();
+        shown.extend(topic.map(|program| (program, scenes)));
+        chapters.push(path.to_owned());
+    });
+    let pictures = Pictures::of(house);
+    pictures.draw(&shown)?;
+
+    let figures = Figures::read(&house.root.join(figures::FILE))?;
+    let shelf = Shelf { house, programs: &programs, chapters, pictures, figures };
+    each_chapter(&mut book, &mut |path, content| *content = shelf.chapter(path, content));
     std::io::stdout().write_all(book.to_string().as_bytes())?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
+}
+
+/// The scenes of a topic whose pictures its chapter shows.
+fn scenes_pictured<'a>(program: &'a Program, chapter: &str) -> Vec<&'a str> {
+    let wanted: Vec<_> = directive::directives(chapter).filter(|it| it.name == "picture").collect();
+    let is_wanted = |scene: &&str| wanted.iter().any(|directive| directive.args == [*scene]);
+    program.scenes.iter().map(|scene| scene.name.as_str()).filter(is_wanted).collect()
 }
 
 /// Visits all chapters that have a file, with their paths and contents.
@@ -62,26 +76,43 @@ fn each_chapter(book: &mut Value, visit: &mut impl FnMut(&Path, &mut String)) {
 }
 
 impl Shelf<'_> {
-    fn chapter(&self, path: &Path, content: &str, faults: &mut Vec<String>) -> String {
+    fn chapter(&self, path: &Path, content: &str) -> String {
         let topic = self.programs.iter().find(|program| chapter_of(program) == path);
         let place = Place { shelf: self, path, topic };
         let mut expanded = String::new();
+        let mut styled = false;
         for piece in directive::pieces(content) {
-            match piece {
-                Piece::Text(text) => expanded += text,
-                Piece::Directive(directive) => match place.expand(&directive) {
-                    Ok(markdown) => expanded += &format!("\n{}\n\n", markdown.trim_end()),
-                    Err(error) => faults.push(format!(
-                        "docs/src/{}:{}: {{{{{}}}}}: {error:#}",
-                        path.display(),
-                        directive.line,
-                        directive.name
-                    )),
-                },
+            let directive = match piece {
+                Piece::Text(text) => {
+                    expanded += text;
+                    continue;
+                }
+                Piece::Directive(directive) => directive,
+            };
+            // What pictures look like stands once in a page that has some.
+            if directive.name == "picture" && !styled {
+                expanded += "\n<style>\n";
+                expanded += picture::STYLE;
+                expanded += "</style>\n";
+                styled = true;
             }
+            let markdown = place.expand(&directive).unwrap_or_else(|error| {
+                let Directive { name, line, .. } = directive;
+                let fault = format!("docs/src/{}:{line}: {{{{{name}}}}}: {error:#}", path.display());
+                format!("<p class=\"{FAULT}\">{}</p>", escaped(&fault))
+            });
+            // A blank line on both sides, so that it is a paragraph of its own.
+            expanded.extend(["\n", markdown.trim_end(), "\n\n"]);
         }
         expanded
     }
+}
+
+/// The class of the paragraph that a page has in place of a directive that cannot be expanded.
+pub const FAULT: &str = "fault";
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 /// The path of a topic's chapter in `docs/src`.
@@ -101,13 +132,13 @@ pub struct Place<'a> {
 impl<'a> Place<'a> {
     fn expand(&self, directive: &Directive<'_>) -> Result<String> {
         match (directive.name, &directive.args[..]) {
-            ("scene", [name]) => scene::heading(self, self.topic()?, self.scene(name)?),
+            ("scene", [name]) => Ok(scene::heading(self, self.topic()?, self.scene(name)?)),
             ("code", [name]) => scene::code(self, self.topic()?, self.scene(name)?),
             ("prints", [name]) => scene::prints(self.topic()?, self.scene(name)?),
-            ("picture", [name]) => self.scene(name).map(|_| String::new()),
+            ("picture", [name]) => self.picture(self.topic()?, self.scene(name)?),
             ("refused", [path, code]) => documentation::refused(&self.topic()?.topic, Path::new(path), code),
             ("mechanism", []) => documentation::mechanism(&self.topic()?.topic),
-            ("figures", []) => Ok(String::new()),
+            ("figures", []) => self.figures(),
             ("notes", []) => Ok(index::notes(self)),
             ("topics", []) => Ok(index::topics(self)),
             ("scene" | "code" | "prints" | "picture", _) => bail!("wants the name of a scene"),
@@ -128,6 +159,27 @@ impl<'a> Place<'a> {
         let known = program.scenes.iter().map(|scene| scene.name.as_str()).collect::<Vec<_>>().join(", ");
         let scene = program.scenes.iter().find(|scene| scene.name == name);
         scene.with_context(|| format!("no scene {name} in {}; there are: {known}", program.topic.name))
+    }
+
+    fn picture(&self, program: &Program, scene: &shared::SceneDescription) -> Result<String> {
+        let picture = self.shelf.pictures.read(program, &scene.name)?;
+        // To Markdown a blank line ends what is HTML.
+        let lines = picture.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n");
+        Ok(format!("<div class=\"picture\" tabindex=\"0\">\n{lines}\n</div>\n"))
+    }
+
+    /// The figures of the topic; in a chapter that is no topic's, those of all.
+    fn figures(&self) -> Result<String> {
+        let figures = &self.shelf.figures;
+        if let Some(program) = self.topic {
+            return measured::of_topic(figures, program, "");
+        }
+        let tables = self.shelf.programs.iter().map(|program| {
+            let chapter = self.to(&chapter_of(program).display().to_string());
+            let topic = &program.topic.name;
+            Ok(format!("## {topic}\n\n{}\n", measured::of_topic(figures, program, &chapter)?))
+        });
+        tables.collect()
     }
 
     /// The way from this chapter to a page of the book.

@@ -9,7 +9,7 @@ use crate::programs::Program;
 /// A table of the topics, in reading order.
 pub fn topics(place: &Place<'_>) -> String {
     let mut table = "| topic | what it is about | notes |\n|---|---|---|\n".to_owned();
-    for program in &place.shelf.programs {
+    for program in place.shelf.programs {
         let ids = program.scenes.iter().flat_map(|scene| &scene.notes).map(String::as_str);
         let (topic, about) = (to_topic(place, program), &program.description.about);
         // Writing to a string never fails.
@@ -42,7 +42,7 @@ pub fn notes(place: &Place<'_>) -> String {
 /// The scenes that cover an entry, linked to their places.
 fn scenes(place: &Place<'_>, entry: &Note) -> String {
     let mut links = Vec::new();
-    for program in &place.shelf.programs {
+    for program in place.shelf.programs {
         for scene in program.scenes.iter().filter(|scene| scene.notes.contains(&entry.id)) {
             let name = format!("{}/{}", program.topic.name, scene.name);
             links.push(link(place, program, &name, &format!("#{}", scene.name)));

@@ -11,12 +11,12 @@ use crate::transcript::Transcript;
 use crate::twin::source::{self, Twin};
 
 /// The name, the entries of the notes, what is shown, and the command that plays it.
-pub fn heading(place: &Place<'_>, program: &Program, scene: &SceneDescription) -> Result<String> {
+pub fn heading(place: &Place<'_>, program: &Program, scene: &SceneDescription) -> String {
     let SceneDescription { name, about, notes, .. } = scene;
     let topic = &program.topic.name;
     let command = fenced("sh", &format!("cargo run -p {topic} -- {name}"));
     let notes = place.notes(notes);
-    Ok(format!("## {name} {{ #{name} .scene }}\n\n{notes} · {about}\n\n{command}"))
+    format!("## {name} {{ #{name} .scene }}\n\n{notes} · {about}\n\n{command}")
 }
 
 /// Python and Rust, side by side where there is room. Under the first scene lies what `twin.py` begins with.
@@ -35,10 +35,8 @@ pub fn code(place: &Place<'_>, program: &Program, scene: &SceneDescription) -> R
     ]);
     if program.scenes.first().is_some_and(|first| first.name == *name) {
         let summary = format!("How <code>{twin_path}</code> begins");
-        block += &format!(
-            "\n<details>\n<summary>{summary}</summary>\n\n{}\n</details>\n",
-            fenced("python", &twin.opening)
-        );
+        let opening = fenced("python", &twin.opening);
+        block.extend(["\n<details>\n<summary>", &summary, "</summary>\n\n", &opening, "\n</details>\n"]);
     }
     Ok(block)
 }
@@ -47,14 +45,17 @@ fn caption(language: &str, path: &str) -> String {
     format!("<span>{language}</span> <code>{path}</code>")
 }
 
-/// Two figures with their captions, as the stylesheet puts them side by side.
+/// Two figures, which the stylesheet puts side by side where there is room for both. It shares the room out by the
+/// longest line of each.
 fn columns(sides: [(&str, &str); 2]) -> String {
-    let figures = sides.map(|(caption, content)| figure(caption, content));
-    format!("<div class=\"twins\">\n{}</div>\n", figures.concat())
-}
-
-fn figure(caption: &str, content: &str) -> String {
-    format!("<figure>\n<figcaption>{caption}</figcaption>\n\n{content}\n</figure>\n")
+    let longest =
+        |text: &str| text.lines().map(|line| line.chars().count()).max().unwrap_or(0).clamp(40, 120);
+    let widths = sides.map(|(_, content)| longest(content));
+    let figures = sides.iter().zip(widths).map(|((caption, content), width)| {
+        format!("<figure style=\"--columns: {width}\">\n<figcaption>{caption}</figcaption>\n\n{content}\n</figure>\n")
+    });
+    let figures: String = figures.collect();
+    format!("<div class=\"twins\" style=\"--both: {}\">\n{figures}</div>\n", widths.iter().sum::<usize>())
 }
 
 /// A scene's file without the `//!` lines, which the chapter shows as the scene's heading.
@@ -80,7 +81,11 @@ pub fn prints(program: &Program, scene: &SceneDescription) -> Result<String> {
     let (rust, python) = (of(Transcript::of(folder, name)?)?, of(Transcript::of_twin(folder, name)?)?);
     let block = |transcript: &Transcript| fenced("text", &transcript.text);
     Ok(if rust == python {
-        format!("<div class=\"prints\">\n{}</div>\n", figure(&printed_by("Both print", &rust), &block(&rust)))
+        format!(
+            "<figure class=\"prints\">\n<figcaption>{}</figcaption>\n\n{}\n</figure>\n",
+            printed_by("Both print", &rust),
+            block(&rust)
+        )
     } else {
         columns([
             (&printed_by("Python prints", &python), &block(&python)),

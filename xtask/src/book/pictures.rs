@@ -1,0 +1,94 @@
+//! The pictures of the scenes: each is played when the book is built, unless its picture is of the same program.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::expand::read;
+use crate::house::House;
+use crate::picture;
+use crate::programs::Program;
+use crate::save;
+
+/// What the environment changes in a run.
+const ENVIRONMENT: [&str; 2] = ["PACE", "SEED"];
+
+/// The pictures, below the target folder: `pictures/TOPIC/STATE/SCENE.svg`.
+pub struct Pictures {
+    folder: PathBuf,
+}
+
+impl Pictures {
+    pub fn of(house: &House) -> Self {
+        Self { folder: house.target.join("pictures") }
+    }
+
+    /// Draws those of these scenes that have no picture yet. One scene plays at a time: others would be seen in its
+    /// picture, as the time that it waits for a core.
+    pub fn draw(&self, scenes: &[(&Program, Vec<&str>)]) -> Result<()> {
+        let scenes =
+            scenes.iter().flat_map(|(program, scenes)| scenes.iter().map(move |scene| (*program, *scene)));
+        let missing: Vec<_> = scenes.filter(|(program, scene)| !self.path(program, scene).exists()).collect();
+        let bar = ProgressBar::new(missing.len() as u64);
+        let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {elapsed} drawing {wide_msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─"));
+        if bar.is_hidden() && !missing.is_empty() {
+            eprintln!("drawing {} scenes", missing.len());
+        }
+        for (program, scene) in missing {
+            let name = format!("{}/{scene}", program.topic.name);
+            bar.set_message(name.clone());
+            let played = picture::play(program, scene)?;
+            // It has no picture then, and its chapter says so.
+            if let Some(failure) = played.failure {
+                eprintln!("{name}: {failure}");
+            } else {
+                let picture = picture::draw(&program.topic.name, scene, &played.events);
+                self.keep(program, scene, &picture.inline())?;
+            }
+            bar.inc(1);
+        }
+        bar.finish_and_clear();
+        Ok(())
+    }
+
+    /// The picture of a scene, to be put into a page.
+    pub fn read(&self, program: &Program, scene: &str) -> Result<String> {
+        let path = self.path(program, scene);
+        ensure!(path.exists(), "the scene failed when it was played");
+        read(&path)
+    }
+
+    /// Keeps a picture, and those of other states of the program no longer.
+    fn keep(&self, program: &Program, scene: &str, picture: &str) -> Result<()> {
+        let path = self.path(program, scene);
+        let folder = path.parent().context("a picture has a folder")?;
+        if !folder.exists() {
+            let topic = self.folder.join(&program.topic.name);
+            if topic.exists() {
+                fs::remove_dir_all(&topic).with_context(|| format!("cannot remove {}", topic.display()))?;
+            }
+        }
+        save::save(&path, picture)
+    }
+
+    fn path(&self, program: &Program, scene: &str) -> PathBuf {
+        let mut state = DefaultHasher::new();
+        let drawn_by = std::env::current_exe().unwrap_or_default();
+        for file in [program.path.as_path(), &drawn_by] {
+            written(file).hash(&mut state);
+        }
+        ENVIRONMENT.map(std::env::var_os).hash(&mut state);
+        let state = format!("{:016x}", state.finish());
+        self.folder.join(&program.topic.name).join(state).join(format!("{scene}.svg"))
+    }
+}
+
+/// When a program was written and how long it is: cargo writes it anew whenever it has changed.
+fn written(program: &Path) -> Option<(std::time::SystemTime, u64)> {
+    let metadata = fs::metadata(program).ok()?;
+    Some((metadata.modified().ok()?, metadata.len()))
+}
