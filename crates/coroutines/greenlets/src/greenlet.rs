@@ -82,6 +82,15 @@ impl<'scope, T> Greenlet<'scope, T> {
     /// })?;
     /// # Ok::<(), greenlets::Error>(())
     /// ```
+    ///
+    /// All values of a scope have one type:
+    /// ```compile_fail,E0308
+    /// greenlets::scope(|group| {
+    ///     let adder = group.greenlet("adder");
+    ///     adder.run(move |number: i32| number + 1).unwrap();
+    ///     adder.switch("ten");
+    /// });
+    /// ```
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call would cost more than the switch")]
     #[track_caller]

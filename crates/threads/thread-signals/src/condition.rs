@@ -137,6 +137,12 @@ impl<T> ConditionGuard<'_, T> {
     /// Waits until `predicate` holds: asks it at once, and again each time this thread is notified.
     ///
     /// It is asked with the lock held, and when this returns nobody has touched the value since it said yes.
+    ///
+    /// ```compile_fail,E0308
+    /// # use thread_signals::Condition;
+    /// let basket = Condition::new(0);
+    /// basket.lock().wait_for(|_apples| "False"); // In Python this text is as good as a yes.
+    /// ```
     pub fn wait_for(&mut self, mut predicate: impl FnMut(&mut T) -> bool) {
         while !predicate(self) {
             self.wait();

@@ -1,4 +1,4 @@
-//! N5.14: a switch takes a value there and brings one back.
+//! N2.26: a switch takes a value there and brings one back.
 
 use shared::{Result, claim, say};
 
