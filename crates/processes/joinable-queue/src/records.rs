@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use crossbeam::utils::CachePadded;
-use producer_consumer::{Gate, Refused, Ring};
+use producer_consumer::{Gate, Refused, Ring, Waiting};
 use ticket_lock::{Shareable, SharedMemory};
 
 use crate::GetError;
@@ -69,10 +69,11 @@ impl Records {
 
     pub(crate) fn put_until(&self, record: &mut [u8], deadline: Option<Instant>) -> Result<(), Refused> {
         self.number(record);
+        let mut waiting = Waiting::new("for room");
         loop {
             let ready = || self.ring.has_room(record.len()) || self.ring.is_closed();
             match self.push(record, deadline) {
-                Err(Refused::Full) if self.shared.not_full.wait(deadline, ready) => {}
+                Err(Refused::Full) if self.shared.not_full.wait(&mut waiting, deadline, ready) => {}
                 done => return done,
             }
         }
@@ -89,6 +90,7 @@ impl Records {
     }
 
     pub(crate) fn get_until(&self, deadline: Option<Instant>) -> Result<Held<'_>, GetError> {
+        let mut waiting = Waiting::new("for a task");
         loop {
             let given_back = self.hands.given_back();
             if let Some(held) = self.take(deadline)? {
@@ -100,7 +102,7 @@ impl Records {
             let look_again = Instant::now() + HEARTBEAT;
             let until = deadline.map_or(look_again, |deadline| deadline.min(look_again));
             let ready = || !self.ring.is_empty() || self.hands.given_back() != given_back || self.has_ended();
-            let is_ready = self.shared.not_empty.wait(Some(until), ready);
+            let is_ready = self.shared.not_empty.wait(&mut waiting, Some(until), ready);
             if !is_ready && deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 return self.try_get();
             }
@@ -114,7 +116,8 @@ impl Records {
 
     /// Waits until nothing is unfinished; whether it is so.
     pub(crate) fn join(&self, deadline: Option<Instant>) -> bool {
-        let all_done = self.shared.all_done.wait(deadline, || self.unfinished() == 0);
+        let mut waiting = Waiting::new("until all is done");
+        let all_done = self.shared.all_done.wait(&mut waiting, deadline, || self.unfinished() == 0);
         // Whoever has done the last one has woken one of those who join. That one wakes the next.
         self.shared.all_done.notify_one();
         all_done

@@ -3,6 +3,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crossbeam::channel::{Receiver, Sender, unbounded};
+use shared::trace;
 
 use crate::{PutError, TooManyDone};
 
@@ -64,6 +65,7 @@ impl<T> ThreadQueue<T> {
 
     /// Gets an item, or waits for one; `None` when the queue is closed and empty.
     pub fn get(&self) -> Option<T> {
+        let _waiting = self.receiver.is_empty().then(|| trace::waiting("for a task"));
         self.receiver.recv().ok()
     }
 
@@ -82,6 +84,7 @@ impl<T> ThreadQueue<T> {
 
     /// Waits until nothing is unfinished.
     pub fn join(&self) {
+        let _waiting = trace::waiting("until all is done");
         let all_done = self.all_done.wait_while(self.unfinished(), |unfinished| *unfinished > 0);
         drop(all_done.unwrap_or_else(PoisonError::into_inner));
     }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crossbeam::utils::Backoff;
+use shared::trace::{self, Span};
 
 use crate::futex::Futex;
 
@@ -27,11 +28,11 @@ const HEARTBEAT: Duration = Duration::from_millis(100);
 ///
 /// ```
 /// use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-/// use producer_consumer::Gate;
+/// use producer_consumer::{Gate, Waiting};
 /// // For processes the gate and what they wait for stand in shared memory.
 /// let (open, gate) = (AtomicBool::new(false), Gate::new());
 /// std::thread::scope(|scope| {
-///     let waiter = scope.spawn(|| gate.wait(None, || open.load(SeqCst)));
+///     let waiter = scope.spawn(|| gate.wait(&mut Waiting::new("for the door"), None, || open.load(SeqCst)));
 ///     open.store(true, SeqCst);
 ///     gate.notify_one();
 ///     assert!(waiter.join().unwrap());
@@ -56,7 +57,7 @@ impl Gate {
     /// Waits until `ready`, or until `deadline` if there is one; says whether it is ready.
     ///
     /// Whoever makes it ready calls [`notify_one`](Self::notify_one) afterwards.
-    pub fn wait(&self, deadline: Option<Instant>, ready: impl Fn() -> bool) -> bool {
+    pub fn wait(&self, waiting: &mut Waiting, deadline: Option<Instant>, ready: impl Fn() -> bool) -> bool {
         spin_until(&ready);
         loop {
             // The event is looked at before the announcement: who sees the announcement and counts the event
@@ -73,6 +74,7 @@ impl Gate {
             if left.is_some_and(|left| left.is_zero()) {
                 return false;
             }
+            waiting.begin();
             self.events.sleep(seen, left.unwrap_or(HEARTBEAT).min(HEARTBEAT));
         }
     }
@@ -104,6 +106,26 @@ impl Gate {
             // Nobody sleeps: those who have announced themselves are awake, or find that there was an event.
             self.settled.fetch_max(announced, Ordering::Relaxed);
         }
+    }
+}
+
+/// What somebody waits for, to be told in the trace from the moment when he falls asleep. What takes several waits at a gate
+/// is told as one.
+#[derive(Debug)]
+pub struct Waiting {
+    what_for: &'static str,
+    span: Option<Span>,
+}
+
+impl Waiting {
+    /// Nobody waits yet.
+    #[must_use]
+    pub fn new(what_for: &'static str) -> Self {
+        Self { what_for, span: None }
+    }
+
+    fn begin(&mut self) {
+        self.span.get_or_insert_with(|| trace::waiting(self.what_for));
     }
 }
 

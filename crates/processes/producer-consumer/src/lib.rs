@@ -62,7 +62,7 @@ mod queue;
 #[cfg(not(loom))]
 mod ring;
 
-pub use gate::Gate;
+pub use gate::{Gate, Waiting};
 #[cfg(not(loom))]
 pub use {
     queue::{GetError, ProcessQueue, PutError},

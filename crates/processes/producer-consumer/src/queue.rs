@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use ticket_lock::{Shareable, SharedMemory};
 
-use crate::gate::Gate;
+use crate::gate::{Gate, Waiting};
 use crate::ring::{Refused, Ring};
 
 /// A first-in first-out queue between this process and those forked from it after the queue was made, as many
@@ -31,6 +31,14 @@ use crate::ring::{Refused, Ring};
 /// assert!(apples.try_put("yellow".to_owned()).is_err_and(|full| full.into_item() == "yellow"));
 /// assert_eq!(apples.get()?, "red");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// What serde cannot copy is not put in the first place: an open file is a number that means another file in another
+/// process, or none.
+///
+/// ```compile_fail,E0599
+/// let files = producer_consumer::ProcessQueue::<std::fs::File>::new(2).unwrap();
+/// files.put(std::fs::File::open("apples").unwrap()).unwrap();
 /// ```
 pub struct ProcessQueue<T> {
     ring: Ring,
@@ -160,6 +168,13 @@ impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
 
     /// Gets the item that has waited longest, or waits for one as long as it takes.
     ///
+    /// What may be a stop value is of another type than what cannot be one, so whoever gets it has to look (E0308):
+    ///
+    /// ```compile_fail,E0308
+    /// # let apples = producer_consumer::ProcessQueue::<Option<u32>>::new(0).unwrap();
+    /// let apple: u32 = apples.get().unwrap();
+    /// ```
+    ///
     /// # Errors
     /// If the queue is closed and has no items any more, or the item cannot be decoded.
     pub fn get(&self) -> Result<T, GetError> {
@@ -189,7 +204,7 @@ impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
                 Err(Refused::Full) => None,
                 done => Some(done),
             };
-            retry(&self.gates.not_full, deadline, ready, put).unwrap_or(Err(Refused::Full))
+            retry(&self.gates.not_full, "for room", deadline, ready, put).unwrap_or(Err(Refused::Full))
         })
     }
 
@@ -199,7 +214,7 @@ impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
             Err(GetError::Empty) => None,
             done => Some(done),
         };
-        retry(&self.gates.not_empty, deadline, ready, get).unwrap_or(Err(GetError::Empty))
+        retry(&self.gates.not_empty, "for an item", deadline, ready, get).unwrap_or(Err(GetError::Empty))
     }
 
     fn push(&self, record: &[u8], deadline: Option<Instant>) -> Result<(), Refused> {
@@ -282,16 +297,18 @@ impl<T> fmt::Debug for ProcessQueue<T> {
 /// Tries, and waits at the gate until it is worth another try; `None` when the time is over.
 fn retry<R>(
     gate: &Gate,
+    what_for: &'static str,
     deadline: Option<Instant>,
     ready: impl Fn() -> bool,
     mut attempt: impl FnMut() -> Option<R>,
 ) -> Option<R> {
+    let mut waiting = Waiting::new(what_for);
     loop {
         // Who is woken in the last moment tries once more, having been woken instead of another; but only once: a
         // process that has been stopped with a lock in hand lets no try succeed, however worthwhile it looks.
         let last = deadline.is_some_and(|deadline| deadline <= Instant::now());
         let done = attempt();
-        if done.is_some() || last || !gate.wait(deadline, &ready) {
+        if done.is_some() || last || !gate.wait(&mut waiting, deadline, &ready) {
             return done;
         }
     }

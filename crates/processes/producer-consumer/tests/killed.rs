@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use libtest_mimic::{Arguments, Trial};
 use processes::{Error, Exit, Process, SIGKILL, State, scope, state};
-use producer_consumer::{Gate, Ring};
+use producer_consumer::{Gate, Ring, Waiting};
 use ticket_lock::{RobustLock, SharedMemory};
 
 /// How many processes each test kills.
@@ -82,7 +82,9 @@ fn who_is_never_woken_looks_again() -> Result<(), Error> {
     let gate = SharedMemory::new(Gate::new(), 0).unwrap();
     let ready = SharedMemory::new(AtomicBool::new(false), 0).unwrap();
     scope(|family| {
-        let waiter = family.spawn("waiter", || assert!(gate.wait(None, || ready.load(SeqCst))))?;
+        let waiter = family.spawn("waiter", || {
+            assert!(gate.wait(&mut Waiting::new("for an item"), None, || ready.load(SeqCst)));
+        })?;
         while state(waiter.pid()).unwrap() != Some(State::Sleeping) {
             std::thread::yield_now();
         }

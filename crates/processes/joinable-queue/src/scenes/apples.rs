@@ -3,7 +3,7 @@
 use joinable_queue::JoinableQueue;
 use producer_consumer::ProcessQueue;
 use shared::seed::{self, Seed};
-use shared::{Result, claim, pace, say};
+use shared::{Result, claim, pace, say, trace};
 
 pub fn play() -> Result {
     let seed = seed::announce();
@@ -43,6 +43,7 @@ fn eat(name: &str, apples: &JoinableQueue<u32>, eaten: &ProcessQueue<u32>, seed:
     let mut random = seed.rng(name);
     loop {
         let apple = apples.get()?;
+        let _eating = trace::span(&format!("eats apple {}", *apple));
         pace::sleep(1.0 + random.f64());
         say!("{name}--apple {}", *apple);
         eaten.put(*apple)?;

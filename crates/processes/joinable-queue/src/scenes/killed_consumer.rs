@@ -6,7 +6,7 @@ use std::time::Duration;
 use joinable_queue::{GetError, JoinableQueue};
 use processes::{Exit, SIGKILL};
 use producer_consumer::ProcessQueue;
-use shared::{Result, claim, pace, say};
+use shared::{Result, claim, pace, say, trace};
 
 /// Far longer than three apples take.
 const LONG: Duration = Duration::from_secs(20);
@@ -43,6 +43,7 @@ pub fn play() -> Result {
 
 fn bite(apples: &JoinableQueue<u32>, mut has_begun: &PipeWriter) -> Result {
     let apple = apples.get()?;
+    let _eating = trace::span(&format!("eats apple {}", *apple));
     say!("x bites into apple {}", *apple);
     has_begun.write_all(b"!")?;
     loop {
@@ -60,6 +61,7 @@ fn eat(name: &str, apples: &JoinableQueue<u32>, eaten: &ProcessQueue<(u32, bool)
             Err(GetError::Closed) => return Ok(()),
             apple => apple?,
         };
+        let _eating = trace::span(&format!("eats apple {}", *apple));
         pace::sleep(1.0);
         say!("{name} eats apple {}{}", *apple, if apple.redelivered() { ", bitten by another" } else { "" });
         eaten.put((*apple, apple.redelivered()))?;

@@ -5,7 +5,7 @@ use std::thread::{Builder, scope};
 use crossbeam::channel::{Sender, unbounded};
 use joinable_queue::ThreadQueue;
 use shared::seed::{self, Seed};
-use shared::{Result, claim, pace, say};
+use shared::{Result, claim, pace, say, trace};
 
 pub fn play() -> Result {
     let seed = seed::announce();
@@ -44,6 +44,7 @@ fn harvest(apples: &ThreadQueue<u32>, seed: Seed) -> Result {
 fn eat(name: &str, apples: &ThreadQueue<u32>, eaten: &Sender<u32>, seed: Seed) -> Result {
     let mut random = seed.rng(name);
     while let Some(apple) = apples.get() {
+        let _eating = trace::span(&format!("eats apple {apple}"));
         pace::sleep(1.0 + random.f64());
         say!("{name}--apple {apple}");
         eaten.send(apple)?;

@@ -6,7 +6,7 @@ use loom::sync::Arc;
 use loom::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use loom::thread::{self, JoinHandle};
 
-use super::Gate;
+use super::{Gate, Waiting};
 
 /// Items without a content, and a gate to wait for them. All is relaxed: the order must come from the gate.
 #[derive(Default)]
@@ -23,7 +23,7 @@ impl Items {
 
     fn get(&self) {
         while self.count.fetch_update(Relaxed, Relaxed, |count| count.checked_sub(1)).is_err() {
-            self.arrivals.wait(None, || self.count.load(Relaxed) > 0);
+            self.arrivals.wait(&mut Waiting::new("for an item"), None, || self.count.load(Relaxed) > 0);
         }
     }
 }
@@ -80,7 +80,9 @@ fn closing_wakes_all() {
         let items = Arc::new(Items::default());
         let waiters = [(); 2].map(|()| {
             let items = Arc::clone(&items);
-            thread::spawn(move || items.arrivals.wait(None, || items.count.load(Relaxed) > 0))
+            thread::spawn(move || {
+                items.arrivals.wait(&mut Waiting::new("for an item"), None, || items.count.load(Relaxed) > 0)
+            })
         });
         items.count.store(1, Relaxed);
         items.arrivals.notify_all();

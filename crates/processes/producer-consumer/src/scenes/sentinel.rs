@@ -2,7 +2,7 @@
 
 use producer_consumer::ProcessQueue;
 use shared::seed::{self, Seed};
-use shared::{Result, claim, pace, say};
+use shared::{Result, claim, pace, say, trace};
 
 /// `None` is the stop value, as in the note. The type says that it may come, and nobody can forget to look.
 type Apples = ProcessQueue<Option<u32>>;
@@ -45,6 +45,7 @@ fn harvest(apples: &Apples, seed: Seed) -> Result {
 fn eat(name: &str, apples: &Apples, eaten: &ProcessQueue<u32>, seed: Seed) -> Result {
     let mut random = seed.rng(name);
     while let Some(apple) = apples.get()? {
+        let _eating = trace::span(&format!("eats apple {apple}"));
         pace::sleep(1.0 + random.f64());
         say!("{name}---apple {apple}");
         eaten.put(apple)?;

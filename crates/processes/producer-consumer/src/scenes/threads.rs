@@ -4,7 +4,7 @@ use std::thread::{Builder, scope};
 
 use crossbeam::channel::{Receiver, Sender, unbounded};
 use shared::seed::{self, Seed};
-use shared::{Result, claim, pace, say};
+use shared::{Result, claim, pace, say, trace};
 
 pub fn play() -> Result {
     let seed = seed::announce();
@@ -43,6 +43,7 @@ fn harvest(apples: &Sender<u32>, seed: Seed) -> Result {
 fn eat(name: &str, apples: &Receiver<u32>, eaten: &Sender<u32>, seed: Seed) -> Result {
     let mut random = seed.rng(name);
     for apple in apples {
+        let _eating = trace::span(&format!("eats apple {apple}"));
         pace::sleep(1.0 + random.f64());
         say!("{name}---apple {apple}");
         eaten.send(apple)?;
