@@ -9,6 +9,8 @@ mod legend;
 mod perfetto;
 mod story;
 mod svg;
+#[cfg(test)]
+mod tests;
 mod text;
 mod xml;
 
@@ -129,28 +131,24 @@ impl Picture {
 /// The story in a sentence.
 fn sentence(story: &Story) -> String {
     const TOLD: usize = 12;
-    let axis = axis::Axis::of(story, 0.0, 1.0);
+    let lasting = axis::Axis::of(story, 0.0, 1.0).lasting(story.end);
     let mut names: Vec<&str> = story.lanes.iter().take(TOLD).map(|lane| lane.name.as_str()).collect();
     let more = format!("{} more", story.lanes.len().saturating_sub(TOLD));
     if story.lanes.len() > TOLD {
         names.push(&more);
     }
-    let counts = [
-        (story.count(Sign::Line), "lines said"),
-        (story.count(Sign::Claim), "claims that held"),
-        (story.count(Sign::Broken), "claims that broke"),
-        (story.count(Sign::Signal), "signals"),
+    let counted = |count: usize, one: &str, many: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        _ => Some(format!("{count} {many}")),
+    };
+    let lanes = counted(story.lanes.len(), "lane", "lanes").unwrap_or_else(|| "no lanes".to_owned());
+    let told = [
+        counted(story.count(Sign::Line), "line said", "lines said"),
+        counted(story.count(Sign::Claim), "claim that held", "claims that held"),
+        counted(story.count(Sign::Broken), "claim that broke", "claims that broke"),
+        counted(story.count(Sign::Signal), "signal", "signals"),
     ];
-    let counts: Vec<String> = counts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
-    format!(
-        "{} lanes ({}) in {}: {}.",
-        story.lanes.len(),
-        names.join(", "),
-        axis.lasting(story.end),
-        counts.join(", ")
-    )
+    let told: Vec<String> = told.into_iter().flatten().collect();
+    format!("{lanes} ({}) in {lasting}: {}.", names.join(", "), told.join(", "))
 }

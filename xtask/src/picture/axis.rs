@@ -7,6 +7,9 @@ use super::text;
 /// How far the figures of the axis stand apart at least.
 const APART: f64 = 18.0;
 
+/// How far a figure may reach beyond the end of the axis.
+const BEYOND: f64 = 10.0;
+
 /// From nanoseconds to where they are in the picture.
 #[derive(Debug, Clone)]
 pub struct Axis {
@@ -29,6 +32,8 @@ enum Unit {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Figure {
     pub x: f64,
+    /// The middle of its text, which stays within the picture.
+    pub middle: f64,
     pub text: String,
 }
 
@@ -59,7 +64,9 @@ impl Axis {
         let figure = |place: usize| {
             let value = place as f64 * step;
             let x = self.left + value / length * (self.right - self.left);
-            Figure { x: x.min(self.right), text: number(value) }
+            let text = number(value);
+            let middle = x.min(self.right + BEYOND - text::width(&text, SIZE) / 2.0);
+            Figure { x: x.min(self.right), middle, text }
         };
         (0..=count).map(figure).collect()
     }

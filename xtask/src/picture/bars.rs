@@ -9,7 +9,7 @@ use super::text;
 /// The size of the font within a bar, how far the text is from the bar's ends, and how much of it is worth writing.
 const INSIDE_SIZE: f64 = 10.0;
 pub const PADDING: f64 = 4.0;
-const LEAST_INSIDE: f64 = 45.0;
+const LEAST_INSIDE: f64 = 75.0;
 
 /// A bar narrower than this is a mere line, and with more than so many of them a lane is a smear.
 const NARROW: f64 = 3.0;
@@ -46,25 +46,22 @@ pub struct Column {
 }
 
 impl Bars {
-    /// The bars of a lane; the first work of a kind is told beside it if there is no room within it.
-    pub fn of(bars: &[Bar], axis: &Axis, left: f64, right: f64) -> Self {
+    /// The bars of a lane that has marks at these places; the first work of a kind is told beside it if there is no
+    /// room within it.
+    pub fn of(bars: &[Bar], marks: &[f64], axis: &Axis, left: f64, right: f64) -> Self {
         let is_narrow = |bar: &&Bar| axis.x(bar.to) - axis.x(bar.from) < NARROW;
         let smear = bars.iter().filter(is_narrow).count() > MOST_NARROW;
         let (narrow, wide): (Vec<&Bar>, Vec<&Bar>) = bars.iter().partition(|bar| smear && is_narrow(bar));
-        let (mut strips, mut wishes): (Vec<Strip>, Vec<Wish>) = (Vec::new(), Vec::new());
-        for bar in wide {
-            let mut strip = strip(bar, axis);
-            // An outer bar comes first, and what is written in it stays readable.
-            if strips.iter().any(|outer| outer.is_written_over(&strip)) {
-                strip.inside.clear();
-            }
-            let told = wishes.iter().any(|wish| wish.text == bar.text)
+        let mut strips: Vec<Strip> = wide.iter().map(|bar| strip(bar, axis)).collect();
+        keep_apart(&mut strips, marks);
+        let mut wishes: Vec<Wish> = Vec::new();
+        for (bar, strip) in wide.iter().zip(&strips) {
+            let is_told = wishes.iter().any(|wish| wish.text == bar.text)
                 || strips.iter().any(|other| other.inside == bar.text);
-            if bar.dress == Dress::Work && strip.inside.is_empty() && !told {
+            if bar.dress == Dress::Work && !is_told {
                 let (text, full) = (bar.text.clone(), strip.full.clone());
                 wishes.push(Wish { x: strip.x, text, full, class: "span" });
             }
-            strips.push(strip);
         }
         wishes.extend(summary(&narrow, axis));
         wishes.sort_by(|one, other| one.x.total_cmp(&other.x));
@@ -95,10 +92,32 @@ impl Strip {
         self.x + PADDING + text::width(&self.inside, INSIDE_SIZE)
     }
 
-    /// Whether both have a text, and the texts are at the same place.
-    fn is_written_over(&self, other: &Self) -> bool {
-        let written = !self.inside.is_empty() && !other.inside.is_empty();
-        written && self.x < other.text_end() + PADDING && other.x < self.text_end() + PADDING
+    /// Whether a mark there would stand in its text.
+    fn is_written_at(&self, x: f64) -> bool {
+        !self.inside.is_empty() && self.x + PADDING - 1.0 < x && x < self.text_end() + 1.0
+    }
+
+    /// Whether it is drawn over the text of a bar that was begun before.
+    fn hides(&self, outer: &Self) -> bool {
+        !outer.inside.is_empty() && self.x < outer.text_end() && self.x + self.width > outer.x
+    }
+}
+
+/// Clears the texts that would stand in each other's way or in that of a mark. A bar that is drawn over another hides
+/// its text, but for a sleep, which is told by the work that it is part of.
+fn keep_apart(strips: &mut [Strip], marks: &[f64]) {
+    for place in 0..strips.len() {
+        let (outer, inner) = strips.split_at_mut(place + 1);
+        let Some(outer) = outer.last_mut() else { continue };
+        let hidden = inner.iter().any(|it| it.dress != Dress::Sleep && it.hides(outer));
+        if hidden || marks.iter().any(|&x| outer.is_written_at(x)) {
+            outer.inside.clear();
+        }
+        for inner in inner.iter_mut().filter(|inner| outer.hides(inner)) {
+            if !outer.inside.is_empty() && inner.x < outer.text_end() + PADDING {
+                inner.inside.clear();
+            }
+        }
     }
 }
 
@@ -149,7 +168,7 @@ mod tests {
         };
         let bars: Vec<Bar> = list.iter().map(bar).collect();
         let axis = Axis::of(&Story { end: 1000, ..Story::default() }, 100.0, 1100.0);
-        Bars::of(&bars, &axis, 100.0, 1100.0)
+        Bars::of(&bars, &[550.0], &axis, 100.0, 1100.0)
     }
 
     fn wishes(bars: &Bars) -> Vec<&str> {
@@ -158,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_bar_is_told_within_it_or_else_beside_it_and_once() {
-        let told = bars(&[(0, 400, "eats"), (500, 520, "eats"), (600, 620, "drinks"), (700, 720, "drinks")]);
+        let told = bars(&[(0, 400, "eats"), (500, 510, "eats"), (600, 620, "drinks"), (700, 720, "drinks")]);
         assert_eq!(told.strips[0].inside, "eats");
         assert_eq!(wishes(&told), ["drinks"]);
     }
@@ -167,8 +186,30 @@ mod tests {
     fn texts_of_bars_within_each_other_stay_apart() {
         let told = bars(&[(0, 400, "eats an apple"), (10, 390, "chews"), (200, 300, "thinks")]);
         let inside: Vec<&str> = told.strips.iter().map(|strip| strip.inside.as_str()).collect();
-        assert_eq!(inside, ["eats an apple", "", "thinks"]);
-        assert_eq!(wishes(&told), ["chews"]);
+        assert_eq!(inside, ["", "chews", "thinks"], "an inner bar hides the text below it");
+        assert_eq!(wishes(&told), ["eats an apple"]);
+    }
+
+    #[test]
+    fn work_that_is_a_sleep_is_told_as_the_work() {
+        let bar = |from, to, dress, text: &str, depth| Bar {
+            from,
+            to,
+            dress,
+            text: text.to_owned(),
+            depth,
+            open: false,
+        };
+        let bars = [bar(0, 400, Dress::Work, "eats", 0), bar(1, 399, Dress::Sleep, "", 1)];
+        let axis = Axis::of(&Story { end: 1000, ..Story::default() }, 100.0, 1100.0);
+        let told = Bars::of(&bars, &[], &axis, 100.0, 1100.0);
+        assert_eq!((told.strips[0].inside.as_str(), told.strips[1].inside.as_str()), ("eats", ""));
+        assert!(told.wishes.is_empty());
+    }
+
+    #[test]
+    fn a_mark_does_not_stand_in_a_text() {
+        assert_eq!(wishes(&bars(&[(440, 600, "eats")])), ["eats"]);
     }
 
     #[test]

@@ -54,12 +54,8 @@ pub struct Label {
 /// side; nothing if there is not room for all of them.
 pub fn place(wishes: &[Wish], left: f64, right: f64, most: usize) -> Option<Vec<Label>> {
     let labels: Vec<Label> = wishes.iter().map(|wish| aside(wish, left, right)).collect();
-    let plain = pile(labels.clone(), most);
-    let alternating = pile(alternate(labels), most);
-    match (plain, alternating) {
-        (Some(plain), Some(alternating)) if lines(&alternating) < lines(&plain) => Some(alternating),
-        (plain, alternating) => plain.or(alternating),
-    }
+    let piles = [labels.clone(), alternate(labels.clone(), false), alternate(labels, true)];
+    piles.into_iter().filter_map(|labels| pile(labels, most)).min_by_key(|labels| lines(labels))
 }
 
 /// How many lines they take in all.
@@ -71,12 +67,19 @@ fn lines(labels: &[Label]) -> i32 {
 }
 
 /// Moves every other label below the life line where regular steps would otherwise make a long staircase above it.
-fn alternate(mut labels: Vec<Label>) -> Vec<Label> {
-    let mut last: Option<(f64, f64)> = None;
-    for label in labels.iter_mut().filter(|label| !label.is_before) {
-        let end = label.left + label.width + 2.0 * GAP;
-        label.is_below = last.is_some_and(|(x, end)| label.x - x >= APART && label.left < end);
-        last = (!label.is_below).then_some((label.x, end));
+/// A burst stays above, as below it would be read from its end to its beginning.
+fn alternate(mut labels: Vec<Label>, begins_below: bool) -> Vec<Label> {
+    let beginning: Vec<usize> = (0..labels.len()).filter(|&place| !labels[place].is_before).collect();
+    let is_burst = |one: &Label, next: &Label| next.x - one.x < APART;
+    for (place, &number) in beginning.iter().enumerate() {
+        let last = place.checked_sub(1).map(|last| &labels[beginning[last]]);
+        let next = beginning.get(place + 1).map(|&next| &labels[next]);
+        let label = &labels[number];
+        let in_burst =
+            last.is_some_and(|last| is_burst(last, label)) || next.is_some_and(|next| is_burst(label, next));
+        let follows = last.filter(|last| !last.is_beside(label));
+        let is_below = !in_burst && follows.map_or(begins_below, |last| !last.is_below);
+        labels[number].is_below = is_below;
     }
     labels
 }
@@ -126,7 +129,9 @@ fn stack(labels: impl Iterator<Item = Label>, most: usize) -> Option<Vec<Label>>
                 let apart = other.is_beside(&label) || other.end() <= line || line + height <= other.line;
                 let under_mine = other.line < line && other.covers(label.x);
                 let over_theirs = line < other.line && label.covers(other.x);
-                apart && !under_mine && !over_theirs
+                // Those of one burst stay in the order of time.
+                let in_order = (label.x - other.x).abs() > APART || line >= other.end();
+                apart && !under_mine && !over_theirs && in_order
             })
         };
         label.line = (0..=most as i32 - height).find(|&line| free(line))?;

@@ -144,7 +144,8 @@ fn lines_beside(lanes: usize) -> usize {
     match lanes {
         0..=3 => 14,
         4..=6 => 8,
-        7..=12 => 6,
+        7..=12 => 8,
+        13..=20 => 5,
         _ => 3,
     }
 }
@@ -194,11 +195,12 @@ struct Canvas<'a> {
 
 impl Canvas<'_> {
     fn row(&self, lane: &Lane, name: Name) -> Row {
-        let Bars { strips, busy, mut wishes } = Bars::of(&lane.bars, self.axis, self.left, self.right);
-        let life = self.life(lane);
-        wishes.extend(ending(lane, &life));
         let marks: Vec<Placed<'_>> =
             lane.marks.iter().map(|mark| Placed { x: self.axis.x(mark.at), mark }).collect();
+        let at: Vec<f64> = marks.iter().map(|placed| placed.x).collect();
+        let Bars { strips, busy, mut wishes } = Bars::of(&lane.bars, &at, self.axis, self.left, self.right);
+        let life = self.life(lane);
+        wishes.extend(ending(lane, &life));
         let ticks = marks.iter().map(|placed| Tick {
             x: placed.x,
             sign: placed.mark.sign,

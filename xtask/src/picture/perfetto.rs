@@ -1,8 +1,9 @@
 //! The story as a Chrome trace, which <https://ui.perfetto.dev> opens.
 //!
 //! The format is that of Chromium's trace viewer: processes and threads have names, what lasts is a complete event (`X`)
-//! with its duration, what happens at one moment an instant (`i`). Times are microseconds. A coroutine has a track of its
-//! own: a thread that does not exist, with a number that no thread of the kernel can have.
+//! with its duration, what happens at one moment an instant (`i`). Times are microseconds. On one track complete events
+//! lie within each other or apart; one that crosses another is a pair of asynchronous events (`b`, `e`) instead. A coroutine
+//! has a track of its own: a thread that does not exist, with a number that no thread of the kernel can have.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -19,7 +20,15 @@ pub fn json(story: &Story) -> Result<String> {
         let track = Track::of(lane, number);
         events.extend(track.names(lane, number));
         events.push(track.complete("lives", lane.begin, lane.end, "life"));
-        events.extend(lane.bars.iter().map(|bar| track.bar(bar)));
+        let mut nested: Vec<&Bar> = Vec::new();
+        for bar in &lane.bars {
+            if nested.iter().any(|other| crosses(other, bar)) {
+                events.extend(track.pair(bar, events.len()));
+            } else {
+                events.push(track.bar(bar));
+                nested.push(bar);
+            }
+        }
         events.extend(lane.marks.iter().map(|mark| {
             let category = mark.sign.class();
             track.instant(&captions::told(mark), mark.at, category)
@@ -62,11 +71,18 @@ impl Track {
     }
 
     fn bar(&self, bar: &Bar) -> Value {
-        match bar.dress {
-            Dress::Work => self.complete(&bar.text, bar.from, bar.to, "work"),
-            Dress::Wait => self.complete(&format!("waits {}", bar.text), bar.from, bar.to, "wait"),
-            Dress::Sleep => self.complete("sleeps", bar.from, bar.to, "sleep"),
-        }
+        let (name, category) = called(bar);
+        self.complete(&name, bar.from, bar.to, category)
+    }
+
+    fn pair(&self, bar: &Bar, id: usize) -> [Value; 2] {
+        let (name, category) = called(bar);
+        [("b", bar.from), ("e", bar.to)].map(|(phase, at)| {
+            json!({
+                "ph": phase, "id": id, "name": name, "cat": category, "pid": self.pid, "tid": self.tid,
+                "ts": microseconds(at),
+            })
+        })
     }
 
     fn complete(&self, name: &str, from: i64, to: i64, category: &str) -> Value {
@@ -84,6 +100,36 @@ impl Track {
     }
 }
 
+/// Whether one begins within the other and ends after it.
+fn crosses(one: &Bar, other: &Bar) -> bool {
+    let ends_within =
+        |one: &Bar, other: &Bar| one.from < other.from && other.from < one.to && one.to < other.to;
+    ends_within(one, other) || ends_within(other, one)
+}
+
+/// The name and the category of a bar.
+fn called(bar: &Bar) -> (String, &'static str) {
+    match bar.dress {
+        Dress::Work => (bar.text.clone(), "work"),
+        Dress::Wait => (format!("waits {}", bar.text), "wait"),
+        Dress::Sleep => ("sleeps".to_owned(), "sleep"),
+    }
+}
+
 fn microseconds(ns: i64) -> f64 {
     ns as f64 / 1e3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_crosses_is_no_complete_event() {
+        let bar = |from, to| Bar { from, to, dress: Dress::Work, text: String::new(), depth: 0, open: false };
+        assert!(crosses(&bar(0, 10), &bar(5, 15)) && crosses(&bar(5, 15), &bar(0, 10)));
+        for (from, to) in [(0, 10), (0, 5), (5, 10), (10, 15), (2, 3), (0, 15)] {
+            assert!(!crosses(&bar(0, 10), &bar(from, to)), "{from} {to}");
+        }
+    }
 }

@@ -43,7 +43,7 @@ fn grid(layout: &Layout) -> Vec<Element> {
     let mut parts = vec![level("tl-axis", plot.left, plot.right, plot.bottom)];
     for figure in &layout.figures {
         parts.push(upright("tl-grid", figure.x, plot.top, plot.bottom));
-        parts.push(write("tl-figure", figure.x, plot.bottom + LINE, &figure.text));
+        parts.push(write("tl-figure", figure.middle, plot.bottom + LINE, &figure.text));
     }
     parts
 }
@@ -59,7 +59,8 @@ fn row(row: &Row) -> Element {
         group = group.children(self::life(life, y));
     }
     group = group
-        .children(row.bars.iter().flat_map(|bar| strip(bar, y)))
+        .children(row.bars.iter().map(|bar| strip(bar, y)))
+        .children(row.bars.iter().filter_map(|bar| inside(bar, y)))
         .children(row.ticks.iter().map(|it| tick(it, y)))
         .children(row.density.iter().map(|column| {
             Element::new("rect")
@@ -121,7 +122,7 @@ fn ending(life: &Life, y: f64) -> Vec<Element> {
     std::iter::once(end.title(how)).chain(reaped).collect()
 }
 
-fn strip(bar: &Strip, y: f64) -> Vec<Element> {
+fn strip(bar: &Strip, y: f64) -> Element {
     let class = match bar.dress {
         Dress::Work => "tl-work",
         Dress::Wait => "tl-wait",
@@ -130,9 +131,11 @@ fn strip(bar: &Strip, y: f64) -> Vec<Element> {
     // An inner bar is a little lower than the one around it.
     let height = (BAND - 2.0 - 3.0 * bar.depth as f64).max(4.0);
     let body = Element::new("rect").class(class).at("x", bar.x).at("y", y - height / 2.0);
-    let body = body.at("width", bar.width).at("height", height).with("rx", 2).title(&bar.full);
-    let text = (!bar.inside.is_empty()).then(|| write("tl-inside", bar.x + PADDING, y + 3.5, &bar.inside));
-    std::iter::once(body).chain(text).collect()
+    body.at("width", bar.width).at("height", height).with("rx", 2).title(&bar.full)
+}
+
+fn inside(bar: &Strip, y: f64) -> Option<Element> {
+    (!bar.inside.is_empty()).then(|| write("tl-inside", bar.x + PADDING, y + 3.5, &bar.inside))
 }
 
 fn tick(tick: &Tick, y: f64) -> Element {

@@ -1,0 +1,201 @@
+//! What holds of every picture, tried on stories that nobody would make up.
+
+use proptest::prelude::*;
+use shared::trace::Event;
+
+use super::labels::LINE;
+use super::layout::{self, Layout, MOST_LANES, Row, WIDTH};
+use super::story::{Sign, Story};
+use super::text;
+
+fn event(ns: i64, pid: i32, tid: i32, kind: &str, said: &str) -> Event {
+    let is_death = kind == "death" || kind == "signal" || kind == "birth";
+    Event {
+        ns,
+        pid,
+        tid,
+        lane: format!("lane {tid}"),
+        coroutine: false,
+        kind: kind.to_owned(),
+        text: said.to_owned(),
+        for_ns: (kind == "sleep").then_some(ns as u64 % 5000),
+        other: is_death.then_some(pid % 7 + 1),
+    }
+}
+
+prop_compose! {
+    fn events(most: usize)(
+        list in prop::collection::vec(
+            (
+                0..100_000_i64,
+                1..12_i32,
+                0..4_i32,
+                prop::sample::select(vec![
+                    "say", "say", "say", "claim", "broken", "sleep", "begin", "wait", "end", "birth", "exit", "death", "signal",
+                    "pace", "unheard of",
+                ]),
+                prop_oneof!["[a-z ]{0,90}", "[信号量队列]{0,40}", Just("<b>&\"'".to_owned()), Just("work".to_owned())],
+            ),
+            0..most,
+        )
+    ) -> Vec<Event> {
+        let told = |(ns, pid, thread, kind, text): (i64, i32, i32, &str, String)| {
+            event(ns, pid, pid + 100 * thread, kind, &text)
+        };
+        list.into_iter().map(told).collect()
+    }
+}
+
+/// Something written, and the box that it takes.
+#[derive(Debug)]
+struct Written {
+    text: String,
+    left: f64,
+    right: f64,
+    top: f64,
+    bottom: f64,
+}
+
+/// All that is written in a picture.
+fn written(layout: &Layout) -> Vec<Written> {
+    let mut all: Vec<Written> = layout.rows.iter().flat_map(of_row).collect();
+    let mut line = |text: &str, left: f64, base: f64| {
+        let right = left + text::width(text, 11.0);
+        all.push(Written { text: text.to_owned(), left, right, top: base - 10.0, bottom: base + 2.0 });
+    };
+    line(&layout.caption, 10.0, layout.caption_y);
+    for item in &layout.legend {
+        line(item.text, item.x + 18.0, item.y);
+    }
+    for figure in &layout.figures {
+        line(&figure.text, figure.middle - text::width(&figure.text, 11.0) / 2.0, layout.plot.bottom + LINE);
+    }
+    all
+}
+
+fn of_row(row: &Row) -> Vec<Written> {
+    let name = Written {
+        text: row.name.text.clone(),
+        left: row.name.x,
+        right: row.name.x + text::width(&row.name.text, 12.0),
+        top: row.y - 6.0,
+        bottom: row.y + 6.0,
+    };
+    let labels = row.labels.iter().map(|label| Written {
+        text: label.text.join(" "),
+        left: label.left,
+        right: label.left + label.width,
+        top: row.top_of(label),
+        bottom: row.top_of(label) + LINE * label.text.len() as f64,
+    });
+    let bars = row.bars.iter().filter(|bar| !bar.inside.is_empty()).map(|bar| Written {
+        text: bar.inside.clone(),
+        left: bar.x,
+        right: bar.text_end(),
+        top: row.y - 6.0,
+        bottom: row.y + 6.0,
+    });
+    std::iter::once(name).chain(labels).chain(bars).collect()
+}
+
+fn overlap(one: &Written, other: &Written) -> bool {
+    const TOUCH: f64 = 0.01;
+    let apart = |from: f64, to: f64, other_from: f64, other_to: f64| {
+        to <= other_from + TOUCH || other_to <= from + TOUCH
+    };
+    !apart(one.left, one.right, other.left, other.right)
+        && !apart(one.top, one.bottom, other.top, other.bottom)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_written_overlaps_or_leaves_the_picture(events in events(150)) {
+        let layout = layout::layout(&Story::of(&events));
+        let written = written(&layout);
+        for (place, one) in written.iter().enumerate() {
+            prop_assert!(one.left >= 0.0 && one.right <= WIDTH + 0.01, "{one:?}");
+            prop_assert!(one.top >= 0.0 && one.bottom <= layout.height, "{one:?} in {}", layout.height);
+            for other in &written[place + 1..] {
+                prop_assert!(!overlap(one, other), "{one:?} over {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_leader_runs_through_a_label(events in events(80)) {
+        for row in &layout::layout(&Story::of(&events)).rows {
+            for label in &row.labels {
+                let (from, to) = if label.is_below { (row.y, row.top_of(label)) } else { (row.top_of(label), row.y) };
+                for other in of_row(row).into_iter().skip(1).take(row.labels.len()) {
+                    let through = other.left < label.x && label.x < other.right;
+                    let beside = other.top >= to - 0.01 || other.bottom <= from + 0.01;
+                    prop_assert!(!through || beside, "{label:?} {other:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_lane_has_a_row_and_every_claim_a_mark(events in events(60)) {
+        let story = Story::of(&events);
+        let layout = layout::layout(&story);
+        prop_assert_eq!(layout.rows.len(), story.lanes.len().min(MOST_LANES + 1));
+        let claims = events.iter().filter(|event| event.kind == "claim").count();
+        prop_assert_eq!(story.count(Sign::Claim), claims);
+        if story.lanes.len() <= MOST_LANES {
+            let ticks = layout.rows.iter().flat_map(|row| &row.ticks);
+            prop_assert_eq!(ticks.filter(|tick| tick.sign == Sign::Claim).count(), claims);
+        }
+    }
+
+    #[test]
+    fn the_order_in_which_processes_wrote_does_not_matter(events in events(60)) {
+        // Two events at the same moment have no order; these have.
+        let at = |(place, event): (usize, Event)| Event { ns: 1000 * place as i64, ..event };
+        let events: Vec<Event> = events.into_iter().enumerate().map(at).collect();
+        let backwards: Vec<Event> = events.iter().rev().cloned().collect();
+        prop_assert_eq!(format!("{:?}", Story::of(&events)), format!("{:?}", Story::of(&backwards)));
+    }
+}
+
+#[test]
+fn a_thousand_lanes_are_summed_up_and_their_claims_told() {
+    let mut events: Vec<Event> =
+        (1..=1000).map(|pid| event(i64::from(pid), pid, pid, "say", "hello")).collect();
+    events.push(event(2000, 999, 999, "claim", "all have said hello"));
+    let layout = layout::layout(&Story::of(&events));
+    let last = layout.rows.last().expect("a row");
+    assert_eq!(last.name.text, "and 970 more");
+    assert_eq!(
+        last.labels.iter().map(|label| label.text.join(" ")).collect::<Vec<_>>(),
+        ["✓ all have said hello"]
+    );
+    assert!(last.density.len() > 50 && last.name.full.contains("lane 31, lane 32"), "{:?}", last.name);
+}
+
+#[test]
+fn an_empty_story_is_an_empty_picture() {
+    let layout = layout::layout(&Story::of(&[]));
+    assert!(layout.rows.is_empty() && layout.height > 0.0);
+}
+
+#[test]
+fn a_picture_tells_its_story_and_escapes_it() {
+    let events = [
+        event(0, 1, 1, "birth", "main"),
+        event(1000, 1, 1, "say", "1 < 2 & \"so on\""),
+        event(2000, 1, 1, "claim", "true"),
+    ];
+    let picture = super::draw("topic", "scene", &events);
+    let inline = picture.inline();
+    assert!(inline.contains("<title>Timeline of the scene scene of topic</title>"), "{inline}");
+    assert!(
+        inline.contains("<desc>1 lane (main) in 2 µs: 1 line said, 1 claim that held.</desc>"),
+        "{inline}"
+    );
+    assert!(inline.contains("1 &lt; 2 &amp; &quot;so on&quot;"), "{inline}");
+    assert!(!inline.contains(" id=\"") && !inline.contains("<style>"), "{inline}");
+    assert!(picture.alone().contains("prefers-color-scheme: dark"));
+}
