@@ -107,16 +107,18 @@ class Service:
 
 
 # ── watchman ──
-def func(calls):
+def func(started, calls):
+    assert started.wait(timeout=60)
     for _ in range(20):
         time.sleep(0.5 * SECOND)
         say("in func")
         calls.release()
 
 
-def func2(begun, watched, outlived):
+def func2(begun, started, watched, outlived):
     assert begun.wait(timeout=60)
     say("start : func2")
+    started.set()
     time.sleep(5 * SECOND)
     # Left to itself the daemon would end in the tenth second.
     assert wait([watched], timeout=4 * SECOND)
@@ -126,11 +128,11 @@ def func2(begun, watched, outlived):
 
 def main(outlived):
     """The note's program."""
-    calls, begun = Semaphore(0), Event()
-    daemon = Process(target=func, args=(calls,), daemon=True)
+    begun, started, calls = Event(), Event(), Semaphore(0)
+    daemon = Process(target=func, args=(started, calls), daemon=True)
     daemon.start()
-    other = Process(target=func2, args=(begun, daemon.sentinel, outlived))
-    other.start()
+    args = (begun, started, daemon.sentinel, outlived)
+    Process(target=func2, args=args).start()
     say("in main")
     begun.set()
     for _ in range(5):
