@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use tests::{Ended, LONG, processes_with, root, run, start, until, xtask};
 
 /// What the runner must say of each twin: the kinds of its reasons, and a part of the first one's text.
-const EXPECTED: [(&str, &[&str], &str); 10] = [
+const EXPECTED: [(&str, &[&str], &str); 11] = [
     ("agrees", &[], ""),
     ("variant", &[], ""),
     ("heavy", &[], ""),
@@ -25,6 +25,7 @@ const EXPECTED: [(&str, &[&str], &str); 10] = [
     ("fails", &["exit-code"], "exit code 1: AssertionError: not two apples"),
     ("leaves", &["left-process"], "(sleep)"),
     ("file", &["left-file"], "left behind: file left-"),
+    ("shm", &["left-shm"], "left behind: /dev/shm/twins-"),
     ("hangs", &["deadline"], "still running after 2 s, its deadline"),
     ("unlisted", &["exit-code"], "exit code 2: twin.py: error: argument scene: invalid choice: 'unlisted'"),
     ("missing", &["no-twin"], "tests/fixtures/twins/twin.py has no section # ── missing ──"),
@@ -73,7 +74,7 @@ fn every_misbehaviour_of_a_twin_is_reported_as_what_it_is() {
     let hung = run(twin(&["hangs"]).args(["--json", "--deadline", "2"]).env("TMPDIR", tmp.path()), LONG);
     assert_eq!((played.status.code(), hung.status.code()), (Some(1), Some(1)), "{}", played.stderr);
     let (played, hung) = (json(&played), json(&hung));
-    assert_eq!((&played["passed"], &played["failed"]), (&3.into(), &6.into()));
+    assert_eq!((&played["passed"], &played["failed"]), (&3.into(), &7.into()));
     let scenes = [&played, &hung].into_iter().flat_map(|it| it["scenes"].as_array().expect("scenes"));
     let scenes: BTreeMap<&str, &Value> =
         scenes.map(|scene| (scene["scene"].as_str().expect("a name"), scene)).collect();
@@ -96,6 +97,10 @@ fn every_misbehaviour_of_a_twin_is_reported_as_what_it_is() {
     assert_eq!(processes_with(&tmp.path().display().to_string()), "");
     assert_eq!(fs::read_dir(tmp.path()).expect("the folder").count(), 0);
     assert!(!root().join("tests/fixtures/twins/__pycache__").exists());
+    let shm = fs::read_dir("/dev/shm").into_iter().flatten().flatten();
+    let left: Vec<_> =
+        shm.filter(|entry| entry.file_name().to_string_lossy().starts_with("twins-")).collect();
+    assert!(left.is_empty(), "{left:?}");
 }
 
 #[test]

@@ -44,7 +44,7 @@ pub struct Args {
     #[arg(long)]
     json: bool,
 
-    /// Keep the figures, for the book, in FILE instead of those of the last time
+    /// Write the figures into FILE, in place of the last ones of the same scenes [default: the book's own, docs/figures/twins.json]
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = figures::FILE)]
     record: Option<PathBuf>,
 
