@@ -2,7 +2,8 @@
 //!
 //! A bench of a topic is `benches/NAME.rs`, which measures with criterion through `shared::bench::run`, and, where
 //! Python has a side of its own, `benches/NAME.py`, which prints its figures as lines of the same JSON. In each round the
-//! Rust bench runs, then the Python one, so that whatever else the machine does in the meantime meets both.
+//! Rust bench runs, then the Python one, so that whatever else the machine does in the meantime meets both. Python is
+//! that of the twins, with what they import; a Rust bench that starts a Python of its own finds it in `PYTHON`.
 
 use std::io::Write as _;
 use std::num::NonZeroUsize;
@@ -20,6 +21,7 @@ use crate::guard::{Ended, Order, Report};
 use crate::house::{House, Topic};
 use crate::programs;
 use crate::table::Look;
+use crate::twin::Python;
 
 /// Measure our side, its Rust peers and Python's in turn, in one run
 #[derive(Debug, clap::Args)]
@@ -57,16 +59,17 @@ pub fn bench(args: &Args, house: &House) -> Result<ExitCode> {
     let benches = build(house, &args.what)?;
     let progress = Progress::begin(benches.len() * args.rounds.get());
     let mut figures = Figures::default();
+    let python = interpreter(house, &benches, &mut figures)?;
     for bench in &benches {
         for round in 1..=args.rounds.get() {
             progress.next(bench, round, args.rounds.get());
             figures.begin_round();
-            match bench.rust() {
+            match bench.rust(&python) {
                 Ok(measured) => figures.add(&bench.topic.name, &bench.name, &measured),
                 Err(error) => figures.fail(&format!("{}/{}", bench.topic.name, bench.name), &error, true)?,
             }
             if let Some(script) = &bench.script {
-                match bench.python(script) {
+                match bench.python(&python, script) {
                     Ok(measured) => figures.add(&bench.topic.name, &bench.name, &measured),
                     Err(error) => figures.fail(&house.relative(script), &error, false)?,
                 }
@@ -99,15 +102,28 @@ fn build(house: &House, what: &[String]) -> Result<Vec<Bench>> {
     Ok(benches)
 }
 
+/// The Python of the twins; or, where it cannot be had, which is told, that of the machine.
+fn interpreter(house: &House, benches: &[Bench], figures: &mut Figures) -> Result<PathBuf> {
+    let plain = PathBuf::from("python3");
+    if benches.iter().all(|bench| bench.script.is_none()) {
+        return Ok(plain);
+    }
+    match Python::find().and_then(|python| python.environment(house)) {
+        Ok(interpreter) => Ok(interpreter),
+        Err(error) => figures.fail("what Python imports", &error, false).map(|()| plain),
+    }
+}
+
 impl Bench {
     /// Runs the Rust sides once.
-    fn rust(&self) -> Result<Vec<Measured>> {
+    fn rust(&self, python: &Path) -> Result<Vec<Measured>> {
         let folder = tempfile::Builder::new().prefix("bench-").tempdir().context("no temporary folder")?;
         let log = folder.path().join("log");
         let report = Order::staged(&self.program, DEADLINE)
             .args(CRITERION)
             .folder(&self.topic.folder)
             .env("BENCH_LOG", &log)
+            .env("PYTHON", python)
             // Criterion's own comparison with the last time would only litter the target folder.
             .env("CRITERION_HOME", folder.path())
             .run()?;
@@ -119,10 +135,9 @@ impl Bench {
     }
 
     /// Runs the Python sides once.
-    fn python(&self, script: &Path) -> Result<Vec<Measured>> {
+    fn python(&self, python: &Path, script: &Path) -> Result<Vec<Measured>> {
         let script = script.to_str().context("its path is not Unicode")?;
-        let report =
-            Order::staged(Path::new("python3"), DEADLINE).args([script]).folder(&self.topic.folder).run()?;
+        let report = Order::staged(python, DEADLINE).args([script]).folder(&self.topic.folder).run()?;
         check(&report)?;
         parse(&report.stdout)
     }

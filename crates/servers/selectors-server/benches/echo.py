@@ -1,9 +1,12 @@
-"""Python's own echo server, by selectors, on one thread: the counterpart of the bench echo.
+"""Python's own echo servers on one thread, by selectors and by gevent: the counterpart of the bench echo.
 
-By itself it measures that server under a load of its own and prints one line of JSON for each case; the load, being
-Python, takes longer than the server, so that only the server's CPU time is to be compared. With --serve it is the
-server alone, which the Rust benches load.
+By itself it measures them under a load of its own and prints one line of JSON for each case; the load, being Python,
+takes longer than the server, so that only the server's CPU time is to be compared. With `--serve selectors` or `--serve
+gevent` it is a server alone, which the Rust benches load.
+
+gevent stands in crates/requirements.txt; cargo xtask bench brings it along.
 """
+
 import json
 import os
 import selectors
@@ -12,8 +15,14 @@ import subprocess
 import sys
 import time
 
+try:
+    import gevent.os
+    from gevent.server import StreamServer
+except ImportError:
+    gevent = None
 
-def serve():
+
+def serve_by_selectors():
     selector = selectors.DefaultSelector()
 
     def accept(listener, _mask):
@@ -42,13 +51,39 @@ def serve():
             key.data(key.fileobj, mask)
 
 
+def serve_by_gevent():
+    if gevent is None:
+        sys.exit(f"echo.py: gevent is left out, for {sys.executable} lacks it: pip install -r crates/requirements.txt")
+
+    def echo(connection, _peer):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            while data := connection.recv(1024):
+                connection.sendall(data)
+        except ConnectionError:
+            pass
+
+    server = StreamServer(("127.0.0.1", 0), echo, backlog=4096)
+    server.start()
+    print("%s:%d" % server.address, flush=True)
+    # In a thread beside the loop, and so without a share in what the server does.
+    gevent.os.tp_read(sys.stdin.fileno(), 1)
+
+
+SERVERS = {"selectors": serve_by_selectors, "gevent": serve_by_gevent}
+
+
 def cpu_seconds(pid):
     return time.clock_gettime(~pid << 3 | 2)  # The clock of another process, see clock_getcpuclockid(3).
 
 
-def load(connections, requests):
-    server = subprocess.Popen([sys.executable, __file__, "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    host, port = server.stdout.readline().decode().strip().split(":")
+def load(name, connections, requests):
+    command = [sys.executable, __file__, "--serve", name]
+    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    address = server.stdout.readline().decode().strip()
+    if not address:
+        return
+    host, port = address.split(":")
     selector = selectors.DefaultSelector()
     message = os.urandom(32).hex().encode()
     for _ in range(connections):
@@ -68,13 +103,14 @@ def load(connections, requests):
     seconds, used = time.perf_counter() - begin, cpu_seconds(server.pid) - before
     server.stdin.close()
     server.wait()
-    bench = {"bench": f"echo-{connections}/python", "ops": answered, "seconds": seconds, "cpu_seconds": used}
-    print(json.dumps(bench), flush=True)
+    bench = f"echo-{connections}/python-{name}, load by Python"
+    print(json.dumps({"bench": bench, "ops": answered, "seconds": seconds, "cpu_seconds": used}), flush=True)
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--serve"]:
-        serve()
+    if sys.argv[1:2] == ["--serve"]:
+        SERVERS[sys.argv[2]]()
     else:
         for connections in 1, 50, 500:
-            load(connections, 40_000)
+            for name in SERVERS:
+                load(name, connections, 40_000)

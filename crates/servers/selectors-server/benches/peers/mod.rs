@@ -6,12 +6,14 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use nix::sys::resource::{Resource, getrlimit};
 use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 use socket_server::{Protocol, Service, listen};
 
-/// Ours first, then the libraries that others use, then a loop that does nothing but echo.
-pub const SIDES: [&str; 5] = ["selectors-server", "tokio", "mio", "bare-epoll", "python-selectors"];
+/// Ours first, then the libraries that others use, then a loop that does nothing but echo, then Python's.
+pub const SIDES: [&str; 6] =
+    ["selectors-server", "tokio", "mio", "bare-epoll", "python-selectors", "python-gevent"];
 
 /// Names the server that this process is to be, for the process that is started as one.
 const SIDE: &str = "ECHO_SERVER";
@@ -23,19 +25,26 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts one; none where it cannot be had here (Python may lack).
+    /// Starts one; none where it cannot be had here (Python or gevent may lack), which is told on standard error.
     pub fn start(side: &str) -> Option<Self> {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/echo.py");
-        let mut command = if side.starts_with("python") {
-            let mut python = Command::new("python3");
-            python.args([script, "--serve"]);
+        let mut command = if let Some(name) = side.strip_prefix("python-") {
+            // `cargo xtask bench` names the one that has gevent.
+            let mut python = Command::new(std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into()));
+            python.args([script, "--serve", name]);
             python
         } else {
             Command::new(std::env::current_exe().expect("this program's path"))
         };
-        let mut child = command.env(SIDE, side).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
+        let spawned = command.env(SIDE, side).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut child = spawned.inspect_err(|error| eprintln!("{side} is left out: {error}")).ok()?;
         let mut line = String::new();
         BufReader::new(child.stdout.take()?).read_line(&mut line).expect("the server's address");
+        if line.is_empty() && side.starts_with("python-") {
+            // It has said why.
+            child.wait().expect("its end");
+            return None;
+        }
         let address = line.trim().parse().expect("an address");
         Some(Self { child, address })
     }
@@ -66,7 +75,7 @@ impl Drop for Server {
 /// If this process was started as a server, is it, until it is killed.
 pub fn be_one_if_asked() {
     let Ok(side) = std::env::var(SIDE) else { return };
-    socket_server::allow_descriptors(15_000).expect("enough descriptors");
+    socket_server::allow_descriptors(descriptors()).expect("enough descriptors");
     // So that a server does not outlive a bench that is killed.
     std::thread::spawn(|| {
         let _ended = std::io::stdin().read(&mut [0]);
@@ -83,6 +92,11 @@ pub fn be_one_if_asked() {
         _ => serve_by_epoll(&listener()),
     }
     std::process::exit(1);
+}
+
+/// How many files a process may have open, if it asks for that.
+pub fn descriptors() -> u64 {
+    getrlimit(Resource::RLIMIT_NOFILE).expect("the limit on open files").1
 }
 
 fn listener() -> StdListener {
