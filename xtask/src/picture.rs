@@ -52,12 +52,14 @@ const DEADLINE: Duration = Duration::from_mins(1);
 
 /// The exit code is 1 if the scene failed; its picture is drawn all the same.
 pub fn picture(args: &Args, house: &House) -> Result<ExitCode> {
-    let Some((topic, scene)) = args.scene.split_once('/') else {
-        let error = format!("{} is no TOPIC/SCENE, such as joinable-queue/apples", args.scene);
+    let programs = programs::build(house, &house.asked(std::slice::from_ref(&args.scene))?)?;
+    let program = programs.first().with_context(|| format!("{} has no program", args.scene))?;
+    let topic = &program.topic.name;
+    let Some((_, scene)) = args.scene.split_once('/') else {
+        let known: Vec<&str> = program.scenes.iter().map(|scene| scene.name.as_str()).collect();
+        let error = format!("{topic} is no TOPIC/SCENE; its scenes are: {}", known.join(", "));
         return Err(Unknown(error).into());
     };
-    let programs = programs::build(house, &house.asked(std::slice::from_ref(&args.scene))?)?;
-    let program = programs.first().with_context(|| format!("{topic} has no program"))?;
     let played = play(program, scene)?;
     if let Some(path) = &args.perfetto {
         save::save(path, &perfetto::json(&Story::of(&played.events))?)?;
@@ -73,7 +75,7 @@ pub fn picture(args: &Args, house: &House) -> Result<ExitCode> {
     }
     Ok(match played.failure {
         Some(failure) => {
-            eprintln!("{}: {failure}", args.scene);
+            eprintln!("{failure}");
             ExitCode::FAILURE
         }
         None => ExitCode::SUCCESS,
@@ -91,13 +93,14 @@ pub struct Played {
 /// Plays a scene under guard.
 pub fn play(program: &Program, scene: &str) -> Result<Played> {
     let report = Order::staged(&program.path, DEADLINE).args([scene]).run()?;
-    ensure!(!report.events.is_empty(), "{}/{scene} has written nothing down", program.topic.name);
+    let name = format!("{}/{scene}", program.topic.name);
+    ensure!(!report.events.is_empty(), "{name} has written nothing down");
     let cause = report.stderr.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("no cause is known");
     let failure = match report.ended {
         Ended::Code(0) => None,
         Ended::Code(_) => Some(cause.to_owned()),
-        Ended::Signal(number) => Some(format!("ended by signal {number}")),
-        Ended::Late => Some(format!("still running after {} s", DEADLINE.as_secs())),
+        Ended::Signal(number) => Some(format!("{name}: ended by signal {number}")),
+        Ended::Late => Some(format!("{name}: still running after {} s", DEADLINE.as_secs())),
         Ended::Interrupted => bail!(crate::guard::Interrupted),
     };
     Ok(Played { events: report.events, failure })

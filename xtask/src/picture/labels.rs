@@ -68,20 +68,20 @@ fn lines(labels: &[Label]) -> i32 {
 
 /// Moves every other label below the life line where regular steps would otherwise make a long staircase above it.
 /// A burst stays above, as below it would be read from its end to its beginning.
-fn alternate(mut labels: Vec<Label>, begins_below: bool) -> Vec<Label> {
-    let beginning: Vec<usize> = (0..labels.len()).filter(|&place| !labels[place].is_before).collect();
+fn alternate(mut all: Vec<Label>, begins_below: bool) -> Vec<Label> {
+    let beginning: Vec<usize> = (0..all.len()).filter(|&place| !all[place].is_before).collect();
     let is_burst = |one: &Label, next: &Label| next.x - one.x < APART;
     for (place, &number) in beginning.iter().enumerate() {
-        let last = place.checked_sub(1).map(|last| &labels[beginning[last]]);
-        let next = beginning.get(place + 1).map(|&next| &labels[next]);
-        let label = &labels[number];
+        let last = place.checked_sub(1).map(|last| &all[beginning[last]]);
+        let next = beginning.get(place + 1).map(|&next| &all[next]);
+        let label = &all[number];
         let in_burst =
             last.is_some_and(|last| is_burst(last, label)) || next.is_some_and(|next| is_burst(label, next));
         let follows = last.filter(|last| !last.is_beside(label));
         let is_below = !in_burst && follows.map_or(begins_below, |last| !last.is_below);
-        labels[number].is_below = is_below;
+        all[number].is_below = is_below;
     }
-    labels
+    all
 }
 
 /// Puts them on lines above and below the life line.

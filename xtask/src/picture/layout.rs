@@ -143,8 +143,7 @@ pub fn layout(story: &Story) -> Layout {
 fn lines_beside(lanes: usize) -> usize {
     match lanes {
         0..=3 => 14,
-        4..=6 => 8,
-        7..=12 => 8,
+        4..=12 => 8,
         13..=20 => 5,
         _ => 3,
     }

@@ -49,6 +49,7 @@ prop_compose! {
 /// Something written, and the box that it takes.
 #[derive(Debug)]
 struct Written {
+    #[expect(dead_code, reason = "it is for the message of a failed test")]
     text: String,
     left: f64,
     right: f64,
@@ -108,7 +109,7 @@ fn overlap(one: &Written, other: &Written) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_written_overlaps_or_leaves_the_picture(events in events(150)) {
