@@ -104,8 +104,8 @@ def killed_consumer():
     for process in others:
         process.join()
         assert process.exitcode == 0
-    # Nobody is left who could say that apple 0 is done. So join has no
-    # timeout, and this thread is a daemon: it would never end.
+    # Nobody is left who could say that apple 0 is done, and join has no
+    # timeout. So it waits in a daemon thread, which need not end.
     joiner = Thread(target=apples.join, daemon=True)
     joiner.start()
     joiner.join(timeout=SECOND)

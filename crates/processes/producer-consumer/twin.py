@@ -48,9 +48,8 @@ def methods():
     full = str(fruit.full()).lower()
     say(f"{fruit.qsize()} of 2 places are taken, full: {full}")
     raised(queue.Full, lambda: fruit.put_nowait("plum"))
-    assert (
-        raised(queue.Full, lambda: fruit.put("plum", timeout=SECOND)) >= SECOND
-    )
+    waited = raised(queue.Full, lambda: fruit.put("plum", timeout=SECOND))
+    assert waited >= SECOND
 
     seen = f"seen: {fruit.qsize()} items, full: {str(fruit.full()).lower()}"
     get_elsewhere()
@@ -65,13 +64,14 @@ def methods():
     get_elsewhere()
     say(f"{seen}; meanwhile it has got the others")
     raised(queue.Empty, fruit.get_nowait)
-    assert raised(queue.Empty, lambda: fruit.get(timeout=SECOND)) >= SECOND
+    waited = raised(queue.Empty, lambda: fruit.get(timeout=SECOND))
+    assert waited >= SECOND
     process.join()
     assert process.exitcode == 0
 
 
 def raised(error, call):
-    """How long it takes the call to raise the error."""
+    """How long the call takes to raise the error."""
     begin = time.monotonic()
     try:
         call()

@@ -38,9 +38,9 @@
 //!   another process by now.
 //!
 //! # Limits
-//! - At most [`MAX_IN_HAND`] tasks are in hand at once, of all consumers together. Each process keeps as many of these hands
-//!   as it ever needed at once until it ends.
-//! - An item takes at most [`MAX_ITEM`] bytes, encoded with postcard; the items that wait take at most 64 MiB.
+//! - At most 128 tasks ([`MAX_IN_HAND`]) are in hand at once, of all consumers together. Each process keeps as many of these
+//!   hands as it ever needed at once until it ends.
+//! - An item takes at most 1 MiB ([`MAX_ITEM`]), encoded with postcard; the items that wait take at most 64 MiB.
 //! - A consumer that hangs is not dead, and keeps its task.
 //! - The locks are lost when a process closes all its descriptors, as some do who become a daemon. Then others get its
 //!   tasks while it still does them.
