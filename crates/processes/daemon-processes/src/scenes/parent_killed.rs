@@ -13,8 +13,8 @@ pub fn play() -> Result {
         birth.read_exact(&mut pid)?;
         let daemon = u32::from_ne_bytes(pid);
 
-        // Python ends its daemons in a function that it calls at its end. SIGKILL calls nothing, so there the daemon
-        // stays behind, for ever perhaps.
+        // Python ends its daemons in a function that it calls at its end. SIGKILL calls
+        // nothing, so there the daemon stays behind, for ever perhaps.
         let killed = Instant::now();
         parent.kill()?;
         let gone = processes::ends_within(daemon, Duration::from_secs(10))?;

@@ -15,7 +15,8 @@ pub fn play() -> Result {
     let [pid_file, log] = ["watchman.pid", "watchman.log"].map(|name| folder.path().join(name));
     let service = Service::new("watchman", &pid_file, &log);
     let scene = std::process::id();
-    // The scope adopts the service, which has no family of its own any more, and would end it if the scene failed.
+    // The scope adopts the service, which has no family of its own any more, and would
+    // end it if the scene failed.
     processes::scope(|_| {
         let first = service.start(|stop| watch(stop, scene))?;
         say!("started");
@@ -50,7 +51,8 @@ fn watch(stop: &Stop, scene: u32) -> Result {
     println!("on watch");
     let _on_watch = trace::span("on watch");
     while !stop.wait_timeout(pace::secs(1.0)) {
-        // A service goes on, whatever becomes of those who have started it. But a scene leaves nothing behind.
+        // A service goes on, whatever becomes of those who have started it. But a scene
+        // leaves nothing behind.
         if processes::ends_within(scene, Duration::ZERO)? {
             return Ok(());
         }

@@ -13,8 +13,9 @@ pub fn play() -> Result {
         let watched = func.pid();
         let (mut with_func2, with_main) = UnixStream::pair()?;
         let func2 = family.spawn("func2", move || func2(with_main, watched))?;
-        // In the note this line comes first because it takes a while to start a process, and the main code ends after
-        // five calls because it sleeps for three seconds. Here both are certain: a child waits for its turn.
+        // In the note this line comes first because it takes a while to start a
+        // process, and the main code ends after five calls because it sleeps for three
+        // seconds. Here both are certain: a child waits for its turn.
         say!("in main");
         with_func2.write_all(b"!")?;
         with_func2.read_exact(&mut [0])?;

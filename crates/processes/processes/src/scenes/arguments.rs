@@ -11,8 +11,9 @@ pub fn play() -> Result {
     say!("main: pid {main}");
     processes::scope(|family| {
         let child = family.spawn("func", || func(1, 2, 3, main))?;
-        // The note's `func` may return what it likes, its parent never sees it. Here the compiler agrees: a child's
-        // function returns nothing, or an error. To bring something back there are queues and pipes.
+        // The note's `func` may return what it likes, its parent never sees it. Here
+        // the compiler agrees: a child's function returns nothing, or an error. To
+        // bring something back there are queues and pipes.
         let exit = child.join()?;
         say!("main: pid {} {exit}", child.pid());
         claim!(exit == Exit::Ok, "all that the parent learns is how its child ended");

@@ -9,8 +9,9 @@ use shared::{Result, claim, pace, say, trace};
 
 pub fn play() -> Result {
     let (mut with_child, with_parent) = UnixStream::pair()?;
-    // In the note the child is still alive because the kernel has not got round to it, which is likely and no more.
-    // Here it is certain: a child inherits its parent's mask, and this one holds SIGTERM back until it is told.
+    // In the note the child is still alive because the kernel has not got round to it,
+    // which is likely and no more. Here it is certain: a child inherits its parent's
+    // mask, and this one holds SIGTERM back until it is told.
     let sigterm = SigSet::from(Signal::SIGTERM);
     sigterm.thread_block()?;
     processes::scope(|family| {

@@ -12,13 +12,15 @@ pub fn play() -> Result {
         say!("normal: {good}");
         claim!(good == Exit::Ok, "who returns has ended well");
 
-        // The note's example is `python a.py` where there is no a.py; the child's error is told on standard error.
+        // The note's example is `python a.py` where there is no a.py; the child's error
+        // is told on standard error.
         let bad = family.spawn("error", || open("a.py"))?.join()?;
         say!("error: {bad}");
         claim!(bad == Exit::Code(1), "who returns an error has an exit code");
 
-        // A wrong memory access would end in the same way, only that safe Rust has none. A division by zero would
-        // not: it is a panic, which unwinds as an exception does and ends in exit code 101.
+        // A wrong memory access would end in the same way, only that safe Rust has
+        // none. A division by zero would not: it is a panic, which unwinds as an
+        // exception does and ends in exit code 101.
         let fatal = family.spawn("fatal", || std::process::abort())?.join()?;
         say!("fatal: {fatal}");
         claim!(fatal == Exit::Fatal(SIGABRT), "who commits a fatal error is ended by the kernel");

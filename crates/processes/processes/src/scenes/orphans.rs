@@ -10,14 +10,16 @@ use shared::{Result, claim, say};
 pub fn play() -> Result {
     let (reader, births) = pipe()?;
     processes::scope(|family| {
-        // The pipe goes with the three, so that it ends when they do, and nobody waits for the birth of the dead.
+        // The pipe goes with the three, so that it ends when they do, and nobody waits
+        // for the birth of the dead.
         let parent = family.spawn("parent", move || live(&births, "parent", &["child", "grandchild"]))?;
         let mut pids = BufReader::new(reader).lines().map(|line| anyhow::Ok(line?.parse::<u32>()?));
         let three: Vec<u32> = pids.by_ref().take(3).collect::<Result<_>>()?;
         claim!(three.len() == 3, "a parent, a child and a grandchild are alive");
 
-        // SIGKILL, unlike SIGTERM, leaves the parent no chance to look after its child. So it is the kernel that
-        // must do it: each child has asked it to (PR_SET_PDEATHSIG).
+        // SIGKILL, unlike SIGTERM, leaves the parent no chance to look after its child.
+        // So it is the kernel that must do it: each child has asked it to
+        // (PR_SET_PDEATHSIG).
         parent.kill()?;
         claim!(parent.join()? == Exit::Killed(SIGKILL), "the parent was killed by SIGKILL");
         say!("the parent is killed");

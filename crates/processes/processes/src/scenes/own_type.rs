@@ -4,8 +4,9 @@ use std::process::id;
 
 use shared::{Result, claim, say};
 
-/// The note inherits from Process and must not forget to call its constructor. Rust has no inheritance, and needs
-/// none here: a type with a method is enough, and the child is started with that method.
+/// The note inherits from Process and must not forget to call its constructor. Rust has
+/// no inheritance, and needs none here: a type with a method is enough, and the child
+/// is started with that method.
 struct MyProcess {
     a: i32,
     b: i32,

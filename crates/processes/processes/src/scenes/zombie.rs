@@ -6,7 +6,8 @@ use shared::{Result, claim, say};
 pub fn play() -> Result {
     processes::scope(|family| {
         let child = family.spawn("child", || say!("child: I am done"))?;
-        // A join that leaves the child as it is. Without it one would have to poll /proc to see what comes now.
+        // A join that leaves the child as it is. Without it one would have to poll
+        // /proc to see what comes now.
         let exit = child.peek()?;
 
         let after_its_end = state(child.pid())?;
