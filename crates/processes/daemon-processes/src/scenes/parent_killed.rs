@@ -17,6 +17,7 @@ pub fn play() -> Result {
         // nothing, so there the daemon stays behind, for ever perhaps.
         let killed = Instant::now();
         parent.kill()?;
+        let _killed_on_purpose = parent.join()?;
         let gone = processes::ends_within(daemon, Duration::from_secs(10))?;
         let after = killed.elapsed();
         say!("the parent is killed");
@@ -24,7 +25,6 @@ pub fn play() -> Result {
         say!("the daemon is gone after {after:.1?}");
         // Some 0.2 ms, unless all cores have something else to do.
         claim!(after < Duration::from_secs(1), "nor stayed for a second");
-        let _killed_on_purpose = parent.join()?;
         Ok(())
     })
 }
