@@ -169,9 +169,9 @@ def best_of_five(play):
 
 # ── cost ──
 def cost():
-    a_greenlet = cost_of("greenlet", greenlets, 1_000_000)
-    a_gevent = cost_of("gevent", gevent_sleeps, 200_000)
-    a_task = cost_of("asyncio", asyncio_sleeps, 100_000)
+    a_greenlet = cost_of("greenlet", greenlets, 200_000)
+    a_gevent = cost_of("gevent", gevent_sleeps, 50_000)
+    a_task = cost_of("asyncio", asyncio_sleeps, 50_000)
     a_thread = cost_of("thread", threads, 2_000)
     assert 10 * a_greenlet < a_thread
     assert a_gevent < a_thread and a_task < a_thread

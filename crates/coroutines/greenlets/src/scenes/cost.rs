@@ -7,12 +7,12 @@ use shared::bench::cpu_time;
 use shared::{Result, claim, say, trace};
 
 pub fn play() -> Result {
-    let greenlet = cost("greenlet", 1_000_000, |switches| Ok(turns::greenlets(switches)?))?;
-    let may = cost("may", 200_000, |switches| {
+    let greenlet = cost("greenlet", 200_000, |switches| Ok(turns::greenlets(switches)?))?;
+    let may = cost("may", 50_000, |switches| {
         turns::may(switches);
         Ok(())
     })?;
-    let tokio = cost("tokio", 100_000, |switches| Ok(turns::tokio(switches)?))?;
+    let tokio = cost("tokio", 50_000, |switches| Ok(turns::tokio(switches)?))?;
     let thread = cost("thread", 2_000, |switches| {
         turns::threads(switches);
         Ok(())
