@@ -1,7 +1,7 @@
 //! The axis of time: which unit it counts in, and where its figures stand.
 
 use super::labels::SIZE;
-use super::story::Story;
+use super::story::{Dress, Story};
 use super::text;
 
 /// How far the figures of the axis stand apart at least.
@@ -10,13 +10,30 @@ const APART: f64 = 18.0;
 /// How far a figure may reach beyond the end of the axis.
 const BEYOND: f64 = 10.0;
 
+/// Which part of the whole must be empty to be left out, and how wide what is left of it is.
+const EMPTY: f64 = 0.2;
+const LEFT_OUT: f64 = 26.0;
+
 /// From nanoseconds to where they are in the picture.
 #[derive(Debug, Clone)]
 pub struct Axis {
     left: f64,
     right: f64,
     end: i64,
+    /// When something happens, and what is left out, in the order of time.
+    pieces: Vec<Piece>,
     unit: Unit,
+}
+
+/// A stretch of time, and where it is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Piece {
+    pub from: i64,
+    pub to: i64,
+    pub left: f64,
+    pub right: f64,
+    /// Nothing happens in it, and most of its length is left out.
+    pub is_empty: bool,
 }
 
 /// What the axis counts.
@@ -46,29 +63,51 @@ impl Axis {
             _ if end >= 1_000_000 => Unit::Milliseconds,
             _ => Unit::Microseconds,
         };
-        Self { left, right, end: end.max(1), unit }
+        // Where the notes' seconds count, the length of a silence is part of the story.
+        let empty = if matches!(unit, Unit::Notes(_)) { Vec::new() } else { silences(story) };
+        let end = end.max(1);
+        Self { left, right, end, pieces: pieces(end, &empty, left, right), unit }
     }
 
     pub fn x(&self, at: i64) -> f64 {
-        let share = at.clamp(0, self.end) as f64 / self.end as f64;
-        self.left + share * (self.right - self.left)
+        let at = at.clamp(0, self.end);
+        let piece = self.pieces.iter().find(|piece| at <= piece.to);
+        piece.map_or(self.left, |piece| {
+            let share = (at - piece.from) as f64 / (piece.to - piece.from) as f64;
+            piece.left + share * (piece.right - piece.left)
+        })
     }
 
-    /// The figures, at round numbers.
+    /// Where time is left out.
+    pub fn left_out(&self) -> impl Iterator<Item = &Piece> {
+        self.pieces.iter().filter(|piece| piece.is_empty)
+    }
+
+    /// The figures, at round numbers where time is not left out.
     pub fn figures(&self) -> Vec<Figure> {
-        let length = self.end as f64 / self.unit.ns();
-        let widest = text::width(&number(length.max(0.25)), SIZE) + APART;
+        let unit = self.unit.ns();
+        let widest = text::width(&number((self.end as f64 / unit).max(0.25)), SIZE) + APART;
+        let shown: i64 =
+            self.pieces.iter().filter(|piece| !piece.is_empty).map(|piece| piece.to - piece.from).sum();
         let most = ((self.right - self.left) / widest).clamp(1.0, 10.0);
-        let step = round_step(length / most);
-        let count = (length / step + 1e-9).floor() as usize;
-        let figure = |place: usize| {
-            let value = place as f64 * step;
-            let x = self.left + value / length * (self.right - self.left);
-            let text = number(value);
-            let middle = x.min(self.right + BEYOND - text::width(&text, SIZE) / 2.0);
-            Figure { x: x.min(self.right), middle, text }
-        };
-        (0..=count).map(figure).collect()
+        let step = round_step(shown.max(1) as f64 / unit / most);
+        let mut figures: Vec<Figure> = Vec::new();
+        for piece in self.pieces.iter().filter(|piece| !piece.is_empty) {
+            let first = (piece.from as f64 / unit / step - 1e-9).ceil() as u64;
+            let last = (piece.to as f64 / unit / step + 1e-9).floor() as u64;
+            for place in first..=last {
+                let value = place as f64 * step;
+                let x = self.x((value * unit).round() as i64);
+                let text = number(value);
+                let half = text::width(&text, SIZE) / 2.0;
+                let middle = x.min(self.right + BEYOND - half);
+                let end = |figure: &Figure| figure.middle + text::width(&figure.text, SIZE) / 2.0;
+                if figures.last().is_none_or(|last| end(last) + APART / 2.0 <= middle - half) {
+                    figures.push(Figure { x, middle, text });
+                }
+            }
+        }
+        figures
     }
 
     /// What the figures are.
@@ -107,6 +146,48 @@ impl Unit {
     }
 }
 
+/// The long stretches of time in which nothing happens: nobody begins, says or ends anything, works or sleeps.
+fn silences(story: &Story) -> Vec<(i64, i64)> {
+    let mut times: Vec<i64> = vec![0, story.end];
+    for lane in &story.lanes {
+        times.extend([lane.begin, lane.end]);
+        times.extend(lane.ending.iter().filter_map(|ending| ending.reaped));
+        times.extend(lane.marks.iter().map(|mark| mark.at));
+        times.extend(lane.bars.iter().flat_map(|bar| [bar.from, bar.to]));
+    }
+    times.sort_unstable();
+    let bars = || story.lanes.iter().flat_map(|lane| &lane.bars).filter(|bar| bar.dress != Dress::Wait);
+    let is_silent = |from: i64, to: i64| !bars().any(|bar| bar.from < to && from < bar.to);
+    let long = |from: i64, to: i64| {
+        let share = (to - from) as f64 / story.end as f64;
+        share > EMPTY && share < 1.0
+    };
+    let stretches = times.array_windows().map(|&[from, to]| (from, to));
+    stretches.filter(|&(from, to)| long(from, to) && is_silent(from, to)).collect()
+}
+
+/// Time from 0 to `end` in pieces, which fill the room from left to right.
+fn pieces(end: i64, empty: &[(i64, i64)], left: f64, right: f64) -> Vec<Piece> {
+    let silent: i64 = empty.iter().map(|(from, to)| to - from).sum();
+    let room = right - left - LEFT_OUT * empty.len() as f64;
+    let scale = room / (end - silent).max(1) as f64;
+    let mut pieces = Vec::new();
+    let (mut at, mut x) = (0, left);
+    let mut add = |to: i64, is_empty: bool| {
+        if at < to {
+            let width = if is_empty { LEFT_OUT } else { scale * (to - at) as f64 };
+            pieces.push(Piece { from: at, to, left: x, right: x + width, is_empty });
+            (at, x) = (to, x + width);
+        }
+    };
+    for &(from, to) in empty {
+        add(from, false);
+        add(to, true);
+    }
+    add(end, false);
+    pieces
+}
+
 /// The next 1, 2 or 5 of some power of ten.
 fn round_step(least: f64) -> f64 {
     let power = 10_f64.powf(least.log10().floor());
@@ -122,6 +203,7 @@ fn number(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::story::{Bar, Lane, Mark, Sign, Who};
     use super::*;
 
     fn axis(end: i64, left: f64, right: f64) -> Axis {
@@ -149,6 +231,25 @@ mod tests {
         let unpaced = Axis::of(&Story { end: 680_000_000, ..Story::default() }, 0.0, 600.0);
         assert_eq!(unpaced.caption(), "milliseconds", "no sleep, no second of the notes");
         assert_eq!((axis.caption().as_str(), axis.lasting(1500).as_str()), ("microseconds", "1.5 µs"));
+    }
+
+    #[test]
+    fn a_long_silence_is_left_out_and_only_where_nobody_works() {
+        let mut lane = Lane::born("x".to_owned(), Who::Process(1), 0);
+        lane.end = 10_000_000;
+        let at = |at: i64| Mark { at, sign: Sign::Line, text: String::new() };
+        lane.marks = vec![at(9_000_000), at(9_500_000)];
+        let mut story = Story { lanes: vec![lane], end: 10_000_000, ..Story::default() };
+        let axis = Axis::of(&story, 0.0, 600.0);
+        assert!((axis.x(9_000_000) - LEFT_OUT).abs() < 1e-9, "{axis:?}");
+        assert!((axis.x(9_500_000) - (600.0 + LEFT_OUT) / 2.0).abs() < 1e-9, "{axis:?}");
+        assert_eq!(axis.left_out().count(), 1);
+        assert_eq!(texts(&axis)[0], "9");
+
+        let bar =
+            Bar { from: 1, to: 8_999_999, dress: Dress::Work, text: String::new(), depth: 0, open: false };
+        story.lanes[0].bars.push(bar);
+        assert_eq!(Axis::of(&story, 0.0, 600.0).left_out().count(), 0);
     }
 
     #[test]

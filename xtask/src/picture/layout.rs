@@ -1,6 +1,6 @@
 //! Where everything in the picture goes. Nothing is drawn here, so that all of it can be tested.
 
-use super::axis::{Axis, Figure};
+use super::axis::{Axis, Figure, Piece};
 use super::bars::{Bars, COLUMN, Column, Strip};
 use super::captions::{self, Placed};
 use super::labels::{LINE, Label, Wish};
@@ -37,10 +37,20 @@ pub struct Layout {
     /// Where the lanes begin and end, and where the axis is.
     pub plot: Area,
     pub figures: Vec<Figure>,
+    /// Where time is left out, and how much.
+    pub left_out: Vec<Gap>,
     pub caption: String,
     /// Where the caption's line is; the lines of the legend follow.
     pub caption_y: f64,
     pub legend: Vec<Item>,
+}
+
+/// A place where time is left out.
+#[derive(Debug)]
+pub struct Gap {
+    pub from: f64,
+    pub to: f64,
+    pub full: String,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -132,11 +142,27 @@ pub fn layout(story: &Story) -> Layout {
         seen.then(|| Tie { x: axis.x(link.at), from, to, is_birth: link.is_birth })
     });
     let links = links.collect();
+    let gap = |piece: &Piece| Gap {
+        from: piece.left,
+        to: piece.right,
+        full: format!("{} without an event are left out here", axis.lasting(piece.to - piece.from)),
+    };
+    let left_out: Vec<Gap> = axis.left_out().map(gap).collect();
     let caption_y = y + 2.0 * LINE + 2.0;
-    let legend = legend::of(&rows, &axis.caption(), MARGIN, WIDTH - MARGIN, caption_y);
+    let legend = legend::of(&rows, !left_out.is_empty(), &axis.caption(), MARGIN, WIDTH - MARGIN, caption_y);
     let last = legend.last().map_or(caption_y, |item| item.y);
     let height = last + MARGIN;
-    Layout { height, rows, links, plot, figures: axis.figures(), caption: axis.caption(), caption_y, legend }
+    Layout {
+        height,
+        rows,
+        links,
+        plot,
+        figures: axis.figures(),
+        left_out,
+        caption: axis.caption(),
+        caption_y,
+        legend,
+    }
 }
 
 /// How many lines of labels a lane may have on each side: the fewer lanes there are, the more.

@@ -33,10 +33,11 @@ pub enum Key {
     Zombie,
     Open,
     Density,
+    Gap,
 }
 
 /// Which of them a picture needs, put after the caption of the axis in as many lines as it takes.
-pub fn of(rows: &[Row], caption: &str, left: f64, right: f64, y: f64) -> Vec<Item> {
+pub fn of(rows: &[Row], has_gaps: bool, caption: &str, left: f64, right: f64, y: f64) -> Vec<Item> {
     let sign = |sign| rows.iter().flat_map(|row| &row.ticks).any(|tick| tick.sign == sign);
     let dress = |dress| rows.iter().flat_map(|row| &row.bars).any(|bar| bar.dress == dress);
     let lives = || rows.iter().filter_map(|row| row.life.as_ref());
@@ -54,6 +55,7 @@ pub fn of(rows: &[Row], caption: &str, left: f64, right: f64, y: f64) -> Vec<Ite
         (Key::Zombie, "zombie, until waited for", lives().any(|life| life.reaped.is_some())),
         (Key::Open, "nothing more is heard", lives().any(|life| life.is_open)),
         (Key::Density, "how much at that time", rows.iter().any(|row| !row.density.is_empty())),
+        (Key::Gap, "time without events, left out", has_gaps),
     ];
     let mut items = Vec::new();
     let (mut x, mut y) = (left + text::width(caption, SIZE) + APART, y);

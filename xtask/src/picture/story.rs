@@ -34,6 +34,13 @@ pub struct Lane {
     pub bars: Vec<Bar>,
 }
 
+impl Lane {
+    /// A lane of which nothing is known yet but that it is there.
+    pub fn born(name: String, who: Who, at: i64) -> Self {
+        Self { name, who, level: 0, begin: at, end: at, ending: None, marks: Vec::new(), bars: Vec::new() }
+    }
+}
+
 /// Who a lane is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Who {
@@ -176,17 +183,7 @@ impl Teller {
     /// The number of a lane, which is new at its first event.
     fn lane(&mut self, who: Who, name: &str, at: i64) -> usize {
         *self.by_who.entry(who.clone()).or_insert_with(|| {
-            let lane = Lane {
-                name: name.to_owned(),
-                who,
-                level: 0,
-                begin: at,
-                end: at,
-                ending: None,
-                marks: Vec::new(),
-                bars: Vec::new(),
-            };
-            self.lanes.push(lane);
+            self.lanes.push(Lane::born(name.to_owned(), who, at));
             self.lanes.len() - 1
         })
     }

@@ -41,11 +41,24 @@ pub fn draw(layout: &Layout, title: &str, story: &str) -> Element {
 fn grid(layout: &Layout) -> Vec<Element> {
     let plot = layout.plot;
     let mut parts = vec![level("tl-axis", plot.left, plot.right, plot.bottom)];
+    for gap in &layout.left_out {
+        let body = Element::new("rect").class("tl-gap").at("x", gap.from).at("y", plot.top);
+        let body = body.at("width", gap.to - gap.from).at("height", plot.bottom - plot.top).title(&gap.full);
+        let x = f64::midpoint(gap.from, gap.to);
+        parts.extend([body, slashes(x, plot.bottom)]);
+    }
     for figure in &layout.figures {
         parts.push(upright("tl-grid", figure.x, plot.top, plot.bottom));
         parts.push(write("tl-figure", figure.middle, plot.bottom + LINE, &figure.text));
     }
     parts
+}
+
+/// The sign of an axis that is broken.
+fn slashes(x: f64, y: f64) -> Element {
+    let [top, bottom] = [y - 5.0, y + 5.0].map(tenth);
+    let slash = |x: f64| format!("M{} {bottom}L{} {top}", tenth(x - 4.0), tenth(x + 1.0));
+    path("tl-slashes", &format!("{}{}", slash(x), slash(x + 4.0)))
 }
 
 fn row(row: &Row) -> Element {
@@ -197,6 +210,7 @@ fn key(item: &Item) -> Element {
         Key::Zombie => level("tl-zombie", x - 7.0, x + 7.0, y),
         Key::Open => level("tl-open", x - 7.0, x + 7.0, y),
         Key::Density => bar("tl-density"),
+        Key::Gap => Element::new("g").child(&bar("tl-gap")).child(&slashes(x, y)),
     }
 }
 
