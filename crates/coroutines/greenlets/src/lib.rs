@@ -8,11 +8,20 @@
 //!     let (ping, pong) = (group.greenlet("ping"), group.greenlet("pong"));
 //!     ping.run(move |ball| pong.switch(ball + 1))?;
 //!     pong.run(move |ball| ping.switch(ball + 1))?;
-//!     assert_eq!(ping.switch(0), 2, "ping has returned it, and its parent is the main code");
+//!     // 0 goes to ping, 1 to pong, 2 to ping, which returns it to the main code.
+//!     assert_eq!(ping.switch(0), 2);
 //!     Ok::<(), greenlets::Error>(())
 //! })?;
 //! # Ok::<(), greenlets::Error>(())
 //! ```
+//!
+//! # How it works
+//! Each greenlet is a coroutine of corosensei, with a stack of its own, which the crate maps and switches to by a few
+//! instructions: it saves the registers on the one stack and loads those that lie on the other. Such a coroutine can only go back
+//! to whoever resumed it, as a generator does. To go from any greenlet to any other, there is a *trampoline*: a loop on the stack of
+//! the main code. A greenlet that switches puts down the value, names the one that is next, and suspends itself to the
+//! loop; the loop resumes that one, which picks the value up. Only one greenlet runs at a time, so there is never more than
+//! one value under way, and no lock.
 //!
 //! # What is promised
 //! - A switch goes from any greenlet to any other of its [`scope`], the main code included, with a value both ways.

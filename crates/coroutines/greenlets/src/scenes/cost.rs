@@ -17,14 +17,15 @@ pub fn play() -> Result {
         turns::threads(switches);
         Ok(())
     })?;
-    // `cargo run` hardly optimizes: `cargo bench -p greenlets` gives the figures to quote.
+    // `cargo run` hardly optimizes: `cargo bench -p greenlets` gives the figures to
+    // quote.
     claim!(10.0 * greenlet < thread, "ten switches cost less than one hand-over between two threads");
     claim!(may < thread && tokio < thread, "whoever does not leave the thread is cheaper, scheduler or not");
     Ok(())
 }
 
-/// Says what one of so many switches costs, in nanoseconds of CPU time: the best of five runs, as other work can only make
-/// one longer.
+/// Says what one of so many switches costs, in nanoseconds of CPU time: the best of
+/// five runs, as other work can only make one longer.
 fn cost(name: &str, switches: u64, take_turns: impl Fn(u64) -> Result) -> Result<f64> {
     let _runs = trace::span(&format!("5 times {switches} switches by {name}"));
     let mut best = Duration::MAX;

@@ -18,7 +18,8 @@ pub fn play() -> Result {
         g1.run(move |()| {
             tell("start eating");
             g2.switch(());
-            // There is one thread. While it sleeps here, nobody switches to g2, though g2 has nothing to wait for.
+            // There is one thread. While it sleeps here, nobody switches to g2, though
+            // g2 has nothing to wait for.
             pace::sleep(1.0);
             tell("end eating");
             g2.switch(());

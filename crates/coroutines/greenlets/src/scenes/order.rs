@@ -27,14 +27,16 @@ pub fn play() -> Result {
             gr1.switch(());
             tell("78");
         })?;
-        // The main code is a greenlet too. It made both, so it goes on when one of them ends.
+        // The main code is a greenlet too. It made both, so it goes on when one of them
+        // ends.
         gr1.switch(());
         claim!(gr2.is_dead() && !gr1.is_dead(), "gr2 has ended, and gr1 waits in its second switch for ever");
         Ok(())
     })?;
     let log = log.take();
     claim!(log[..4] == ["12", "56", "34", "78"], "the steps came in the order of the switches");
-    // Python would do so when the last reference to gr1 goes; here it is the end of the scope.
+    // Python would do so when the last reference to gr1 goes; here it is the end of the
+    // scope.
     claim!(log[4..] == ["gr1 unwinds"], "what gr1 still held was dropped at the end of the scope");
     Ok(())
 }

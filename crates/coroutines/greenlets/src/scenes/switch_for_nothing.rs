@@ -17,16 +17,18 @@ pub fn play() -> Result {
     let ratio = switching.as_secs_f64() / plain.as_secs_f64();
     say!("a switch at every step: {:6.2} ns a step", nanoseconds_a_step(switching));
     say!("one after the other:    {:6.2} ns a step", nanoseconds_a_step(plain));
-    // In Python a bare step of a loop is so slow that a switch does not weigh much beside it.
+    // In Python a bare step of a loop is so slow that a switch does not weigh much
+    // beside it.
     say!("ratio {ratio:.1} : 1 (the note's: 28.5 : 17.1 = 1.7 : 1)");
     claim!(ratio > 2.0, "switching for its own sake costs more than twice the work");
     Ok(())
 }
 
-/// The notes' generator: func2 goes to func1 after each step of its own, and func1 gives way after each of its.
+/// The notes' generator: func2 goes to func1 after each step of its own, and func1
+/// gives way after each of its.
 ///
-/// The note's func1 only adds two constants, which its compiler does before it runs. Here both sides do the same steps, and
-/// differ by the switches.
+/// The note's func1 only adds two constants, which its compiler does before it runs.
+/// Here both sides do the same steps, and differ by the switches.
 fn with_a_switch_at_every_step() -> Result {
     greenlets::scope(|group| {
         let func2 = group.current();
@@ -53,7 +55,8 @@ fn one_after_the_other() {
     }
 }
 
-/// The CPU time of the best run, because whatever else the machine does can only make one longer.
+/// The CPU time of the best run, because whatever else the machine does can only make
+/// one longer.
 fn best_of_five(name: &str, play: impl Fn() -> Result) -> Result<Duration> {
     let _runs = trace::span(name);
     let mut best = Duration::MAX;

@@ -6,7 +6,8 @@ pub fn play() -> Result {
     greenlets::scope(|group| {
         let adder = group.greenlet("adder");
         let doubler = group.greenlet("doubler");
-        // The first value that a greenlet is sent is its argument; each later one is what its own switch returns.
+        // The first value that a greenlet is sent is its argument; each later one is
+        // what its own switch returns.
         adder.run(move |number| {
             say!("adder begins with {number}");
             let number = doubler.switch(number + 1);

@@ -13,8 +13,9 @@ pub fn play() -> Result {
     let stop = Arc::new(Event::new());
     ctrlc::set_handler({
         let stop = Arc::clone(&stop);
-        // A signal handler proper may take no lock (signal-safety(7)), so it could not set an event. The ctrlc crate's
-        // only wakes a thread that it keeps for this, and that thread runs the closure.
+        // A signal handler proper may take no lock (signal-safety(7)), so it could not
+        // set an event. The ctrlc crate's only wakes a thread that it keeps for this,
+        // and that thread runs the closure.
         move || stop.set()
     })?;
     let (told, rounds) = channel();
@@ -43,7 +44,8 @@ pub fn play() -> Result {
 #[expect(clippy::needless_pass_by_value, reason = "the channel ends with the thread that speaks into it")]
 fn work(stop: &Event, told: Sender<()>) -> usize {
     let mut rounds = 0;
-    // A pause that Ctrl-C cuts short: after time.sleep the worker would stop a round later.
+    // A pause that Ctrl-C cuts short: after time.sleep the worker would stop a round
+    // later.
     while !stop.wait_timeout(pace::secs(1.0)) {
         rounds += 1;
         say!("round {rounds}");

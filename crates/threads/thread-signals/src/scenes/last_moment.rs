@@ -13,7 +13,8 @@ const STEP: Duration = Duration::from_micros(40);
 pub fn play() -> Result {
     let (mut fired, mut cancelled, mut both_or_neither) = (0, 0, 0);
     for number in 0..TIMERS {
-        // The thread needs a while to wake up: so the first are cancelled a little too soon, and the last too late.
+        // The thread needs a while to wake up: so the first are cancelled a little too
+        // soon, and the last too late.
         let cancelled_at = Instant::now() + INTERVAL + number * STEP;
         let timer = Timer::new(format!("timer {number}"), INTERVAL, || drop(trace::span("fires"))).start()?;
         // No sleep is as exact as that.

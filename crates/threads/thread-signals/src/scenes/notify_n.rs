@@ -37,7 +37,8 @@ fn ten_come<'scope>(
             };
             let mut gate = gate.lock();
             tell(number)?;
-            // It still holds the lock. Whoever gets the lock next finds it waiting: so the ten queue up in turn.
+            // It still holds the lock. Whoever gets the lock next finds it waiting: so
+            // the ten queue up in turn.
             gate.wait();
             tell(number + 100)
         })?;

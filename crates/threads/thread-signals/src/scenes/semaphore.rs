@@ -11,8 +11,8 @@ pub fn play() -> Result {
     let seats = BoundedSemaphore::new(2);
     let (inside, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let visit = |number| {
-        // Goes back when it is dropped, so also after a panic. In the note a panic between acquire and release would
-        // keep the seat for ever.
+        // Goes back when it is dropped, so also after a panic. In the note a panic
+        // between acquire and release would keep the seat for ever.
         let _seat = seats.acquire();
         let _inside = trace::span("inside");
         most.fetch_max(inside.fetch_add(1, SeqCst) + 1, SeqCst);
@@ -42,7 +42,8 @@ fn release_too_often(seats: &BoundedSemaphore) -> Result {
     let nobody_inside = seats.release();
     say!("a release too many with nobody inside: {}", answer(nobody_inside));
     let _one = seats.acquire();
-    // Python's semaphore takes this one: it would give back the seat of the one inside, who still sits there.
+    // Python's semaphore takes this one: it would give back the seat of the one inside,
+    // who still sits there.
     let one_inside = seats.release();
     say!("a release too many with one inside: {}", answer(one_inside));
     let others: Vec<_> = iter::from_fn(|| seats.try_acquire()).collect();

@@ -18,7 +18,8 @@ pub fn play() -> Result {
     let timer = timer.start()?;
     say!("main");
     main_spoke.set();
-    // Python waits for the timer at the end of the program; in Rust nobody does, unless it is joined.
+    // Python waits for the timer at the end of the program; in Rust nobody does, unless
+    // it is joined.
     let Some(ran) = timer.join()? else { anyhow::bail!("the timer was cancelled") };
     claim!(ran.main_first, "main did not wait for the timer, it spoke first");
     claim!(ran.at - begin >= pace::secs(3.0), "the task ran no sooner than 3 u later");

@@ -19,7 +19,8 @@ pub fn play() -> Result {
     let crossing = Crossing { all_here: Barrier::new(11)?, light: Event::new(), passed: AtomicUsize::new(0) };
     thread::scope(|scope| {
         let red = red(scope, &crossing);
-        // Whatever happened on red, nobody is left standing there: the scope waits for all of them.
+        // Whatever happened on red, nobody is left standing there: the scope waits for
+        // all of them.
         crossing.all_here.abort();
         crossing.light.set();
         red

@@ -44,7 +44,8 @@ pub fn play() -> Result {
 #[expect(clippy::needless_pass_by_value, reason = "the channel ends with the thread that speaks into it")]
 fn eat(basket: &Condition<i32>, answer: Sender<i32>) -> i32 {
     let mut apples = basket.lock();
-    // The note's predicate asks whoever sits at the keyboard; this one looks into the basket.
+    // The note's predicate asks whoever sits at the keyboard; this one looks into the
+    // basket.
     apples.wait_for(|apples| {
         say!("{apples} of 3 apples: {}", if *apples == 3 { "eat" } else { "wait" });
         answer.send(*apples).is_ok() && *apples == 3
