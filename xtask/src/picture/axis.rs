@@ -242,7 +242,7 @@ mod tests {
         let mut story = Story { lanes: vec![lane], end: 10_000_000, ..Story::default() };
         let axis = Axis::of(&story, 0.0, 600.0);
         assert!((axis.x(9_000_000) - LEFT_OUT).abs() < 1e-9, "{axis:?}");
-        assert!((axis.x(9_500_000) - (600.0 + LEFT_OUT) / 2.0).abs() < 1e-9, "{axis:?}");
+        assert!((axis.x(9_500_000) - f64::midpoint(LEFT_OUT, 600.0)).abs() < 1e-9, "{axis:?}");
         assert_eq!(axis.left_out().count(), 1);
         assert_eq!(texts(&axis)[0], "9");
 

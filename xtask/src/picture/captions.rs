@@ -9,6 +9,9 @@ const NEAR: [f64; 8] = [-1.0, 2.0, 5.0, 12.0, 25.0, 50.0, 100.0, f64::INFINITY];
 /// How many of a burst's lines are told whole when one points at it.
 const TOLD: usize = 12;
 
+/// How many lines a lane's claims may take on each side.
+const MOST_CLAIMS: usize = 20;
+
 /// More lines than any lane has labels: what cannot be summed up any further is told.
 const UNBOUNDED: usize = 1 << 20;
 
@@ -31,9 +34,9 @@ pub fn of(marks: &[Placed<'_>], others: &[Wish], left: f64, right: f64, most: us
     if let Some(labels) = attempts.find_map(|wishes| labels::place(&wishes, left, right, most)) {
         return labels;
     }
-    // A lane of many claims may take twice the room before they too are summed up.
+    // Claims are what a scene is about, so a lane of many may take more room before they too are summed up.
     let all = wishes(marks, others, |_| true, f64::INFINITY);
-    labels::place(&sum_lines(f64::INFINITY), left, right, 2 * most)
+    labels::place(&sum_lines(f64::INFINITY), left, right, MOST_CLAIMS.max(most))
         .or_else(|| labels::place(&all, left, right, UNBOUNDED))
         .unwrap_or_default()
 }
@@ -135,7 +138,7 @@ mod tests {
 
     #[test]
     fn claims_are_summed_up_last() {
-        assert_eq!(texts(&marks(6, Sign::Claim), 0.0).len(), 6);
-        assert_eq!(texts(&marks(7, Sign::Claim), 0.0), ["✓ 7× line 0 … line 6"]);
+        assert_eq!(texts(&marks(20, Sign::Claim), 0.0).len(), 20);
+        assert_eq!(texts(&marks(21, Sign::Claim), 0.0), ["✓ 21× line 0 … line 20"]);
     }
 }

@@ -69,17 +69,16 @@ fn lines(labels: &[Label]) -> i32 {
 /// Moves every other label below the life line where regular steps would otherwise make a long staircase above it.
 /// A burst stays above, as below it would be read from its end to its beginning.
 fn alternate(mut all: Vec<Label>, begins_below: bool) -> Vec<Label> {
-    let beginning: Vec<usize> = (0..all.len()).filter(|&place| !all[place].is_before).collect();
-    let is_burst = |one: &Label, next: &Label| next.x - one.x < APART;
-    for (place, &number) in beginning.iter().enumerate() {
-        let last = place.checked_sub(1).map(|last| &all[beginning[last]]);
-        let next = beginning.get(place + 1).map(|&next| &all[next]);
+    let numbers: Vec<usize> = (0..all.len()).filter(|&number| !all[number].is_before).collect();
+    let are_near = |one: &Label, other: &Label| other.x - one.x < APART;
+    for (place, &number) in numbers.iter().enumerate() {
         let label = &all[number];
-        let in_burst =
-            last.is_some_and(|last| is_burst(last, label)) || next.is_some_and(|next| is_burst(label, next));
-        let follows = last.filter(|last| !last.is_beside(label));
-        let is_below = !in_burst && follows.map_or(begins_below, |last| !last.is_below);
-        all[number].is_below = is_below;
+        let last = place.checked_sub(1).map(|place| &all[numbers[place]]);
+        let follower = numbers.get(place + 1).map(|&number| &all[number]);
+        let in_burst = last.is_some_and(|last| are_near(last, label))
+            || follower.is_some_and(|follower| are_near(label, follower));
+        let in_the_way = last.filter(|last| !last.is_beside(label));
+        all[number].is_below = !in_burst && in_the_way.map_or(begins_below, |last| !last.is_below);
     }
     all
 }
