@@ -57,8 +57,8 @@
 //! | 1 to 3 | `JoinableQueue` | 752 ns | 1 | 219 ns |
 //! | 1 to 3 | `multiprocessing.JoinableQueue` | 14.4 µs | 20 | 7.77 µs |
 //!
-//! A task takes little more CPU time than an item of a `ProcessQueue`, and no system call: it is copied into a hand where
-//! that one copies it into a buffer, and the kernel's lock on a hand is taken once and kept.
+//! A task takes little more CPU time than an item of a `ProcessQueue`, and no system call either: it is copied into a hand
+//! where that one is copied into a buffer, and the kernel's lock on a hand is taken once and kept.
 //!
 //! Among threads none of this is needed: [`ThreadQueue`].
 
