@@ -137,6 +137,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_part_of_a_burst_is_told_as_it_is() {
+        let marks = marks(12, Sign::Line);
+        let place = |(number, mark)| Placed { x: if number < 11 { 10.0 } else { 300.0 }, mark };
+        let placed: Vec<Placed<'_>> = marks.iter().enumerate().map(place).collect();
+        let labels = of(&placed, &[], 0.0, 500.0, 3);
+        let texts: Vec<String> = labels.iter().map(|label| label.text.join(" ")).collect();
+        assert_eq!(texts, ["line 11", "11× line 0 … line 10"]);
+        assert!(labels[1].full.contains("line 5\n"), "all of it is told when one points at it");
+    }
+
+    #[test]
     fn claims_are_summed_up_last() {
         assert_eq!(texts(&marks(20, Sign::Claim), 0.0).len(), 20);
         assert_eq!(texts(&marks(21, Sign::Claim), 0.0), ["✓ 21× line 0 … line 20"]);

@@ -188,6 +188,12 @@ mod tests {
     }
 
     #[test]
+    fn a_short_label_of_a_burst_does_not_slip_below_a_long_one() {
+        let burst = [wish(10.0, "one"), wish(11.0, "two takes much more room"), wish(80.0, "three")];
+        assert_eq!(lines(&burst), told(&[("one", 2), ("two takes much more room", 1), ("three", 0)]));
+    }
+
+    #[test]
     fn regular_steps_make_no_staircase() {
         let steps: Vec<Wish> = (0..6).map(|step| wish(40.0 * f64::from(step), "an apple")).collect();
         let labels = place(&steps, 0.0, 400.0, 9).expect("room");
