@@ -20,6 +20,7 @@
 )]
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -93,6 +94,24 @@ pub fn topics() -> &'static [Topic] {
         assert!(list.status.success(), "{}", list.stderr);
         serde_json::from_str(&list.stdout).unwrap()
     })
+}
+
+/// Whether this machine can play twins: a test that needs that is skipped elsewhere, which a line tells. In CI nothing is
+/// skipped.
+///
+/// # Panics
+/// In CI, if Python is missing.
+#[must_use]
+pub fn python() -> bool {
+    let can = "import ensurepip, venv, sys; sys.exit(sys.version_info < (3, 11))";
+    let python = Command::new("python3").args(["-c", can]).stdin(Stdio::null()).output();
+    let can = python.is_ok_and(|python| python.status.success());
+    assert!(can || std::env::var_os("CI").is_none(), "CI must have Python 3.11 or later with venv");
+    if !can {
+        // Not by a macro whose output the test harness keeps: whoever runs the tests is to see it.
+        std::io::stderr().write_all(b"skipped: this needs Python 3.11 or later with venv\n").unwrap();
+    }
+    can
 }
 
 /// How a program ended, and what it wrote.

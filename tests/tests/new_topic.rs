@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use tests::{Ended, LONG, root, run, xtask};
+use tests::{Ended, LONG, python, root, run, xtask};
 
 const TOPIC: &str = "crates/pools/executors";
 
@@ -42,6 +42,14 @@ fn a_new_topic_lacks_nothing_but_its_claim() {
     let scene = topic.join("src/scenes/first.rs");
     edit(&scene, "claim!(false,", "claim!(std::process::id() > 1,");
     expect_passed(&xtask_in(&house, &["play", "executors"]));
+
+    if python() {
+        let unproved = xtask_in(&house, &["twin", "executors"]);
+        let cause = "exit code 1: AssertionError: executors has nothing to prove yet\n";
+        assert!(unproved.stdout.contains(cause), "{}{}", unproved.stdout, unproved.stderr);
+        edit(&topic.join("twin.py"), "assert False,", "assert os.getpid() > 1,");
+        expect_passed(&xtask_in(&house, &["twin", "executors", "--rounds", "1"]));
+    }
 
     // What it prints now differs, until it is accepted; the line with a wild card stays.
     edit(

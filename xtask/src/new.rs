@@ -64,6 +64,9 @@ pub fn new(args: &Args, house: &House) -> Result<()> {
     println!("Its scene says what it shows; what must be true at its end is for you to claim:");
     println!("  {}", house.relative(&folder.join("src/scenes/first.rs")));
     println!("  cargo xtask play {topic}");
+    println!("and the same in Python:");
+    println!("  {}", house.relative(&folder.join("twin.py")));
+    println!("  cargo xtask twin {topic}");
     Ok(())
 }
 
@@ -98,7 +101,7 @@ fn capitalised(text: &str) -> String {
 }
 
 /// The files of a topic, by their paths in its folder.
-fn files(topic: &str, about: &str, note: &Note) -> [(&'static str, String); 5] {
+fn files(topic: &str, about: &str, note: &Note) -> [(&'static str, String); 6] {
     let Note { id, shows, .. } = note;
     let manifest = format!(
         r#"[package]
@@ -155,7 +158,34 @@ pub fn play() -> Result {{
 }}
 "
     );
+    let twin = format!(
+        r#""""The scenes of {topic} in Python: python3 twin.py first"""
+
+import os
+from argparse import ArgumentParser
+
+
+def say(line):
+    """Print by one write, so that the lines of several processes never mix."""
+    os.write(1, f"{{line}}\n".encode())
+
+
+# ── first ──
+def first():
+    say("{topic} begins")
+    assert False, "{topic} has nothing to prove yet"
+
+
+SCENES = {{"first": first}}
+
+if __name__ == "__main__":
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("scene", choices=SCENES)
+    SCENES[parser.parse_args().scene]()
+"#
+    );
     [
+        ("twin.py", twin),
         ("src/lib.rs", library),
         ("src/main.rs", program),
         ("src/scenes/first.rs", scene),
