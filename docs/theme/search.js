@@ -17,6 +17,10 @@
             .sort((one, other) => other.score - one.score);
     };
 
+    // Mdbook waits for keys. What is pasted or composed, as Chinese is, need not come with any.
+    const bar = document.getElementById("mdbook-searchbar");
+    bar.addEventListener("input", () => bar.dispatchEvent(new Event("keyup")));
+
     // Each word must be there; in a title it counts for more.
     function score({ title, body }, words) {
         const times = (text, word) => text.split(word).length - 1;

@@ -8,7 +8,7 @@ mod index;
 mod measured;
 mod pictures;
 mod scene;
-mod tool;
+pub mod tool;
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};

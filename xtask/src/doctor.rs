@@ -10,6 +10,7 @@ use anyhow::Result;
 use rustix::process::{PidfdFlags, getpid, pidfd_open};
 use serde::Serialize;
 
+use crate::book::tool::{self, VERSION as MDBOOK};
 use crate::house::House;
 use crate::table::Look;
 use crate::twin::{Python, REMEDY};
@@ -63,6 +64,13 @@ pub fn doctor(args: &Args, house: &House) -> Result<ExitCode> {
         optional("clippy", "what CI checks", version("clippy-driver"), "rustup component add clippy"),
         optional("python3", "Python's side of benches", version("python3"), REMEDY),
         optional("Python 3.11 with venv", "the twins", Python::find().ok().map(|it| it.version), REMEDY),
+        optional(
+            &format!("mdbook {MDBOOK}"),
+            "the book",
+            tool::find(house).map(|program| program.display().to_string()),
+            "cargo xtask book installs it into the target folder",
+        ),
+        optional("Chromium", "the book's tests", version("chromium"), "sudo apt install chromium"),
     ];
     findings.extend(python_modules(house));
 

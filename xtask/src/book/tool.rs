@@ -9,7 +9,7 @@ use crate::guard::{Ended, Order};
 use crate::house::House;
 
 /// The version that the book is built with: others number their headings and name their files otherwise.
-const VERSION: &str = "0.5.4";
+pub const VERSION: &str = "0.5.4";
 
 /// Where mdbook is: on PATH or below the target folder.
 pub fn find(house: &House) -> Option<PathBuf> {

@@ -1,0 +1,303 @@
+//! The book in a browser, as `cargo xtask book --serve` serves it.
+//!
+//! Needs Chromium and mdbook. Without them these tests count as ignored, with a line that says so; not in CI, which
+//! has them.
+
+mod browser;
+
+use std::collections::BTreeSet;
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::process::ExitCode;
+use std::sync::{LazyLock, Mutex};
+
+use browser::{Browser, PATIENCE, Page};
+use libtest_mimic::{Arguments, Trial};
+use nix::sys::signal::Signal;
+use serde::Deserialize;
+use tests::{Ended, LONG, Running, run, start, topics, until, xtask};
+
+/// A wide screen and a telephone's.
+const WIDE: (u32, u32) = (1400, 1000);
+const NARROW: (u32, u32) = (390, 844);
+
+const THEMES: [&str; 5] = ["light", "rust", "coal", "navy", "ayu"];
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    // All want the one browser.
+    arguments.test_threads.get_or_insert(1);
+    let missing = missing();
+    assert!(
+        missing.is_none() || std::env::var_os("CI").is_none(),
+        "CI must have {}",
+        missing.unwrap_or_default()
+    );
+    if let Some(missing) = missing {
+        eprintln!("ignored: these tests need {missing}");
+    }
+    let trial = |name: &str, test: fn()| {
+        let test = move || {
+            test();
+            Ok(())
+        };
+        Trial::test(name, test).with_ignored_flag(missing.is_some())
+    };
+    let trials = vec![
+        trial("every_page_loads_whole_and_from_here", every_page_loads_whole_and_from_here),
+        trial("python_and_rust_stand_side_by_side_where_there_is_room", side_by_side_where_there_is_room),
+        trial("no_page_is_wider_than_a_telephone", no_page_is_wider_than_a_telephone),
+        trial("search_finds_english_and_chinese", search_finds_english_and_chinese),
+        trial("keys_turn_the_pages", keys_turn_the_pages),
+        trial("every_theme_can_be_read", every_theme_can_be_read),
+        trial("ctrl_c_ends_the_server", ctrl_c_ends_the_server),
+    ];
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    // The last test has ended it, unless only others were asked for.
+    if let Some(served) = SERVED.lock().expect("all tests are over").take() {
+        served.end();
+    }
+    conclusion.exit_code()
+}
+
+/// What `cargo xtask doctor` has looked for.
+#[derive(Deserialize)]
+struct Finding {
+    what: String,
+    there: bool,
+}
+
+/// What these tests need and is not there.
+fn missing() -> Option<&'static str> {
+    if !Browser::is_there() {
+        return Some("Chromium (apt install chromium)");
+    }
+    let doctor = run(xtask().args(["doctor", "--json"]), LONG);
+    let findings: Vec<Finding> = serde_json::from_str(&doctor.stdout).expect("JSON");
+    let mdbook =
+        findings.iter().find(|finding| finding.what.starts_with("mdbook")).expect("the doctor knows of it");
+    (!mdbook.there).then_some("mdbook (cargo xtask book installs it)")
+}
+
+static BROWSER: LazyLock<Browser> = LazyLock::new(Browser::start);
+
+/// The book, served.
+struct Served {
+    server: Running,
+    port: u16,
+}
+
+impl Served {
+    fn start() -> Self {
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .and_then(|it| it.local_addr())
+            .expect("a port")
+            .port();
+        let server = start(xtask().args(["book", "--serve", "--port", &port.to_string()]));
+        until("the book is served", LONG, || answers(port));
+        Self { server, port }
+    }
+
+    /// Sends it what Ctrl-C sends.
+    fn end(self) -> Ended {
+        self.server.signal(Signal::SIGINT);
+        self.server.wait(LONG)
+    }
+}
+
+fn answers(port: u16) -> bool {
+    let Ok(mut stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else { return false };
+    let mut answer = String::new();
+    let asked = stream.write_all(b"GET / HTTP/1.0\r\n\r\n").and_then(|()| stream.read_to_string(&mut answer));
+    asked.is_ok() && answer.starts_with("HTTP/1.0 200")
+}
+
+/// It is served once for all tests.
+static SERVED: Mutex<Option<Served>> = Mutex::new(None);
+
+/// A page of the book, at the introduction.
+fn open((width, height): (u32, u32)) -> Page {
+    let port = SERVED.lock().expect("it has started").get_or_insert_with(Served::start).port;
+    let page = BROWSER.page(&format!("http://127.0.0.1:{port}/"), width, height);
+    page.go("index.html");
+    page
+}
+
+/// The paths of all pages, in the order of the table of contents.
+fn paths(page: &Page) -> Vec<String> {
+    let links: Vec<String> =
+        page.eval("[...document.querySelectorAll('#mdbook-sidebar a')].map(a => a.pathname + a.hash)");
+    let paths = links.into_iter().filter(|link| !link.contains('#'));
+    paths.map(|path| path.trim_start_matches('/').to_owned()).collect()
+}
+
+/// The path of a topic's chapter.
+fn chapter(page: &Page, topic: &str) -> String {
+    let file = format!("/{topic}.html");
+    paths(page)
+        .into_iter()
+        .find(|path| path.ends_with(&file))
+        .unwrap_or_else(|| panic!("{topic} has no chapter"))
+}
+
+fn every_page_loads_whole_and_from_here() {
+    let page = open(WIDE);
+    let mut left: BTreeSet<&str> = topics().iter().map(|topic| topic.name.as_str()).collect();
+    for path in paths(&page) {
+        page.go(&path);
+        assert_eq!(page.errors(), [""; 0], "{path}");
+        let title: String = page.eval("document.querySelector('main h1').innerText");
+        assert!(!title.is_empty(), "{path}");
+        let faults: usize = page.eval("document.querySelectorAll('.fault').length");
+        assert_eq!(faults, 0, "{path}");
+
+        let name = path.rsplit('/').next().and_then(|file| file.strip_suffix(".html"));
+        let Some(topic) = topics().iter().find(|topic| name == Some(topic.name.as_str())) else { continue };
+        left.remove(topic.name.as_str());
+        let sizes: Vec<(f64, f64)> = page.eval(
+            "[...document.querySelectorAll('.picture svg')].map(it => it.getBoundingClientRect()).map(it => [it.width, it.height])",
+        );
+        assert_eq!(sizes.len(), topic.scenes.len(), "{path} has a picture for each scene");
+        assert!(sizes.iter().all(|(width, height)| *width > 300.0 && *height > 30.0), "{path}: {sizes:?}");
+        let copied: Vec<bool> =
+            page.eval("[...document.querySelectorAll('.twins pre')].map(it => it.querySelector('.clip-button') !== null)");
+        assert!(
+            copied.len() >= 2 * topic.scenes.len() && copied.iter().all(|it| *it),
+            "{path}: a copy button each"
+        );
+    }
+    assert!(left.is_empty(), "without a chapter: {left:?}");
+}
+
+/// Where the two halves of each pair stand, in pixels: left, top, right, bottom.
+fn pairs(page: &Page) -> Vec<[[i32; 4]; 2]> {
+    page.eval(
+        "[...document.querySelectorAll('.twins')].map(it => [...it.children].map(it => it.getBoundingClientRect())\
+         .map(it => [it.left, it.top, it.right, it.bottom].map(Math.round)))",
+    )
+}
+
+fn side_by_side_where_there_is_room() {
+    let page = open(WIDE);
+    for topic in topics() {
+        let path = chapter(&page, &topic.name);
+        page.resize(WIDE.0, WIDE.1);
+        page.go(&path);
+        let wide = pairs(&page);
+        assert!(wide.len() >= topic.scenes.len(), "{path}");
+        for [python, rust] in &wide {
+            assert!(python[1] == rust[1] && python[2] <= rust[0], "{path}: {python:?} {rust:?}");
+            assert!(python[2] - python[0] > 250 && rust[2] - rust[0] > 400, "{path}: {python:?} {rust:?}");
+            assert!(rust[2] <= WIDE.0 as i32, "{path}: {rust:?}");
+        }
+        page.resize(NARROW.0, NARROW.1);
+        for [python, rust] in &pairs(&page) {
+            assert!(python[0] == rust[0] && python[3] <= rust[1], "{path}: {python:?} {rust:?}");
+        }
+        assert_eq!(page.errors(), [""; 0], "{path}");
+    }
+}
+
+fn no_page_is_wider_than_a_telephone() {
+    let page = open(NARROW);
+    for path in paths(&page) {
+        page.go(&path);
+        let wide: Vec<String> = page.eval(
+            "[...document.querySelectorAll('html, .content, main, main > *')]\
+             .filter(it => it.getBoundingClientRect().right > innerWidth || \
+                 (it.scrollWidth > it.clientWidth && it.matches('html, .content, main')))\
+             .map(it => it.outerHTML.slice(0, 80))",
+        );
+        assert_eq!(wide, [""; 0], "{path}");
+    }
+}
+
+fn search_finds_english_and_chinese() {
+    let scene = "semaphore";
+    let topic =
+        topics().iter().find(|topic| topic.scenes.iter().any(|it| it.name == scene)).expect("a topic");
+    for words in [scene, "信号量"] {
+        let page = open(WIDE);
+        page.press("/");
+        until("the search has begun", PATIENCE, || {
+            page.eval("document.activeElement.id === 'mdbook-searchbar'")
+        });
+        page.enter(words);
+        let found = || -> Vec<String> {
+            page.eval("[...document.querySelectorAll('#mdbook-searchresults a')].map(it => it.pathname)")
+        };
+        let chapter = format!("/{}.html", topic.name);
+        until("the chapter is found", PATIENCE, || found().iter().any(|path| path.ends_with(&chapter)));
+        assert!(found()[0].ends_with(&chapter), "{words}: before all others, of {:?}", found());
+        let marked: Vec<String> =
+            page.eval("[...document.querySelectorAll('#mdbook-searchresults em')].map(it => it.innerText)");
+        assert!(marked.iter().any(|it| it.contains(words)), "{words} is marked where it stands: {marked:?}");
+        assert_eq!(page.errors(), [""; 0], "{words}");
+    }
+}
+
+fn keys_turn_the_pages() {
+    let page = open(WIDE);
+    let paths = paths(&page);
+    page.go(&paths[0]);
+    page.press("ArrowRight");
+    let at = |path: &str| page.eval::<String>("location.pathname") == format!("/{path}");
+    until("the next page is there", PATIENCE, || at(&paths[1]));
+    until("it is whole", PATIENCE, || page.eval("document.readyState === 'complete'"));
+    page.press("ArrowLeft");
+    until("the page before is there", PATIENCE, || at(&paths[0]));
+}
+
+/// The least contrast of all text in a page with what is behind it, as WCAG 2 reckons it, and the text.
+const LEAST_CONTRAST: &str = "(() => {
+    const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+    const rgba = (colour) => {
+        canvas.clearRect(0, 0, 1, 1);
+        canvas.fillStyle = colour;
+        canvas.fillRect(0, 0, 1, 1);
+        return canvas.getImageData(0, 0, 1, 1).data;
+    };
+    const light = ([r, g, b]) => [r, g, b].map((it) => it / 255)
+        .map((it) => it <= 0.04045 ? it / 12.92 : ((it + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, it, i) => sum + it * [0.2126, 0.7152, 0.0722][i], 0);
+    const behind = (element) => {
+        const colour = rgba(getComputedStyle(element).backgroundColor);
+        return colour[3] === 255 || element === document.documentElement ? colour : behind(element.parentElement);
+    };
+    const contrast = (element) => {
+        const style = getComputedStyle(element);
+        const paper = element.closest('.picture')?.querySelector('.tl-paper');
+        const text = light(rgba(element instanceof SVGElement ? style.fill : style.color));
+        const back = light(paper ? rgba(getComputedStyle(paper).fill) : behind(element));
+        return (Math.max(text, back) + 0.05) / (Math.min(text, back) + 0.05);
+    };
+    const texts = [...document.querySelectorAll('main p, main h2, main code, main summary, main td, figcaption span, .picture text')];
+    const least = texts.filter((it) => it.checkVisibility()).map((it) => [contrast(it), it.textContent.slice(0, 40)]);
+    return least.sort((one, other) => one[0] - other[0])[0];
+})()";
+
+fn every_theme_can_be_read() {
+    let page = open(WIDE);
+    let chapter = chapter(&page, &topics()[0].name);
+    for theme in THEMES {
+        page.go(&chapter);
+        page.click("#mdbook-theme-toggle");
+        page.click(&format!("#mdbook-theme-{theme}"));
+        until("the theme is there", PATIENCE, || {
+            page.eval(&format!("document.documentElement.classList.contains('{theme}')"))
+        });
+        let (contrast, text): (f64, String) = page.eval(LEAST_CONTRAST);
+        assert!(contrast >= 3.0, "{theme}: {contrast:.2} for {text:?}");
+    }
+    assert_eq!(page.errors(), [""; 0]);
+}
+
+fn ctrl_c_ends_the_server() {
+    let served = SERVED.lock().expect("it has started").take().unwrap_or_else(Served::start);
+    let port = served.port;
+    let ended = served.end();
+    assert_eq!(ended.status.code(), Some(130), "{}", ended.stderr);
+    assert_eq!(ended.stderr.lines().last(), Some("interrupted"), "{}", ended.stderr);
+    assert!(ended.stdout.starts_with(&format!("http://127.0.0.1:{port}/ ")), "{}", ended.stdout);
+    assert!(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err(), "nobody listens any more");
+}
