@@ -17,6 +17,7 @@ from threading import (
 )
 
 SECOND = float(os.environ.get("PACE", "0.1"))  # how long a note-second lasts
+LONG = 50 * SECOND  # nothing here takes that long
 
 
 def say(line):
@@ -118,16 +119,20 @@ def notify_n():
             gate.wait()
             tell(number + 100)
 
-    threads = [Thread(target=come, args=(number,)) for number in range(10)]
+    # Daemons, so that a failure of main does not wait for them for ever.
+    threads = [
+        Thread(target=come, args=(number,), daemon=True)
+        for number in range(10)
+    ]
     for thread in threads:
         thread.start()
-        heard.get()
+        heard.get(timeout=LONG)
     # Here the note waits for somebody to type how many, and below again.
     time.sleep(SECOND)
     with gate:
         say(f"{len(threads)} wait: notify(3)")
         gate.notify(3)
-    passed = sorted(heard.get() for _ in range(3))
+    passed = sorted(heard.get(timeout=LONG) for _ in range(3))
     time.sleep(SECOND)
     with gate:
         more = heard.qsize()
@@ -159,9 +164,10 @@ def wait_for():
             basket.wait_for(enough)
             passed_at = apples
 
-    eater = Thread(target=eat)
+    # A daemon, so that a failure of main does not wait for it for ever.
+    eater = Thread(target=eat, daemon=True)
     eater.start()
-    asked = [answers.get()]
+    asked = [answers.get(timeout=LONG)]
     while asked[-1] < 3:
         time.sleep(SECOND)  # as long as it takes to pick an apple
         # The basket guards nothing by itself: it is left to the
@@ -169,7 +175,7 @@ def wait_for():
         with basket:
             apples += 1
             basket.notify()
-        asked.append(answers.get())
+        asked.append(answers.get(timeout=LONG))
     eater.join()
     assert asked == [0, 1, 2, 3]
     assert passed_at == 3
@@ -191,7 +197,7 @@ def timer():
     def task(x):
         now = time.monotonic()
         # On a busy machine main may need longer than 3 u to get so far.
-        main_first = main_spoke.wait(timeout=50 * SECOND)
+        main_first = main_spoke.wait(timeout=LONG)
         say(f"{x} runs")
         say(f"in thread {current_thread().name}")
         ran.append((now, main_first, current_thread().name))
@@ -211,7 +217,7 @@ def timer():
     assert main_first
     assert now - begin >= 3 * SECOND
     assert name == "timer"
-    assert waited < 50 * SECOND
+    assert waited < LONG
 
 
 # ── last-moment ──
@@ -267,7 +273,7 @@ def ctrl_c():
         sent = True
         say("main sends SIGINT, as Ctrl-C does")
         os.kill(os.getpid(), signal.SIGINT)
-        worker.join(timeout=50 * SECOND)
+        worker.join(timeout=LONG)
     except KeyboardInterrupt:
         interrupted = True
     finally:

@@ -9,7 +9,7 @@ fn who_times_out_takes_no_notification_meant_for_another() {
         let condition = Arc::new(Condition::new(()));
         let [patient, impatient] = [Deadline::NEVER, Deadline::after(Duration::ZERO)].map(|deadline| {
             let condition = Arc::clone(&condition);
-            thread::spawn(move || condition.lock().wait_until(deadline))
+            thread::spawn(move || condition.lock().wait_until(deadline, FOR_A_NOTIFICATION))
         });
         let notified = {
             let mut guard = condition.lock();
