@@ -44,7 +44,7 @@ pub struct Args {
     #[arg(long)]
     json: bool,
 
-    /// Write the figures into FILE, in place of the last ones of the same scenes [default: the book's own, docs/figures/twins.json]
+    /// Also write the figures into FILE, in place of these scenes' last ones [default: docs/figures/twins.json]
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = figures::FILE)]
     record: Option<PathBuf>,
 
@@ -71,9 +71,9 @@ pub fn twin(args: &Args, house: &House) -> Result<ExitCode> {
         let topic = &program.topic.name;
         let twin = Twin::of(&program.topic.folder)?;
         let names: Vec<&str> = program.description.scenes.iter().map(|scene| scene.name.as_str()).collect();
-        for problem in twin.iter().flat_map(|twin| twin.problems(&names)) {
-            results
-                .add_problem(format!("{}: {problem}", house.relative(&program.topic.folder.join("twin.py"))));
+        if let Some(twin) = &twin {
+            let path = house.relative(&twin.path);
+            twin.problems(&names).iter().for_each(|it| results.add_problem(format!("{path}: {it}")));
         }
         for scene in &program.scenes {
             progress.begun(topic, &scene.name);
