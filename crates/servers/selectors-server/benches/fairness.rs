@@ -3,14 +3,18 @@
 //! Prints the tables that stand in the crate's documentation. The sides take turns, and each figure is the median of the
 //! rounds, so that a change of the machine's mood hits all alike. For gevent's side `PYTHON` names an interpreter that has
 //! what stands in `crates/requirements.txt`, such as the one that `cargo xtask twin` keeps in the target folder.
+//!
+//! `cargo xtask bench` has rounds of its own, so for it this is one round, whose figures it takes from `BENCH_LOG`.
 
 use std::time::Duration;
 
+use shared::bench::{Measured, record};
 use socket_server::{Load, Outcome, Protocol, Until};
 
 mod peers;
 
 const ROUNDS: usize = 5;
+
 const TIME: Until = Until::Time(Duration::from_secs(2));
 
 /// How many clients say nothing, or as many as the limit on open files allows: load and server are two processes, and each
@@ -42,9 +46,9 @@ fn compare(connections: usize) {
             Some((side, server, load, Vec::new()))
         })
         .collect();
-    for _ in 0..ROUNDS {
-        for (_, server, load, runs) in &mut sides {
-            runs.push(run(server, load));
+    for _ in 0..rounds() {
+        for (side, server, load, runs) in &mut sides {
+            runs.push(run(&format!("fairness-{connections}/{side}"), server, load));
         }
     }
     for (side, _, _, runs) in sides {
@@ -73,9 +77,9 @@ fn silent_clients() {
     let bytes = (crowded.memory() - before) as f64 / silent as f64;
 
     let mut runs = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        runs.0.push(run(&alone, &mut few));
-        runs.1.push(run(&crowded, &mut many));
+    for _ in 0..rounds() {
+        runs.0.push(run("50-busy/alone", &alone, &mut few));
+        runs.1.push(run(&format!("50-busy/beside {silent} silent ones"), &crowded, &mut many));
     }
     println!("\n| 50 busy clients | requests/s | server CPU µs/request |\n|---|---:|---:|");
     for (beside, runs) in [("alone".to_owned(), &runs.0), (format!("beside {silent} silent ones"), &runs.1)] {
@@ -85,12 +89,18 @@ fn silent_clients() {
     println!("\nA silent client costs the server {bytes:.0} bytes of its own memory.");
 }
 
-fn run(server: &peers::Server, load: &mut Load) -> Run {
+fn rounds() -> usize {
+    if std::env::var_os("BENCH_LOG").is_some() { 1 } else { ROUNDS }
+}
+
+fn run(bench: &str, server: &peers::Server, load: &mut Load) -> Run {
     let before = server.cpu_time();
     let outcome = load.run(TIME).expect("answers");
     assert_eq!(outcome.first_error, None);
-    let cpu = server.cpu_time().saturating_sub(before).as_secs_f64() * 1e6 / outcome.requests as f64;
-    (outcome, cpu)
+    let cpu_seconds = server.cpu_time().saturating_sub(before).as_secs_f64();
+    let (ops, seconds) = (outcome.requests, outcome.time.as_secs_f64());
+    record(&Measured { bench: bench.to_owned(), ops, seconds, cpu_seconds });
+    (outcome, cpu_seconds * 1e6 / ops as f64)
 }
 
 fn rate(outcome: &Outcome) -> f64 {

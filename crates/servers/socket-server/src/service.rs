@@ -58,7 +58,8 @@ impl Service {
     /// ```compile_fail,E0596
     /// # use socket_server::{Protocol, Service};
     /// let mut events = Vec::new();
-    /// let service = Service::local(Protocol::UPPER)?.reporting(move |event| events.push(event.clone()));
+    /// let service = Service::local(Protocol::UPPER)?
+    ///     .reporting(move |event| events.push(event.clone()));
     /// # Ok::<(), socket_server::Error>(())
     /// ```
     #[must_use]
