@@ -19,6 +19,9 @@ fn a_new_topic_lacks_nothing_but_its_claim() {
         new.stdout
     );
     let topic = house.join(TOPIC);
+    let chapter = fs::read_to_string(house.join("docs/src/pools/executors.md")).expect("its chapter");
+    assert!(chapter.starts_with("# Executors\n"), "{chapter}");
+    assert!(new.stdout.ends_with("  - [Executors](pools/executors.md)\n"), "{}", new.stdout);
 
     let unclaimed = xtask_in(&house, &["play", "executors"]);
     assert_eq!(unclaimed.stdout.lines().last(), Some("0 passed, 1 failed"), "{}", unclaimed.stderr);

@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::house::House;
 use crate::notes::{self, Note};
+use crate::save;
 
 /// Write the crate of a new topic
 #[derive(Debug, clap::Args)]
@@ -57,9 +58,16 @@ pub fn new(args: &Args, house: &House) -> Result<()> {
     );
 
     let folder = house.crates.join(group).join(topic);
-    ensure!(!folder.exists(), "{} is there already", house.relative(&folder));
-    write_whole(&house.root, &folder, &files(topic, about.trim_end_matches('.'), note))
+    let page = format!("{group}/{topic}.md");
+    let chapter = house.root.join("docs/src").join(&page);
+    for path in [&folder, &chapter] {
+        ensure!(!path.exists(), "{} is there already", house.relative(path));
+    }
+    let about = about.trim_end_matches('.');
+    let title = capitalised(&topic.replace('-', " "));
+    write_whole(&house.root, &folder, &files(topic, about, note))
         .with_context(|| format!("cannot write {}", house.relative(&folder)))?;
+    save::save(&chapter, &chapter_of(&title, about))?;
     println!("wrote {}", house.relative(&folder));
     println!("Its scene says what it shows; what must be true at its end is for you to claim:");
     println!("  {}", house.relative(&folder.join("src/scenes/first.rs")));
@@ -67,6 +75,9 @@ pub fn new(args: &Args, house: &House) -> Result<()> {
     println!("and the same in Python:");
     println!("  {}", house.relative(&folder.join("twin.py")));
     println!("  cargo xtask twin {topic}");
+    println!("Its chapter includes them, and lacks your words and a line in docs/src/SUMMARY.md:");
+    println!("  {}", house.relative(&chapter));
+    println!("  - [{title}]({page})");
     Ok(())
 }
 
@@ -98,6 +109,32 @@ fn note_of(args: &Args) -> Result<&'static Note> {
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A chapter that shows all there is, and says nothing of it.
+fn chapter_of(title: &str, about: &str) -> String {
+    format!(
+        "# {title}
+
+{about}.
+
+{{{{scene first}}}}
+
+{{{{code first}}}}
+
+{{{{prints first}}}}
+
+{{{{picture first}}}}
+
+## How it works
+
+{{{{mechanism}}}}
+
+## Python and Rust, measured
+
+{{{{figures}}}}
+"
+    )
 }
 
 /// The files of a topic, by their paths in its folder.
