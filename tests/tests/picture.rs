@@ -129,6 +129,27 @@ fn complete_events_of_a_track_lie_within_each_other_or_apart() {
 }
 
 #[test]
+fn threads_are_seen_to_end_and_coroutines_have_tracks_of_their_own() {
+    let folder = TempDir::new().expect("a folder");
+    let trace = folder.path().join("trace.json");
+    let tracks_of = |scene: &str| {
+        let drawn = run(picture(scene).arg("--perfetto").arg(&trace), LONG);
+        assert!(drawn.status.success(), "{scene}: {}", drawn.stderr);
+        tracks(&trace)
+    };
+    let threads = tracks_of("thread-signals/semaphore");
+    let visitors = || threads.iter().filter(|(_, (name, _))| name.starts_with("visitor "));
+    assert_eq!(visitors().count(), 10);
+    for ((pid, tid), (name, events)) in visitors() {
+        assert!(pid != tid && threads.contains_key(&(*pid, *pid)), "{name} is a thread of main's process");
+        assert!(events.iter().any(|event| event["cat"] == "death"), "{name} ends: {events:?}");
+    }
+    let coroutines = tracks_of("greenlets/eat-and-sleep");
+    let beyond = |name: &str| coroutines.iter().any(|((_, tid), (it, _))| it == name && *tid >= 1 << 22);
+    assert!(beyond("eat") && beyond("sleep") && !beyond("main"), "{coroutines:?}");
+}
+
+#[test]
 fn a_picture_is_written_whole_or_not_at_all() {
     let folder = TempDir::new().expect("a folder");
     let path = folder.path().join("new/own-type.svg");

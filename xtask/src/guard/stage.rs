@@ -63,7 +63,11 @@ fn play(order: &Order) -> Result<Report> {
         stdout_bytes,
         stderr,
         claims: events.iter().filter(|event| event.kind == "claim").count(),
-        broken: events.iter().filter(|event| event.kind == "broken").map(|event| event.text.clone()).collect(),
+        broken: events
+            .iter()
+            .filter(|event| event.kind == "broken")
+            .map(|event| event.text.clone())
+            .collect(),
         events,
         left: left.into_iter().chain(files).collect(),
     })
