@@ -1,9 +1,8 @@
 //! `cargo xtask doctor`: what the machine lacks, and how to get it.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::Result;
@@ -38,7 +37,7 @@ struct Finding {
 
 /// The exit code is 1 if something is missing that is required.
 pub fn doctor(args: &Args, house: &House) -> Result<ExitCode> {
-    let mut findings = vec![
+    let findings = [
         required(
             "C compiler",
             "linking",
@@ -62,8 +61,12 @@ pub fn doctor(args: &Args, house: &House) -> Result<ExitCode> {
         optional("2 cores", "what runs in parallel", cores(), "a machine, or a container, with more of them"),
         optional("rustfmt", "what CI checks", version("rustfmt"), "rustup component add rustfmt"),
         optional("clippy", "what CI checks", version("clippy-driver"), "rustup component add clippy"),
-        optional("python3", "Python's side of benches", version("python3"), REMEDY),
-        optional("Python 3.11 with venv", "the twins", Python::find().ok().map(|it| it.version), REMEDY),
+        optional(
+            "Python 3.11 with venv",
+            "the twins, Python's side of benches",
+            Python::find().ok().map(|it| it.version),
+            REMEDY,
+        ),
         optional(
             &format!("mdbook {MDBOOK}"),
             "the book",
@@ -72,7 +75,6 @@ pub fn doctor(args: &Args, house: &House) -> Result<ExitCode> {
         ),
         optional("Chromium", "the book's tests", version("chromium"), "sudo apt install chromium"),
     ];
-    findings.extend(python_modules(house));
 
     let mut stdout = std::io::stdout().lock();
     if args.json {
@@ -127,46 +129,6 @@ fn cores() -> Option<String> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     (cores >= 2).then(|| format!("{cores} cores"))
 }
-
-/// The modules that the topics' Python benches import, and that Python does not bring along.
-fn python_modules(house: &House) -> Vec<Finding> {
-    let benches = house
-        .topics
-        .iter()
-        .flat_map(|topic| fs::read_dir(topic.folder.join("benches")).into_iter().flatten());
-    let paths = benches.filter_map(|entry| entry.ok().map(|entry| entry.path()));
-    let scripts: Vec<PathBuf> =
-        paths.filter(|path| path.extension().is_some_and(|end| end == "py")).collect();
-    let python = Command::new("python3").arg("-c").arg(IMPORTS).args(scripts).stdin(Stdio::null()).output();
-    // Without Python there is nothing to be said of its modules.
-    let Ok(output) = python else { return Vec::new() };
-    let finding = |what: &str, found, remedy: &str| optional(what, "Python's side of benches", found, remedy);
-    let Ok(modules) = serde_json::from_slice::<BTreeMap<String, Option<String>>>(&output.stdout) else {
-        let said = String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or_default().to_owned();
-        return vec![finding(
-            "Python's modules",
-            None,
-            &format!("a Python that can read the benches: {said}"),
-        )];
-    };
-    let remedy = |module: &str| format!("python3 -m pip install {module}");
-    let modules = modules.into_iter();
-    modules.map(|(module, found)| finding(&format!("{module} (Python)"), found, &remedy(&module))).collect()
-}
-
-/// Prints where each imported module lies, or null.
-const IMPORTS: &str = r#"
-import ast, importlib.util, json, sys
-modules = set()
-for path in sys.argv[1:]:
-    for node in ast.walk(ast.parse(open(path).read(), path)):
-        if isinstance(node, ast.Import):
-            modules |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            modules.add(node.module.split(".")[0])
-specs = {name: importlib.util.find_spec(name) for name in modules - set(sys.stdlib_module_names)}
-print(json.dumps({name: spec and (spec.origin or "there") for name, spec in specs.items()}))
-"#;
 
 fn table(findings: &[Finding], look: Look) -> String {
     let rows = findings.iter().map(|finding| {
