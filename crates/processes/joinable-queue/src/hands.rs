@@ -294,9 +294,13 @@ impl Mine {
 
     fn has_just_looked(&self, given_back: u32) -> bool {
         let Some(((when, seen), now)) = self.looked.zip(now_roughly()) else { return false };
-        seen == given_back && now.saturating_sub(when) < HEARTBEAT
+        seen == given_back && now.saturating_sub(when) + TICK < HEARTBEAT
     }
 }
+
+/// The kernel's tick is no longer than that. By so much two readings of the rough clock may be too close to each other; and
+/// whoever has waited for a heartbeat must look again.
+const TICK: Duration = Duration::from_millis(10);
 
 /// The time of a clock that goes by the kernel's tick, some milliseconds: to read an exact one would be a tenth of what a
 /// task costs.
