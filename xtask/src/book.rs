@@ -70,7 +70,7 @@ struct Mdbook<'a> {
 impl Mdbook<'_> {
     /// Builds the book and gives its first page.
     fn build(&self) -> Result<PathBuf> {
-        let report = self.order("build").run()?;
+        let report = self.order("build", &self.pages()).run()?;
         ensure!(report.ended == Ended::Code(0), "the book cannot be built");
         Ok(self.pages().join("index.html"))
     }
@@ -80,12 +80,16 @@ impl Mdbook<'_> {
         let port = port.map_or_else(free_port, Ok)?;
         let host = Ipv4Addr::LOCALHOST.to_string();
         println!("http://{host}:{port}/ once it is built; Ctrl-C ends it");
-        let report = self.order("serve").args(["--hostname", &host, "--port", &port.to_string()]).run()?;
+        // Apart from the others: these pages ask the server whether they have changed.
+        let report = self
+            .order("serve", &self.house.target.join("book-served"))
+            .args(["--hostname", &host, "--port", &port.to_string()])
+            .run()?;
         bail!("the book is not served any more: mdbook ended ({:?})", report.ended)
     }
 
-    fn order(&self, command: &str) -> Order {
-        let pages = self.pages().display().to_string();
+    fn order(&self, command: &str, pages: &Path) -> Order {
+        let pages = pages.display().to_string();
         Order::plain(&self.program).args([command, "docs", "--dest-dir", &pages]).folder(&self.house.root)
     }
 

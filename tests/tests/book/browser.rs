@@ -8,6 +8,7 @@ use headless_chrome::browser::default_executable;
 use headless_chrome::protocol::cdp::Emulation::{MediaFeature, SetDeviceMetricsOverride, SetEmulatedMedia};
 use headless_chrome::protocol::cdp::Log::LogEntryLevel;
 use headless_chrome::protocol::cdp::Network;
+use headless_chrome::protocol::cdp::Runtime::ConsoleAPICalledEventTypeOption;
 use headless_chrome::protocol::cdp::types::Event;
 use headless_chrome::{LaunchOptions, Tab};
 use serde::de::DeserializeOwned;
@@ -83,6 +84,10 @@ fn error(event: &Event, base: &str) -> Option<String> {
         }
         Event::RuntimeExceptionThrown(event) => {
             Some(format!("exception: {:?}", event.params.exception_details.exception))
+        }
+        Event::RuntimeConsoleAPICalled(event) => {
+            let is_error = matches!(event.params.Type, ConsoleAPICalledEventTypeOption::Error);
+            is_error.then(|| format!("console.error: {:?}", event.params.args))
         }
         Event::NetworkRequestWillBeSent(event) => {
             let url = &event.params.request.url;

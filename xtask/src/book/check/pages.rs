@@ -112,7 +112,8 @@ fn text(bytes: &[u8]) -> String {
 
 /// The files that a stylesheet fetches.
 fn urls(css: &str) -> impl Iterator<Item = &str> {
-    let urls = css.split("url(").skip(1).filter_map(|rest| rest.split(')').next());
+    let imports = css.split("@import").skip(1).filter_map(|rest| rest.split(';').next());
+    let urls = css.split("url(").skip(1).filter_map(|rest| rest.split(')').next()).chain(imports);
     urls.map(|url| url.trim_matches(|letter: char| letter.is_whitespace() || "'\"".contains(letter)))
 }
 
@@ -193,6 +194,7 @@ mod tests {
         let css =
             ("a.css", "a { b: url(\"c.woff\"); d: url(data:x) } @font-face { src: url('https://x.y/z') }");
         assert_eq!(of(&[css]), ["a.css would fetch https://x.y/z"]);
+        assert_eq!(of(&[("a.css", "@import '//x.y/z';")]), ["a.css would fetch //x.y/z"]);
         let html = "<script src=//x.y/z.js></script><img src=a.png><link rel=stylesheet href=a.css>";
         let faults = of(&[("a.css", ""), ("a.html", html)]);
         assert_eq!(faults, ["a.html would fetch //x.y/z.js", "a.html: a.png leads nowhere"]);
