@@ -48,14 +48,15 @@
 //! # What it costs
 //! Figures of `cargo xtask bench joinable-queue` on two cores of an AMD EPYC (Zen 5), 2026-11-21, medians of five rounds,
 //! for items of 12 characters, each said to be done, until the queue is joined. CPU time is that of all processes together.
-//! The machine had other work meanwhile, which makes every item take longer, but not the CPU time of it.
+//! The machine had other work meanwhile, so every item took about twice as long as it needs; "of ours" is the median of the
+//! rounds' ratios.
 //!
 //! | producers to consumers | queue | an item | of ours | CPU time |
 //! |---|---|---|---|---|
-//! | 1 to 1 | `JoinableQueue` | 756 ns | 1 | 211 ns |
-//! | 1 to 1 | `multiprocessing.JoinableQueue` | 21.6 µs | 25 | 6.02 µs |
-//! | 1 to 3 | `JoinableQueue` | 752 ns | 1 | 219 ns |
-//! | 1 to 3 | `multiprocessing.JoinableQueue` | 14.4 µs | 20 | 7.77 µs |
+//! | 1 to 1 | `JoinableQueue` | 398 ns | 1 | 200 ns |
+//! | 1 to 1 | `multiprocessing.JoinableQueue` | 10.8 µs | 24 | 5.92 µs |
+//! | 1 to 3 | `JoinableQueue` | 388 ns | 1 | 214 ns |
+//! | 1 to 3 | `multiprocessing.JoinableQueue` | 9.28 µs | 25 | 7.71 µs |
 //!
 //! A task takes little more CPU time than an item of a `ProcessQueue`, and no system call either: it is copied into a hand
 //! where that one is copied into a buffer, and the kernel's lock on a hand is taken once and kept.
