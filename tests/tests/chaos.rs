@@ -12,6 +12,9 @@ use tests::{LONG, start, topics, xtask};
 /// How many processes are killed.
 const KILLS: usize = 100;
 
+/// The variable by which our own scenes are known.
+const MARK: &str = "CHAOS";
+
 /// How many seconds a scene has to end, whatever happens to it.
 const DEADLINE: &str = "60";
 
@@ -21,13 +24,15 @@ fn every_scene_survives_the_death_of_any_of_its_processes() {
     println!("SEED={seed}");
     let mut random = fastrand::Rng::with_seed(seed);
     let programs: Vec<String> = topics().iter().map(|topic| topic.program.display().to_string()).collect();
+    // What a runner starts inherits this; the scenes of another runner are let alone.
+    let own = std::process::id().to_string();
 
     let mut kills = 0;
     while kills < KILLS {
-        let runner = start(xtask().args(["play", "--json", "--deadline", DEADLINE]));
+        let runner = start(xtask().args(["play", "--json", "--deadline", DEADLINE]).env(MARK, &own));
         let over = AtomicBool::new(false);
         let ended = std::thread::scope(|scope| {
-            let killer = scope.spawn(|| kill_until(&over, &programs, &mut random));
+            let killer = scope.spawn(|| kill_until(&over, &programs, &own, &mut random));
             let ended = runner.wait(LONG);
             over.store(true, Ordering::Relaxed);
             kills += killer.join().expect("a count");
@@ -42,11 +47,11 @@ fn every_scene_survives_the_death_of_any_of_its_processes() {
 }
 
 /// Kills one process after the other, and says how many.
-fn kill_until(over: &AtomicBool, programs: &[String], random: &mut fastrand::Rng) -> usize {
+fn kill_until(over: &AtomicBool, programs: &[String], own: &str, random: &mut fastrand::Rng) -> usize {
     let mut kills = 0;
     while !over.load(Ordering::Relaxed) {
         std::thread::sleep(Duration::from_millis(random.u64(1..80)));
-        let victims = scenes_processes(programs);
+        let victims = scenes_processes(programs, own);
         if let Some(&victim) = random.choice(&victims) {
             // It may have ended meanwhile.
             kills += usize::from(kill(Pid::from_raw(victim), Signal::SIGKILL).is_ok());
@@ -62,16 +67,20 @@ fn is_bad(reason: &str) -> bool {
         .any(|kind| reason.starts_with(kind))
 }
 
-/// The processes that play scenes now: the programs' own and whoever they have started.
-fn scenes_processes(programs: &[String]) -> Vec<i32> {
+/// The processes that play our scenes now: the programs' own and whoever they have started.
+fn scenes_processes(programs: &[String], own: &str) -> Vec<i32> {
     let pids = fs::read_dir("/proc")
         .expect("/proc")
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let mark = format!("{MARK}={own}");
     let plays = |pid: &i32| {
-        // One that goes meanwhile has neither.
+        // One that goes meanwhile has none of these.
         let program = fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
         let command = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        programs.contains(&program.display().to_string()) && !command.contains("--describe")
+        let environment = fs::read_to_string(format!("/proc/{pid}/environ")).unwrap_or_default();
+        programs.contains(&program.display().to_string())
+            && !command.contains("--describe")
+            && environment.split('\0').any(|variable| variable == mark)
     };
     pids.filter(plays).collect()
 }
