@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::ExitCode;
-use std::sync::{LazyLock, Mutex};
+use std::sync::{Mutex, PoisonError};
 
 use browser::{Browser, PATIENCE, Page};
 use libtest_mimic::{Arguments, Trial};
@@ -53,8 +53,9 @@ fn main() -> ExitCode {
         trial("ctrl_c_ends_the_server", ctrl_c_ends_the_server),
     ];
     let conclusion = libtest_mimic::run(&arguments, trials);
-    // The last test has ended it, unless only others were asked for.
-    if let Some(served) = SERVED.lock().expect("all tests are over").take() {
+    // Nothing drops what is static. The last test has ended the server, unless only others were asked for.
+    drop(BROWSER.lock().unwrap_or_else(PoisonError::into_inner).take());
+    if let Some(served) = SERVED.lock().unwrap_or_else(PoisonError::into_inner).take() {
         served.end();
     }
     conclusion.exit_code()
@@ -79,7 +80,8 @@ fn missing() -> Option<&'static str> {
     (!mdbook.there).then_some("mdbook (cargo xtask book installs it)")
 }
 
-static BROWSER: LazyLock<Browser> = LazyLock::new(Browser::start);
+/// It is started once for all tests.
+static BROWSER: Mutex<Option<Browser>> = Mutex::new(None);
 
 /// The book, served.
 struct Served {
@@ -118,7 +120,10 @@ static SERVED: Mutex<Option<Served>> = Mutex::new(None);
 /// A page of the book, at the introduction.
 fn open((width, height): (u32, u32)) -> Page {
     let port = SERVED.lock().expect("it has started").get_or_insert_with(Served::start).port;
-    let page = BROWSER.page(&format!("http://127.0.0.1:{port}/"), width, height);
+    let mut browser = BROWSER.lock().expect("it has started");
+    let page =
+        browser.get_or_insert_with(Browser::start).page(&format!("http://127.0.0.1:{port}/"), width, height);
+    drop(browser);
     page.go("index.html");
     page
 }
