@@ -46,17 +46,16 @@
 //!   tasks while it still does them.
 //!
 //! # What it costs
-//! Figures of `cargo xtask bench joinable-queue` on two cores of an AMD EPYC (Zen 5), 2026-11-21, medians of five rounds,
-//! for items of 12 characters, each said to be done, until the queue is joined. CPU time is that of all processes together.
-//! The machine had other work meanwhile, so every item took about twice as long as it needs; "of ours" is the median of the
-//! rounds' ratios.
+//! Figures of `cargo xtask bench joinable-queue` on a quiet machine with two cores of an AMD EPYC (Zen 5), 2026-11-21,
+//! medians of three rounds, for items of 12 characters, each said to be done, until the queue is joined. CPU time is that
+//! of all processes together.
 //!
 //! | producers to consumers | queue | an item | of ours | CPU time |
 //! |---|---|---|---|---|
-//! | 1 to 1 | `JoinableQueue` | 398 ns | 1 | 200 ns |
-//! | 1 to 1 | `multiprocessing.JoinableQueue` | 10.8 µs | 24 | 5.92 µs |
-//! | 1 to 3 | `JoinableQueue` | 388 ns | 1 | 214 ns |
-//! | 1 to 3 | `multiprocessing.JoinableQueue` | 9.28 µs | 25 | 7.71 µs |
+//! | 1 to 1 | `JoinableQueue` | 116 ns | 1 | 190 ns |
+//! | 1 to 1 | `multiprocessing.JoinableQueue` | 3.61 µs | 31 | 5.95 µs |
+//! | 1 to 3 | `JoinableQueue` | 127 ns | 1 | 243 ns |
+//! | 1 to 3 | `multiprocessing.JoinableQueue` | 5.12 µs | 39 | 8.49 µs |
 //!
 //! A task takes little more CPU time than an item of a `ProcessQueue`, and no system call either: it is copied into a hand
 //! where that one is copied into a buffer, and the kernel's lock on a hand is taken once and kept.

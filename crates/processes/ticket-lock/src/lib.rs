@@ -21,32 +21,33 @@
 //!   is an error that names it, and stays as it is.
 //!
 //! # What order costs
-//! Turns of some 10 µs, from `cargo run --release -p ticket-lock --example fairness`, on 2 cores that a dozen other
-//! programs wanted too: the run in the middle of five.
+//! Turns of some 10 µs, from `cargo run --release -p ticket-lock --example fairness`, on a quiet machine with two cores of
+//! an AMD EPYC (Zen 5), 2026-11-21.
 //!
 //! | threads | lock | turns a second | longest wait | Jain's index |
 //! |---|---|---|---|---|
-//! | 2 | `TicketLock` | 84,441 | 88.0 ms | 1.00 |
-//! | 2 | std | 74,593 | 41.2 ms | 1.00 |
-//! | 2 | `parking_lot` | 87,201 | 34.1 ms | 1.00 |
-//! | 2 | `parking_lot`, `unlock_fair` | 59,027 | 82.5 ms | 0.99 |
-//! | 4 | `TicketLock` | 69,187 | 60.3 ms | 1.00 |
-//! | 4 | std | 117,204 | 44.2 ms | 0.87 |
-//! | 4 | `parking_lot` | 121,464 | 80.0 ms | 0.88 |
-//! | 4 | `parking_lot`, `unlock_fair` | 52,652 | 27.4 ms | 0.93 |
-//! | 8 | `TicketLock` | 80,635 | 5.4 ms | 1.00 |
-//! | 8 | std | 148,798 | 81.7 ms | 0.95 |
-//! | 8 | `parking_lot` | 166,310 | 149.2 ms | 0.91 |
-//! | 8 | `parking_lot`, `unlock_fair` | 90,339 | 5.4 ms | 1.00 |
-//! | 16 | `TicketLock` | 88,546 | 8.1 ms | 0.98 |
-//! | 16 | std | 244,377 | 168.1 ms | 0.73 |
-//! | 16 | `parking_lot` | 142,148 | 234.6 ms | 0.57 |
-//! | 16 | `parking_lot`, `unlock_fair` | 107,624 | 4.4 ms | 1.00 |
+//! | 2 | `TicketLock` | 35,347 | 0.5 ms | 1.00 |
+//! | 2 | std | 175,854 | 7.0 ms | 0.98 |
+//! | 2 | `parking_lot` | 169,157 | 1.1 ms | 1.00 |
+//! | 2 | `parking_lot`, `unlock_fair` | 35,553 | 3.8 ms | 1.00 |
+//! | 4 | `TicketLock` | 65,218 | 3.7 ms | 1.00 |
+//! | 4 | std | 194,599 | 30.9 ms | 0.97 |
+//! | 4 | `parking_lot` | 159,189 | 2.0 ms | 1.00 |
+//! | 4 | `parking_lot`, `unlock_fair` | 54,060 | 1.0 ms | 1.00 |
+//! | 8 | `TicketLock` | 52,197 | 0.4 ms | 1.00 |
+//! | 8 | std | 205,093 | 72.8 ms | 0.88 |
+//! | 8 | `parking_lot` | 129,977 | 1.3 ms | 1.00 |
+//! | 8 | `parking_lot`, `unlock_fair` | 57,350 | 1.1 ms | 1.00 |
+//! | 16 | `TicketLock` | 44,447 | 1.4 ms | 1.00 |
+//! | 16 | std | 205,142 | 95.9 ms | 0.84 |
+//! | 16 | `parking_lot` | 124,145 | 3.2 ms | 1.00 |
+//! | 16 | `parking_lot`, `unlock_fair` | 58,962 | 8.9 ms | 1.00 |
 //!
-//! So it does not collapse when threads outnumber cores, as a lock that only spins would. But each turn goes to a
-//! thread that has to be woken first, where the others mostly give it to one that is awake. With turns of one addition
-//! (`cargo xtask bench ticket-lock`) that shows more: 30, 95, 105 and 1,070 ns a turn for 2, 4, 8 and 16 threads, std's
-//! 28, 28, 17 and 17 ns.
+//! So it does not collapse when threads outnumber cores, as a lock that only spins would, and the longest wait is
+//! short. But each turn goes to a thread that has to be woken first, where the others mostly give it to one that is awake.
+//! With turns of one addition (`cargo xtask bench ticket-lock`) that shows more: 77 ns, 293 ns, 2.0 µs and 5.3 µs a turn for
+//! 2, 4, 8 and 16 threads; with `parking_lot`'s `unlock_fair` 25 ns, 46 ns, 1.2 µs and 2.9 µs; with std's lock, which keeps no
+//! order, 30 ns for any number.
 
 #[cfg(not(loom))]
 mod contest;
