@@ -13,9 +13,9 @@ use socket_server::{Load, Outcome, Protocol, Until};
 
 mod peers;
 
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 9;
 
-const TIME: Until = Until::Time(Duration::from_secs(2));
+const TIME: Until = Until::Time(Duration::from_secs(1));
 
 /// How many clients say nothing, or as many as the limit on open files allows: load and server are two processes, and each
 /// needs a descriptor for every connection.

@@ -3,8 +3,10 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener as StdListener, TcpStream as StdStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use nix::sys::resource::{Resource, getrlimit};
 use nix::time::{clock_getcpuclockid, clock_gettime};
@@ -36,7 +38,11 @@ impl Server {
         } else {
             Command::new(std::env::current_exe().expect("this program's path"))
         };
+        // It inherits where it may run.
+        let (loads, serves) = *CORES;
+        stay_on(serves);
         let spawned = command.env(SIDE, side).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        stay_on(loads);
         let mut child = spawned.inspect_err(|error| eprintln!("{side} is left out: {error}")).ok()?;
         let mut line = String::new();
         BufReader::new(child.stdout.take()?).read_line(&mut line).expect("the server's address");
@@ -70,6 +76,22 @@ impl Drop for Server {
         let _ended_already = self.child.kill();
         let _reaped_already = self.child.wait();
     }
+}
+
+/// The core that loads and the one that serves, one only if no other may be used. Left to itself the kernel moves
+/// server and load about, and finds now one place for both and now another, which moves the figures by a fifth.
+static CORES: LazyLock<(usize, usize)> = LazyLock::new(|| {
+    let allowed = sched_getaffinity(Pid::from_raw(0)).expect("the cores");
+    let mut cores = (0..CpuSet::count()).filter(|&core| allowed.is_set(core).unwrap_or(false));
+    let first = cores.next().expect("a core");
+    (first, cores.next_back().unwrap_or(first))
+});
+
+/// Keeps this thread, and whatever it starts from now on, on a core.
+fn stay_on(core: usize) {
+    let mut cores = CpuSet::new();
+    cores.set(core).expect("a core");
+    sched_setaffinity(Pid::from_raw(0), &cores).expect("to stay on it");
 }
 
 /// If this process was started as a server, is it, until it is killed.
