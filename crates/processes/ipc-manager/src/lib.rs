@@ -42,19 +42,27 @@
 //! What a manager keeps it keeps until its end: an object that nobody has a proxy of any more is still there.
 //!
 //! # What it costs
-//! Microseconds of CPU time an operation, clients and manager together, on two cores / pinned to one: medians of some
-//! dozen runs of `cargo bench -p ipc-manager` (pinned: under `taskset -c 1`) and one of `python3 benches/manager.py`,
-//! on two virtual cores of an AMD EPYC, Linux 6.18, CPython 3.11.7. The machine had other work, so the time on the
-//! clock says little there, and CPU time much.
+//! Microseconds an operation, on the clock / of CPU time of clients and manager together: medians of three rounds of
+//! `cargo xtask bench ipc-manager` (pinned: under `taskset -c 1`), on a quiet machine with two cores of an AMD EPYC (Zen 5),
+//! Linux 6.18, CPython 3.11.7, 2026-11-21.
 //!
-//! | | `insert`, 1 client | `insert`, 4 clients | `append`, 1 client | `append`, 4 clients |
+//! | two cores | `insert`, 1 client | `insert`, 4 clients | `append`, 1 client | `append`, 4 clients |
 //! |---|---|---|---|---|
-//! | [`Manager`] | 8.9 / 9.0 | 10.0 / 9.7 | 9.1 / 9.4 | 10.1 / 11.8 |
-//! | bare Unix sockets (streams) | 8.9 / 8.9 | 10.9 / 12.1 | 9.3 / 9.1 | 11.0 / 14.6 |
-//! | Python's `Manager` | 21.2 / 21.3 | 22.9 / 25.0 | 19.0 / 19.7 | 20.6 / 23.3 |
+//! | [`Manager`] | 38.2 / 30.1 | 8.1 / 12.8 | 34.0 / 26.2 | 9.0 / 13.5 |
+//! | bare Unix sockets (streams) | 34.7 / 28.1 | 4.8 / 9.6 | 32.9 / 26.8 | 4.8 / 9.8 |
+//! | Python's `Manager` | 41.7 / 42.6 | 18.5 / 33.9 | 41.2 / 39.6 | 18.1 / 32.0 |
 //!
-//! An operation costs what the kernel takes to carry two messages and to wake two processes, and next to nothing
-//! besides. That is still 0.4 to 0.5 of Python's: as long as a question goes through a socket, it cannot be a fifth.
+//! | pinned to one core | `insert`, 1 client | `insert`, 4 clients | `append`, 1 client | `append`, 4 clients |
+//! |---|---|---|---|---|
+//! | [`Manager`] | 8.3 / 8.4 | 8.1 / 8.5 | 8.3 / 8.5 | 8.1 / 8.7 |
+//! | bare Unix sockets (streams) | 8.3 / 8.4 | 10.1 / 10.5 | 8.1 / 8.2 | 10.1 / 10.8 |
+//! | Python's `Manager` | 18.1 / 19.8 | 19.5 / 19.2 | 18.3 / 17.9 | 19.2 / 19.2 |
+//!
+//! One client and two idle cores: most of the time goes into waking a core that has just fallen asleep, whoever asks. With
+//! four clients the bare sockets have four processes that answer, two of them at a time; a manager does one operation at a
+//! time, and that is what makes them atomic. Pinned, an operation costs what the kernel takes to carry two messages and to
+//! switch between two processes, and next to nothing besides. That is still more than 0.4 of Python's: as long as a
+//! question goes through a socket, it cannot be a fifth.
 
 mod array;
 mod client;

@@ -53,32 +53,35 @@
 //!
 //! # What it costs
 //! `cargo bench -p selectors-server --bench fairness`: echo servers on one thread, each in a process of its own, 64-byte
-//! messages, one load generator for all; medians of five runs of 2 s in turn, on a quiet machine with two cores of an
-//! AMD EPYC (Zen 5), 2026-11-21.
+//! messages, one load generator for all; medians of nine runs of 1 s in turn, on a quiet machine with two cores of an
+//! AMD EPYC (Zen 5), 2026-11-21. The load has one core, the servers the other.
 //!
 //! | connections | server | CPU µs/request | requests/s | p50 µs | p99 µs | fairness |
 //! |---|---|---:|---:|---:|---:|---:|
-//! | 1 | selectors-server | 23.9 | 17,746 | 58 | 78 | 1.000 |
-//! | 1 | tokio, current thread | 23.2 | 17,949 | 58 | 78 | 1.000 |
-//! | 1 | mio | 22.2 | 18,284 | 58 | 78 | 1.000 |
-//! | 1 | a bare epoll loop | 23.1 | 18,234 | 57 | 74 | 1.000 |
-//! | 1 | Python's selectors | 24.2 | 17,860 | 58 | 78 | 1.000 |
-//! | 50 | selectors-server | 6.09 | 162,032 | 287 | 590 | 0.840 |
-//! | 50 | tokio, current thread | 6.21 | 159,538 | 295 | 606 | 0.856 |
-//! | 50 | mio | 6.05 | 162,607 | 295 | 606 | 0.903 |
-//! | 50 | a bare epoll loop | 4.85 | 200,833 | 238 | 483 | 0.911 |
-//! | 50 | Python's selectors | 5.49 | 179,345 | 254 | 541 | 0.844 |
-//! | 500 | selectors-server | 5.06 | 189,163 | 2,621 | 5,112 | 0.957 |
-//! | 500 | tokio, current thread | 5.17 | 190,367 | 2,556 | 5,112 | 0.866 |
-//! | 500 | mio | 5.12 | 186,500 | 2,621 | 4,981 | 0.983 |
-//! | 500 | a bare epoll loop | 5.13 | 185,219 | 2,621 | 5,112 | 0.976 |
-//! | 500 | Python's selectors | 5.71 | 173,961 | 2,884 | 4,850 | 0.971 |
+//! | 1 | selectors-server | 25.92 | 16,153 | 61 | 82 | 1.000 |
+//! | 1 | tokio, current thread | 25.80 | 16,175 | 62 | 82 | 1.000 |
+//! | 1 | mio | 25.02 | 16,268 | 61 | 82 | 1.000 |
+//! | 1 | a bare epoll loop | 25.52 | 16,267 | 61 | 80 | 1.000 |
+//! | 1 | Python's selectors | 27.13 | 16,163 | 62 | 82 | 1.000 |
+//! | 1 | gevent | 30.20 | 15,961 | 62 | 84 | 1.000 |
+//! | 50 | selectors-server | 4.92 | 199,429 | 238 | 483 | 0.791 |
+//! | 50 | tokio, current thread | 4.89 | 201,504 | 233 | 475 | 0.751 |
+//! | 50 | mio | 4.77 | 201,005 | 238 | 483 | 0.849 |
+//! | 50 | a bare epoll loop | 4.85 | 197,915 | 242 | 483 | 0.896 |
+//! | 50 | Python's selectors | 5.36 | 183,802 | 254 | 524 | 0.790 |
+//! | 50 | gevent | 10.30 | 95,881 | 500 | 999 | 0.992 |
+//! | 500 | selectors-server | 5.12 | 187,900 | 2,621 | 4,850 | 0.941 |
+//! | 500 | tokio, current thread | 5.13 | 187,394 | 2,621 | 4,981 | 0.916 |
+//! | 500 | mio | 5.02 | 189,864 | 2,621 | 4,588 | 0.981 |
+//! | 500 | a bare epoll loop | 5.01 | 188,842 | 2,621 | 4,325 | 0.969 |
+//! | 500 | Python's selectors | 5.67 | 173,180 | 2,818 | 4,719 | 0.972 |
+//! | 500 | gevent | 12.23 | 81,095 | 6,029 | 9,175 | 0.791 |
 //!
-//! The load takes one core and the server the other, so requests/s are mostly the kernel's; what a server can do for is
-//! its CPU time a request. From one run to another that moves by a fifth at 50 connections (in the same run this server
-//! took 5.04 µs there, beside 4.85 of the bare loop), more than the servers differ. Fairness is the least served
-//! connection over the mean. 50 busy clients cost 5.04 µs a request alone and 5.01 beside 9,000 silent ones, each of which
-//! takes 112 bytes of the server's memory.
+//! With one client a request is mostly two processes that wake each other. With many the server's core is always busy, and
+//! what counts is its CPU time a request. Most of that is the kernel's, so the loops in Rust hardly differ; Python's adds
+//! half a microsecond, and gevent doubles it. Fairness is the least served connection over the mean of one second.
+//! 50 busy clients had 152,960 requests/s alone and 152,175 beside 10,000 silent ones (6.33 and 6.35 µs, as
+//! the machine had slowed down by then), each of which takes 120 bytes of the server's memory.
 
 #![forbid(unsafe_code)]
 
