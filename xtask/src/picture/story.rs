@@ -7,7 +7,7 @@ use shared::trace::Event;
 /// The story of one run. Times are nanoseconds since it began.
 #[derive(Debug, Default)]
 pub struct Story {
-    /// Processes in the order of their births, each followed by its threads and coroutines in the order of theirs.
+    /// Processes in the order of their starts, each followed by its coroutines and threads in the order of theirs.
     pub lanes: Vec<Lane>,
     /// What passed from one lane to another, in the order of time.
     pub links: Vec<Link>,
@@ -273,18 +273,23 @@ impl Teller {
     }
 
     /// The numbers of the lanes and their levels, in the order in which they stand in the picture.
+    ///
+    /// A lane's first event comes when the scheduler lets it, but the kernel has numbered processes and threads in the
+    /// order in which they were started, only that it begins anew after its last number.
     fn order(&self) -> Vec<(usize, usize)> {
-        let mut pids: Vec<i32> = Vec::new();
-        for lane in &self.lanes {
-            if !pids.contains(&lane.who.pid()) {
-                pids.push(lane.who.pid());
-            }
-        }
-        let numbered = || self.lanes.iter().enumerate();
+        let first = self.lanes.first().map_or(0, |lane| lane.who.pid());
+        let mut pids: Vec<i32> = self.lanes.iter().map(|lane| lane.who.pid()).collect();
+        pids.sort_unstable_by_key(|&pid| (pid < first, pid));
+        pids.dedup();
         let mut order = Vec::new();
         for pid in pids {
             order.extend(self.by_who.get(&Who::Process(pid)).map(|&lane| (lane, 0)));
-            let inside = numbered().filter(|(_, lane)| lane.who.pid() == pid);
+            let numbered = self.lanes.iter().enumerate();
+            let mut inside: Vec<_> = numbered.filter(|(_, lane)| lane.who.pid() == pid).collect();
+            inside.sort_by_key(|(_, lane)| match lane.who {
+                Who::Thread(_, tid) => (tid < pid, tid),
+                Who::Process(_) | Who::Coroutine(..) => (false, 0),
+            });
             for (number, lane) in inside {
                 let home = self.runs_on.get(&number).copied();
                 match (&lane.who, home) {
