@@ -6,6 +6,7 @@ use std::io::{ErrorKind, PipeReader, PipeWriter, Read as _, Write as _, pipe};
 use std::os::fd::{AsFd as _, AsRawFd as _};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use nix::sys::pthread::{pthread_kill, pthread_self};
@@ -323,10 +324,13 @@ fn a_very_long_timeout_is_no_error<B: Backend>() {
 }
 
 fn a_signal_does_not_end_the_wait<B: Backend>() {
+    // The handler and what it has seen belong to the process, and this test runs once for each backend.
+    static ALONE: Mutex<()> = Mutex::new(());
     static SEEN: AtomicBool = AtomicBool::new(false);
     extern "C" fn seen(_signal: i32) {
         SEEN.store(true, Ordering::SeqCst);
     }
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     // No SA_RESTART, though these system calls are never restarted anyway, see signal(7).
     let action = SigAction::new(SigHandler::Handler(seen), SaFlags::empty(), SigSet::empty());
     // SAFETY: the handler does no more than store to an atomic.
