@@ -189,11 +189,18 @@ fn a_trace_has_every_line_and_every_claim() {
         |sign: &str| played.stdout.lines().filter_map(|line| line.strip_prefix(sign)).collect::<Vec<_>>();
     assert_eq!(of("claim"), printed("✓ "));
     assert_eq!(of("say").len(), 2);
-    assert_eq!(of("birth"), ["MyProcess-1"]);
+    assert_eq!(of("birth"), ["main", "MyProcess-1"]);
     assert_eq!(of("death"), ["MyProcess-1: ended well"]);
-    let in_func = events.iter().find(|event| event.text == "in func").expect("the event");
-    assert_eq!(in_func.lane, "MyProcess-1");
-    assert!(events.is_sorted_by_key(|event| event.ns), "all processes share a clock");
+    let at = |kind: &str, text: &str| {
+        let event = events.iter().find(|event| event.kind == kind && event.text.starts_with(text));
+        event.unwrap_or_else(|| panic!("no {kind} {text} in {events:?}"))
+    };
+    assert_eq!(at("say", "in func").lane, "MyProcess-1");
+    let story = [("birth", "main"), ("birth", "MyProcess-1"), ("say", "in func"), ("death", "MyProcess-1")];
+    assert!(
+        story.is_sorted_by_key(|(kind, text)| at(kind, text).ns),
+        "all processes share a clock: {events:?}"
+    );
 }
 
 #[test]
