@@ -200,3 +200,21 @@ fn a_picture_tells_its_story_and_escapes_it() {
     assert!(!inline.contains(" id=\"") && !inline.contains("<style>"), "{inline}");
     assert!(picture.alone().contains("prefers-color-scheme: dark"));
 }
+
+#[test]
+fn lanes_stand_in_the_order_of_their_starts_whoever_speaks_first() {
+    let names = |ids: &[(i32, i32)]| {
+        let events = ids.iter().zip(0..).map(|(&(pid, tid), ns)| event(ns, pid, tid, "say", ""));
+        let story = Story::of(&events.collect::<Vec<_>>());
+        story.lanes.into_iter().map(|lane| lane.name).collect::<Vec<_>>()
+    };
+    let processes = [(10, 10), (13, 13), (12, 12), (11, 11)];
+    assert_eq!(names(&processes), ["lane 10", "lane 11", "lane 12", "lane 13"]);
+    let threads = [(10, 10), (10, 12), (11, 11), (10, 14), (10, 13)];
+    assert_eq!(names(&threads), ["lane 10", "lane 12", "lane 13", "lane 14", "lane 11"]);
+    // The kernel begins anew after its last number.
+    let anew = [(30, 30), (2, 2), (31, 31), (1, 1)];
+    assert_eq!(names(&anew), ["lane 30", "lane 31", "lane 1", "lane 2"]);
+    let anew = [(30, 30), (30, 2), (30, 31), (30, 1)];
+    assert_eq!(names(&anew), ["lane 30", "lane 31", "lane 1", "lane 2"]);
+}
