@@ -4,10 +4,11 @@ use anstyle::AnsiColor;
 
 use crate::{line, trace};
 
-/// Claims that a condition holds, prints the sentence with ✓ or ✗, and returns from the function with [`Broken`]
-/// where it does not.
+/// Claims that a condition holds, prints the sentence with ✓ or ✗, and returns from the
+/// function with [`Broken`] where it does not.
 ///
-/// A claim must be able to fail: changing the mechanism in the way that the scene warns of has to break it.
+/// A claim must be able to fail: changing the mechanism in the way that the scene warns
+/// of has to break it.
 ///
 /// ```
 /// fn play() -> shared::Result {
@@ -42,12 +43,23 @@ pub struct Broken {
 ///
 /// # Errors
 /// [`Broken`] if the claim does not hold.
-pub fn check(holds: bool, sentence: &str, condition: &'static str) -> Result<(), Broken> {
-    let (kind, sign, colour) =
-        if holds { ("claim", '✓', AnsiColor::Green) } else { ("broken", '✗', AnsiColor::Red) };
+pub fn check(
+    holds: bool,
+    sentence: &str,
+    condition: &'static str,
+) -> Result<(), Broken> {
+    let (kind, sign, colour) = if holds {
+        ("claim", '✓', AnsiColor::Green)
+    } else {
+        ("broken", '✗', AnsiColor::Red)
+    };
     trace::event(kind, sentence);
     line::print(&format!("{sign} {sentence}"), colour.on_default());
-    if holds { Ok(()) } else { Err(Broken { sentence: sentence.to_owned(), condition }) }
+    if holds {
+        Ok(())
+    } else {
+        Err(Broken { sentence: sentence.to_owned(), condition })
+    }
 }
 
 #[cfg(test)]
@@ -65,6 +77,10 @@ mod tests {
     #[test]
     fn a_broken_claim_ends_the_scene_and_names_sentence_and_condition() {
         let error = play(9).expect_err("nine are not ten").to_string();
-        assert!(error.starts_with("claim broken: all 10 apples were eaten (eaten == 10 at "), "{error}");
+        assert!(
+            error
+                .starts_with("claim broken: all 10 apples were eaten (eaten == 10 at "),
+            "{error}"
+        );
     }
 }

@@ -21,7 +21,11 @@ pub fn current() -> String {
 
 /// The name of the running coroutine, if one runs on the current thread.
 pub(crate) fn coroutine() -> Option<String> {
-    COROUTINES.read().unwrap_or_else(PoisonError::into_inner).iter().find_map(|running| running())
+    COROUTINES
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .iter()
+        .find_map(|running| running())
 }
 
 /// The name of the thread, else of the process.
@@ -32,7 +36,11 @@ pub(crate) fn of_thread() -> String {
 /// The name of this process.
 #[must_use]
 pub fn process() -> String {
-    PROCESS.read().unwrap_or_else(PoisonError::into_inner).clone().unwrap_or_else(|| "main".to_owned())
+    PROCESS
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone()
+        .unwrap_or_else(|| "main".to_owned())
 }
 
 /// Names this process; called in a child as it begins.
@@ -40,9 +48,11 @@ pub fn name_process(name: &str) {
     *PROCESS.write().unwrap_or_else(PoisonError::into_inner) = Some(name.to_owned());
 }
 
-/// Asks `running` from now on for the name of the coroutine, whenever one may be speaking.
+/// Asks `running` from now on for the name of the coroutine, whenever one may be
+/// speaking.
 ///
-/// Asked only when a line is printed, so that switching between coroutines costs nothing. Naming it twice changes nothing.
+/// Asked only when a line is printed, so that switching between coroutines costs
+/// nothing. Naming it twice changes nothing.
 pub fn name_coroutines_by(running: Running) {
     let mut coroutines = COROUTINES.write().unwrap_or_else(PoisonError::into_inner);
     if !coroutines.iter().any(|known| std::ptr::fn_addr_eq(*known, running)) {
@@ -50,7 +60,8 @@ pub fn name_coroutines_by(running: Running) {
     }
 }
 
-/// The name of the current thread, unless it is the process's first, which speaks for the process.
+/// The name of the current thread, unless it is the process's first, which speaks for
+/// the process.
 fn thread() -> Option<String> {
     let id = gettid();
     if id == getpid() {
@@ -84,6 +95,9 @@ mod tests {
         }
         name_coroutines_by(running);
         let hub = std::thread::Builder::new().name("hub".into());
-        assert_eq!(hub.spawn(current).expect("a thread").join().expect("its lane"), "eat");
+        assert_eq!(
+            hub.spawn(current).expect("a thread").join().expect("its lane"),
+            "eat"
+        );
     }
 }

@@ -1,6 +1,8 @@
-//! Lines on standard output, each written by one `write`, so that the lines of many processes never mix.
+//! Lines on standard output, each written by one `write`, so that the lines of many
+//! processes never mix.
 //!
-//! A pipe keeps a write whole up to 4,096 bytes (pipe(7), `PIPE_BUF`); longer lines of several processes may mix.
+//! A pipe keeps a write whole up to 4,096 bytes (pipe(7), `PIPE_BUF`); longer lines of
+//! several processes may mix.
 
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::sync::OnceLock;
@@ -10,13 +12,14 @@ use anstyle::{AnsiColor, Style};
 
 use crate::{lane, trace};
 
-/// The exit code of a program whose reader has gone (`| head -1`): 128 + SIGPIPE, as the shell reports it.
+/// The exit code of a program whose reader has gone (`| head -1`): 128 + SIGPIPE, as
+/// the shell reports it.
 pub const READER_GONE: u8 = 141;
 
 /// Tells in one line what happens, in the lane of whoever speaks.
 ///
-/// Takes what [`format!`] takes. On a terminal the line begins with the time since the scene began and the lane's
-/// name; piped it is the text alone.
+/// Takes what [`format!`] takes. On a terminal the line begins with the time since the
+/// scene began and the lane's name; piped it is the text alone.
 ///
 /// ```
 /// let apple = 3;
@@ -38,19 +41,27 @@ pub(crate) fn print(text: &str, style: Style) {
     write(&dressed(text, style, &lane::current(), Look::of_stdout()));
 }
 
-/// Prints a line that belongs to the scene but is not part of what it tells: its heading, its seed.
+/// Prints a line that belongs to the scene but is not part of what it tells: its
+/// heading, its seed.
 ///
 /// It begins with `── `, by which whoever compares the output leaves it out.
 pub fn mark(text: &str) {
-    let bold = if Look::of_stdout() == Look::Coloured { Style::new().bold() } else { Style::new() };
+    let bold = if Look::of_stdout() == Look::Coloured {
+        Style::new().bold()
+    } else {
+        Style::new()
+    };
     write(&format!("{bold}── {text}{bold:#}"));
 }
 
-/// Writes `text` and a newline to standard output at once. Ends the program quietly when nobody reads any more.
+/// Writes `text` and a newline to standard output at once. Ends the program quietly
+/// when nobody reads any more.
 pub fn write(text: &str) {
     let mut stdout = std::io::stdout().lock();
-    // What `print!` has buffered goes first, then the line around the buffer, so that it is one write whatever its length.
-    let written = stdout.flush().and_then(|()| write_whole(format!("{text}\n").as_bytes()));
+    // What `print!` has buffered goes first, then the line around the buffer, so that
+    // it is one write whatever its length.
+    let written =
+        stdout.flush().and_then(|()| write_whole(format!("{text}\n").as_bytes()));
     if let Err(error) = written {
         if error.kind() != ErrorKind::BrokenPipe {
             eprintln!("standard output: {error}");
@@ -75,7 +86,8 @@ fn write_whole(mut bytes: &[u8]) -> std::io::Result<()> {
 enum Look {
     /// Piped: the text alone.
     Plain,
-    /// A terminal, with `NO_COLOR` set (<https://no-color.org>) or too simple for colours: time, lane, text.
+    /// A terminal, with `NO_COLOR` set (<https://no-color.org>) or too simple for
+    /// colours: time, lane, text.
     Dressed,
     /// A terminal: the lane's name in the lane's colour.
     Coloured,
@@ -85,7 +97,8 @@ impl Look {
     fn of_stdout() -> Self {
         static LOOK: OnceLock<Look> = OnceLock::new();
         *LOOK.get_or_init(|| {
-            let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+            let set =
+                |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
             let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
             match std::io::stdout().is_terminal() {
                 false => Self::Plain,
@@ -108,8 +121,11 @@ fn dressed(text: &str, style: Style, lane: &str, look: Look) -> String {
         return text.to_owned();
     }
     let seconds = BEGIN.get_or_init(Instant::now).elapsed().as_secs_f64();
-    let (name, style) =
-        if look == Look::Coloured { (colour_of(lane), style) } else { (Style::new(), Style::new()) };
+    let (name, style) = if look == Look::Coloured {
+        (colour_of(lane), style)
+    } else {
+        (Style::new(), Style::new())
+    };
     format!("{seconds:7.3}s {name}{lane:<10}{name:#} {style}{text}{style:#}")
 }
 

@@ -1,7 +1,8 @@
 //! The notes' seconds, at a pace that a reader has patience for.
 //!
-//! A note-second lasts 100 ms; `PACE=1` plays at the notes' own pace, `PACE=0.5` at half a second each. Only waits
-//! that stand for a sleep in the notes go through here: nothing is put in order by sleeping.
+//! A note-second lasts 100 ms; `PACE=1` plays at the notes' own pace, `PACE=0.5` at
+//! half a second each. Only waits that stand for a sleep in the notes go through here:
+//! nothing is put in order by sleeping.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -31,7 +32,8 @@ pub fn secs(note_seconds: f64) -> Duration {
     Duration::from_secs_f64(note_seconds * pace)
 }
 
-/// Sleeps for so many note-seconds, blocking the thread, as `time.sleep` does in the notes.
+/// Sleeps for so many note-seconds, blocking the thread, as `time.sleep` does in the
+/// notes.
 ///
 /// # Panics
 /// As [`secs`].
@@ -57,7 +59,11 @@ pub(crate) fn from_environment() -> Result<f64, String> {
 
 fn parse(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(|pace| RANGE.contains(pace)).ok_or_else(|| {
-        format!("PACE={text}: a note-second lasts from {} to {} seconds", RANGE.start(), RANGE.end())
+        format!(
+            "PACE={text}: a note-second lasts from {} to {} seconds",
+            RANGE.start(),
+            RANGE.end()
+        )
     })
 }
 
@@ -71,7 +77,10 @@ mod tests {
         assert_eq!(parse("0.05"), Ok(0.05));
         for bad in ["", "fast", "0", "-1", "nan", "inf", "1e9"] {
             let error = parse(bad).expect_err(bad);
-            assert_eq!(error, format!("PACE={bad}: a note-second lasts from 0.01 to 100 seconds"));
+            assert_eq!(
+                error,
+                format!("PACE={bad}: a note-second lasts from 0.01 to 100 seconds")
+            );
         }
     }
 

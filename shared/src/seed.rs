@@ -1,4 +1,5 @@
-//! Randomness that a reader can have again: it follows from SEED, which every run prints.
+//! Randomness that a reader can have again: it follows from SEED, which every run
+//! prints.
 
 use crate::line;
 
@@ -25,7 +26,8 @@ pub fn announce() -> Seed {
 }
 
 impl Seed {
-    /// The random numbers of one lane: the same for the same seed and name, whatever the other lanes do meanwhile.
+    /// The random numbers of one lane: the same for the same seed and name, whatever
+    /// the other lanes do meanwhile.
     #[must_use]
     pub fn rng(self, name: &str) -> fastrand::Rng {
         // FNV-1a over the name, begun with the seed; fastrand scrambles it further.
@@ -45,7 +47,9 @@ pub(crate) fn from_environment() -> Result<u64, String> {
 }
 
 fn parse(text: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| format!("SEED={text}: a seed is a whole number from 0 to {}", u64::MAX))
+    text.parse().map_err(|_| {
+        format!("SEED={text}: a seed is a whole number from 0 to {}", u64::MAX)
+    })
 }
 
 #[cfg(test)]
@@ -56,7 +60,11 @@ mod tests {
     fn a_seed_is_a_whole_number() {
         assert_eq!(parse("7"), Ok(7));
         for bad in ["", "-1", "1.5", "apple"] {
-            assert!(parse(bad).expect_err(bad).starts_with(&format!("SEED={bad}: a seed is")));
+            assert!(
+                parse(bad)
+                    .expect_err(bad)
+                    .starts_with(&format!("SEED={bad}: a seed is"))
+            );
         }
     }
 

@@ -17,24 +17,34 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Result, lane, line, pace, seed, trace};
 
-/// Makes a [`Topic`] of the crate that calls it: its name and its description stand in the crate's manifest.
+/// Makes a [`Topic`] of the crate that calls it: its name and its description stand in
+/// the crate's manifest.
 #[macro_export]
 macro_rules! topic {
     () => {
-        $crate::Topic::new(::std::env!("CARGO_PKG_NAME"), ::std::env!("CARGO_PKG_DESCRIPTION"))
+        $crate::Topic::new(
+            ::std::env!("CARGO_PKG_NAME"),
+            ::std::env!("CARGO_PKG_DESCRIPTION"),
+        )
     };
 }
 
-/// Makes a [`Scene`] of the module of that name in the caller's `scenes`, called from `src/main.rs`.
+/// Makes a [`Scene`] of the module of that name in the caller's `scenes`, called from
+/// `src/main.rs`.
 ///
-/// The first line of the module's file is its heading, `//! N2.13, N5.3: what the scene shows.`, and its
-/// `pub fn play() -> Result` plays it.
+/// The first line of the module's file is its heading,
+/// `//! N2.13, N5.3: what the scene shows.`, and its `pub fn play() -> Result` plays
+/// it.
 #[macro_export]
 macro_rules! scene {
     ($name:ident) => {
         $crate::Scene::new(
             ::std::stringify!($name),
-            ::std::include_str!(::std::concat!("scenes/", ::std::stringify!($name), ".rs")),
+            ::std::include_str!(::std::concat!(
+                "scenes/",
+                ::std::stringify!($name),
+                ".rs"
+            )),
             scenes::$name::play,
         )
     };
@@ -63,7 +73,9 @@ pub struct Scene {
 }
 
 /// What a scene needs of whoever runs it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Need {
     /// The machine to itself: it measures.
@@ -97,7 +109,8 @@ pub struct SceneDescription {
 }
 
 impl Scene {
-    /// A scene by the name of its function, the source that begins with its heading, and the function itself.
+    /// A scene by the name of its function, the source that begins with its heading,
+    /// and the function itself.
     #[must_use]
     pub fn new(name: &str, source: &'static str, play: fn() -> Result) -> Self {
         Self { name: name.replace('_', "-"), source, play, needs: BTreeSet::new() }
@@ -118,7 +131,12 @@ impl Scene {
                 self.name
             )
         })?;
-        Ok(SceneDescription { name: self.name.clone(), about, notes, needs: self.needs.clone() })
+        Ok(SceneDescription {
+            name: self.name.clone(),
+            about,
+            notes,
+            needs: self.needs.clone(),
+        })
     }
 }
 
@@ -135,7 +153,13 @@ impl Topic {
     /// A topic without scenes; [`topic!`](crate::topic) takes both from the manifest.
     #[must_use]
     pub fn new(name: &'static str, about: &'static str) -> Self {
-        Self { name, about, scenes: Vec::new(), flags: Vec::new(), commands: Vec::new() }
+        Self {
+            name,
+            about,
+            scenes: Vec::new(),
+            flags: Vec::new(),
+            commands: Vec::new(),
+        }
     }
 
     /// Adds the next scene.
@@ -152,30 +176,46 @@ impl Topic {
         self
     }
 
-    /// Adds a command by which the topic is used by hand, as `serve --port 8081`, instead of playing scenes.
+    /// Adds a command by which the topic is used by hand, as `serve --port 8081`,
+    /// instead of playing scenes.
     ///
-    /// Its options are given to `run`, whose error ends the program with exit code 1 and the cause on standard error.
+    /// Its options are given to `run`, whose error ends the program with exit code 1
+    /// and the cause on standard error.
     #[must_use]
-    pub fn command(mut self, command: clap::Command, run: fn(&ArgMatches) -> Result) -> Self {
+    pub fn command(
+        mut self,
+        command: clap::Command,
+        run: fn(&ArgMatches) -> Result,
+    ) -> Self {
         self.commands.push((command, run));
         self
     }
 
     /// Does what the command line says: lists, describes, or plays.
     ///
-    /// One scene plays in this very process; several play one after the other, each in a process of its own, so that
-    /// none sees another's threads, signals or runtime. The exit code is 0 if every claim held, 1 if one broke or a
-    /// scene failed (the cause stands on standard error, in a line), 2 if the command line or the environment is wrong.
+    /// One scene plays in this very process; several play one after the other, each in
+    /// a process of its own, so that none sees another's threads, signals or runtime.
+    /// The exit code is 0 if every claim held, 1 if one broke or a scene failed (the
+    /// cause stands on standard error, in a line), 2 if the command line or the
+    /// environment is wrong.
     #[must_use]
     pub fn main(self) -> ExitCode {
         line::begin();
         let matches = self.command_line().get_matches();
-        let unusable = [pace::from_environment().err(), seed::from_environment().err(), trace::open().err()];
+        let unusable = [
+            pace::from_environment().err(),
+            seed::from_environment().err(),
+            trace::open().err(),
+        ];
         if let Some(wrong) = unusable.into_iter().flatten().next() {
             eprintln!("{}: {wrong}", self.name);
             return ExitCode::from(2);
         }
-        let given = self.flags.iter().map(|(name, _)| *name).filter(|name| matches.get_flag(name));
+        let given = self
+            .flags
+            .iter()
+            .map(|(name, _)| *name)
+            .filter(|name| matches.get_flag(name));
         let flags = FLAGS.get_or_init(|| given.collect());
 
         let done = if let Some((name, matches)) = matches.subcommand() {
@@ -185,8 +225,12 @@ impl Topic {
         } else if matches.get_flag("describe") {
             self.describe()
         } else {
-            let names: Vec<&String> = matches.get_many("SCENE").unwrap_or_default().collect();
-            let asked = self.scenes.iter().filter(|scene| names.is_empty() || names.contains(&&scene.name));
+            let names: Vec<&String> =
+                matches.get_many("SCENE").unwrap_or_default().collect();
+            let asked = self
+                .scenes
+                .iter()
+                .filter(|scene| names.is_empty() || names.contains(&&scene.name));
             match asked.collect::<Vec<_>>()[..] {
                 [scene] => self.play(scene),
                 ref scenes => self.play_each(scenes, flags),
@@ -222,7 +266,8 @@ impl Topic {
             .subcommands(self.commands.iter().map(|(command, _)| command.clone()))
             .disable_help_subcommand(true)
             .args_conflicts_with_subcommands(true)
-            // A scene is a word as well; without this the first word would be taken for one.
+            // A scene is a word as well; without this the first word would be taken for
+            // one.
             .subcommand_precedence_over_arg(true)
             .after_help(format!(
                 "Environment:\n  \
@@ -235,30 +280,46 @@ impl Topic {
     }
 
     fn run(&self, name: &str, matches: &ArgMatches) -> Result<ExitCode> {
-        let command = self.commands.iter().find(|(command, _)| command.get_name() == name);
-        let (_, run) = command.with_context(|| format!("there is no command {name}"))?;
+        let command =
+            self.commands.iter().find(|(command, _)| command.get_name() == name);
+        let (_, run) =
+            command.with_context(|| format!("there is no command {name}"))?;
         run(matches)?;
         Ok(ExitCode::SUCCESS)
     }
 
     fn list(&self) -> Result<ExitCode> {
-        let scenes = self.scenes.iter().map(Scene::describe).collect::<Result<Vec<_>>>()?;
-        let width = |text: fn(&SceneDescription) -> usize| scenes.iter().map(text).max().unwrap_or(0);
-        let (names, notes) = (width(|it| it.name.len()), width(|it| it.notes.join(" ").len()));
+        let scenes =
+            self.scenes.iter().map(Scene::describe).collect::<Result<Vec<_>>>()?;
+        let width = |text: fn(&SceneDescription) -> usize| {
+            scenes.iter().map(text).max().unwrap_or(0)
+        };
+        let (names, notes) =
+            (width(|it| it.name.len()), width(|it| it.notes.join(" ").len()));
         for scene in &scenes {
-            line::write(&format!("{:names$}  {:notes$}  {}", scene.name, scene.notes.join(" "), scene.about));
+            line::write(&format!(
+                "{:names$}  {:notes$}  {}",
+                scene.name,
+                scene.notes.join(" "),
+                scene.about
+            ));
         }
         Ok(ExitCode::SUCCESS)
     }
 
     fn describe(&self) -> Result<ExitCode> {
         let scenes = self.scenes.iter().map(Scene::describe).collect::<Result<_>>()?;
-        let described = Description { topic: self.name.to_owned(), about: self.about.to_owned(), scenes };
+        let described = Description {
+            topic: self.name.to_owned(),
+            about: self.about.to_owned(),
+            scenes,
+        };
         line::write(&serde_json::to_string(&described)?);
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Plays each scene in a process of its own, one after the other, all of them even if one fails.
+    /// Plays each scene in a process of its own, one after the other, all of them even
+    /// if one fails.
     fn play_each(&self, scenes: &[&Scene], flags: &[&str]) -> Result<ExitCode> {
         let mut all_held = true;
         for (place, scene) in scenes.iter().enumerate() {
@@ -276,7 +337,8 @@ impl Topic {
                 return Ok(ExitCode::from(line::READER_GONE));
             }
             if let Some(signal) = status.signal() {
-                let name = Signal::try_from(signal).map_or("an unknown signal", Signal::as_str);
+                let name = Signal::try_from(signal)
+                    .map_or("an unknown signal", Signal::as_str);
                 eprintln!("{}/{}: ended by {name}", self.name, scene.name);
             }
             all_held &= status.success();
@@ -288,17 +350,31 @@ impl Topic {
     fn play(&self, scene: &Scene) -> Result<ExitCode> {
         end_with_parent()?;
         let described = scene.describe()?;
-        line::mark(&format!("{} · {} · {}", described.name, described.notes.join(" "), described.about));
+        line::mark(&format!(
+            "{} · {} · {}",
+            described.name,
+            described.notes.join(" "),
+            described.about
+        ));
         tell_panics_in_one_line(format!("{}/{}", self.name, scene.name));
         trace::birth(&lane::process());
 
         let play = || (scene.play)().and_then(|()| scene.check_threads());
         let played = catch_unwind(AssertUnwindSafe(play));
-        trace::exit(if matches!(played, Ok(Ok(()))) { "ended well" } else { "the scene failed" });
+        trace::exit(if matches!(played, Ok(Ok(()))) {
+            "ended well"
+        } else {
+            "the scene failed"
+        });
         match played {
             Ok(Ok(())) => Ok(ExitCode::SUCCESS),
             Ok(Err(error)) => {
-                eprintln!("{}/{}: {}", self.name, scene.name, in_one_line(&format!("{error:#}")));
+                eprintln!(
+                    "{}/{}: {}",
+                    self.name,
+                    scene.name,
+                    in_one_line(&format!("{error:#}"))
+                );
                 Ok(ExitCode::FAILURE)
             }
             Err(_told_by_the_hook) => Ok(ExitCode::FAILURE),
@@ -322,13 +398,17 @@ fn end_with_parent() -> Result {
     let parent = getppid().to_string();
     if std::env::var(PARENT).is_ok_and(|expected| expected == parent) {
         set_pdeathsig(Signal::SIGKILL)?;
-        ensure!(getppid().to_string() == parent, "the program that plays the topic has been killed");
+        ensure!(
+            getppid().to_string() == parent,
+            "the program that plays the topic has been killed"
+        );
     }
     Ok(())
 }
 
 impl Scene {
-    /// Requires that the threads of the scene have ended, where it is not one that says it keeps some.
+    /// Requires that the threads of the scene have ended, where it is not one that says
+    /// it keeps some.
     fn check_threads(&self) -> Result {
         // A thread that has been joined takes a moment to leave /proc.
         let deadline = Instant::now() + Duration::from_secs(1);
@@ -338,7 +418,11 @@ impl Scene {
                 return Ok(());
             }
             if Instant::now() > deadline {
-                bail!("left {} threads running: {}", threads.len() - 1, threads[1..].join(", "));
+                bail!(
+                    "left {} threads running: {}",
+                    threads.len() - 1,
+                    threads[1..].join(", ")
+                );
             }
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -348,24 +432,36 @@ impl Scene {
 /// The names of this process's threads, the first one first.
 fn threads() -> Result<Vec<String>> {
     let mut tasks = std::fs::read_dir("/proc/self/task")
-        .and_then(|tasks| tasks.map(|task| Ok(task?.path())).collect::<std::io::Result<Vec<_>>>())
+        .and_then(|tasks| {
+            tasks.map(|task| Ok(task?.path())).collect::<std::io::Result<Vec<_>>>()
+        })
         .context("/proc/self/task")?;
     tasks.sort();
     // A thread that ends just now has no name any more, and is no longer of interest.
-    let names = tasks.iter().filter_map(|task| std::fs::read_to_string(task.join("comm")).ok());
+    let names =
+        tasks.iter().filter_map(|task| std::fs::read_to_string(task.join("comm")).ok());
     Ok(names.map(|name| name.trim_end().to_owned()).collect())
 }
 
 fn tell_panics_in_one_line(whose: String) {
     std::panic::set_hook(Box::new(move |panic: &PanicHookInfo<'_>| {
         let message = panic.payload_as_str().unwrap_or("with a value that is no text");
-        let place = panic.location().map_or_else(String::new, |place| format!(" at {place}"));
-        eprintln!("{whose}: {} panicked{place}: {}", crate::lane::current(), in_one_line(message));
+        let place =
+            panic.location().map_or_else(String::new, |place| format!(" at {place}"));
+        eprintln!(
+            "{whose}: {} panicked{place}: {}",
+            crate::lane::current(),
+            in_one_line(message)
+        );
     }));
 }
 
 fn in_one_line(text: &str) -> String {
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[cfg(test)]
@@ -374,10 +470,20 @@ mod tests {
 
     #[test]
     fn a_heading_has_notes_and_what_it_shows() {
-        let notes = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect::<Vec<_>>();
+        let notes =
+            |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect::<Vec<_>>();
         let parsed = parse_heading("//! N2.13, N5.3: every apple: eaten.");
-        assert_eq!(parsed, Some((notes(&["N2.13", "N5.3"]), "every apple: eaten".to_owned())));
-        for bad in ["", "//! every apple is eaten.", "//! apples: eaten", "// N2.13: eaten", "//! N: eaten"] {
+        assert_eq!(
+            parsed,
+            Some((notes(&["N2.13", "N5.3"]), "every apple: eaten".to_owned()))
+        );
+        for bad in [
+            "",
+            "//! every apple is eaten.",
+            "//! apples: eaten",
+            "// N2.13: eaten",
+            "//! N: eaten",
+        ] {
             assert_eq!(parse_heading(bad), None, "{bad}");
         }
     }
@@ -387,23 +493,38 @@ mod tests {
         let scene = Scene::new("traffic_light", "use shared::say;", || Ok(()));
         let error = scene.describe().expect_err("no heading").to_string();
         assert!(
-            error.starts_with("scene traffic-light: its file begins with \"use shared::say;\""),
+            error.starts_with(
+                "scene traffic-light: its file begins with \"use shared::say;\""
+            ),
             "{error}"
         );
     }
 
     #[test]
     fn the_command_line_is_well_formed() {
-        let topic = Topic::new("apples", "Apples").scene(Scene::new("eat", "//! N2.13: eaten.", || Ok(())));
+        let topic = Topic::new("apples", "Apples").scene(Scene::new(
+            "eat",
+            "//! N2.13: eaten.",
+            || Ok(()),
+        ));
         topic.flag("ask", "Ask").command_line().debug_assert();
     }
 
     #[test]
     fn a_command_takes_its_options_and_scenes_play_as_before() {
-        let topic = Topic::new("apples", "Apples").scene(Scene::new("eat", "//! N2.13: eaten.", || Ok(())));
-        let serve = clap::Command::new("serve").about("Serve").arg(Arg::new("port").long("port"));
+        let topic = Topic::new("apples", "Apples").scene(Scene::new(
+            "eat",
+            "//! N2.13: eaten.",
+            || Ok(()),
+        ));
+        let serve = clap::Command::new("serve")
+            .about("Serve")
+            .arg(Arg::new("port").long("port"));
         let topic = topic.command(serve, |matches| {
-            ensure!(matches.get_one::<String>("port").is_some_and(|port| port == "8081"), "another port");
+            ensure!(
+                matches.get_one::<String>("port").is_some_and(|port| port == "8081"),
+                "another port"
+            );
             Ok(())
         });
         topic.command_line().debug_assert();
@@ -412,14 +533,25 @@ mod tests {
         let served = parse(&["apples", "serve", "--port", "8081"]).expect("a command");
         let (name, matches) = served.subcommand().expect("serve");
         assert!(topic.run(name, matches).is_ok());
-        let (_, other) =
-            parse(&["apples", "serve", "--port", "1"]).expect("a command").remove_subcommand().expect("it");
-        assert_eq!(topic.run("serve", &other).expect_err("port 1").to_string(), "another port");
+        let (_, other) = parse(&["apples", "serve", "--port", "1"])
+            .expect("a command")
+            .remove_subcommand()
+            .expect("it");
+        assert_eq!(
+            topic.run("serve", &other).expect_err("port 1").to_string(),
+            "another port"
+        );
 
         let played = parse(&["apples", "eat"]).expect("a scene");
         assert!(played.subcommand().is_none() && played.contains_id("SCENE"));
-        assert!(parse(&["apples", "--list", "serve"]).is_err(), "a command goes with nothing else");
-        assert!(topic.command_line().render_help().to_string().contains("serve"), "the help names it");
+        assert!(
+            parse(&["apples", "--list", "serve"]).is_err(),
+            "a command goes with nothing else"
+        );
+        assert!(
+            topic.command_line().render_help().to_string().contains("serve"),
+            "the help names it"
+        );
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The events of a run, for whoever counts its claims or draws its timeline.
 //!
-//! With `SCENE_TRACE=FILE` every event is appended to FILE as one line of JSON, by one write, from every process
-//! of the scene. Without it nothing is written, and an event costs one look at a flag.
+//! With `SCENE_TRACE=FILE` every event is appended to FILE as one line of JSON, by one
+//! write, from every process of the scene. Without it nothing is written, and an event
+//! costs one look at a flag.
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -126,8 +127,9 @@ impl Drop for Span {
     }
 }
 
-/// Writes down, as [`span`] does, something short that is done over and over: turns that follow each other at once are
-/// told as one. A loop that answers ten thousand requests would else take longer for telling than for answering.
+/// Writes down, as [`span`] does, something short that is done over and over: turns
+/// that follow each other at once are told as one. A loop that answers ten thousand
+/// requests would else take longer for telling than for answering.
 #[must_use = "the turn ends when it is dropped"]
 pub fn turn(text: &'static str) -> Turn {
     if is_written() && !goes_on(text) {
@@ -136,13 +138,16 @@ pub fn turn(text: &'static str) -> Turn {
     Turn(is_written().then_some(text))
 }
 
-/// Whether the thread's last turn was the same and has ended just now; then its end is not told.
+/// Whether the thread's last turn was the same and has ended just now; then its end is
+/// not told.
 fn goes_on(text: &str) -> bool {
     let begin = Event::here("begin", text);
     let same = |end: &mut Event| {
-        (end.pid, &end.lane, &end.text) == (begin.pid, &begin.lane, &begin.text) && begin.ns - end.ns < PAUSE
+        (end.pid, &end.lane, &end.text) == (begin.pid, &begin.lane, &begin.text)
+            && begin.ns - end.ns < PAUSE
     };
-    LIFE.try_with(|life| life.turn.borrow_mut().take_if(same).is_some()).unwrap_or(false)
+    LIFE.try_with(|life| life.turn.borrow_mut().take_if(same).is_some())
+        .unwrap_or(false)
 }
 
 /// Turns with a longer pause between them, in nanoseconds, are told apart.
@@ -156,7 +161,8 @@ impl Drop for Turn {
     fn drop(&mut self) {
         if let Some(text) = self.0 {
             let end = Event::here("end", text);
-            // Gone at the thread's end: then nobody will go on, and there is no hurry any more.
+            // Gone at the thread's end: then nobody will go on, and there is no hurry
+            // any more.
             let _ = LIFE.try_with(|life| life.turn.replace(Some(end)));
         }
     }
@@ -187,7 +193,8 @@ fn append(kind: &str, text: &str, for_ns: Option<u64>, other: Option<i32>) {
     if !is_written() {
         return;
     }
-    // Gone where the destructor of another thread's local tells something: then the birth has been told long ago.
+    // Gone where the destructor of another thread's local tells something: then the
+    // birth has been told long ago.
     let _ = LIFE.try_with(Life::end_turn);
     write(&Event { for_ns, other, ..Event::here(kind, text) });
 }
@@ -196,7 +203,8 @@ thread_local! {
     static LIFE: Life = Life::begin();
 }
 
-/// The life of a thread that is not its process's first: it is born when it first tells something, and says when it ends.
+/// The life of a thread that is not its process's first: it is born when it first tells
+/// something, and says when it ends.
 struct Life {
     name: Option<String>,
     /// The end of its last turn, which is not yet told, as another may follow at once.
@@ -213,7 +221,8 @@ impl Life {
     }
 
     fn end_turn(&self) {
-        // A child that was forked meanwhile has a copy of it, and it is the parent's to tell.
+        // A child that was forked meanwhile has a copy of it, and it is the parent's to
+        // tell.
         if let Some(end) = self.turn.take().filter(|end| end.pid == getpid().as_raw()) {
             write(&end);
         }
@@ -281,7 +290,10 @@ mod tests {
             other: None,
         };
         let json = serde_json::to_string(&event).expect("json");
-        assert!(!json.contains('\n') && !json.contains("for_ns") && !json.contains("other"), "{json}");
+        assert!(
+            !json.contains('\n') && !json.contains("for_ns") && !json.contains("other"),
+            "{json}"
+        );
         assert_eq!(serde_json::from_str::<Event>(&json).expect("an event"), event);
     }
 }

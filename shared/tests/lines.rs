@@ -1,4 +1,5 @@
-//! The lines of many processes never mix: eight of them write 10,000 lines each into one pipe.
+//! The lines of many processes never mix: eight of them write 10,000 lines each into
+//! one pipe.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -22,7 +23,8 @@ fn main() {
 
 fn write(process: &str) {
     for line in 0..LINES {
-        // Lengths from a few bytes to several hundred, so that lines break at every place of the pipe's buffer.
+        // Lengths from a few bytes to several hundred, so that lines break at every
+        // place of the pipe's buffer.
         shared::say!("{process} {line} {}", "x".repeat(line * 7 % 900));
     }
 }
@@ -32,7 +34,9 @@ fn lines_of_many_processes_never_mix() {
     let mut children = Vec::new();
     for process in 0..PROCESSES {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["write", &process.to_string()]).stdout(writer.try_clone().unwrap());
+        command
+            .args(["write", &process.to_string()])
+            .stdout(writer.try_clone().unwrap());
         children.push(command.spawn().unwrap());
     }
     drop(writer);

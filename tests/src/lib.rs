@@ -1,4 +1,5 @@
-//! What the end-to-end tests share: the runner and the topics' programs, built once, and run as a user runs them.
+//! What the end-to-end tests share: the runner and the topics' programs, built once,
+//! and run as a user runs them.
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -10,7 +11,8 @@
 //! ```
 //!
 //! # Panics
-//! Everything here panics where something goes wrong: a test has nobody to give an error to.
+//! Everything here panics where something goes wrong: a test has nobody to give an
+//! error to.
 
 #![forbid(unsafe_code)]
 #![expect(
@@ -33,7 +35,8 @@ use nix::unistd::Pid;
 use serde::Deserialize;
 use shared::SceneDescription;
 
-/// How long the slowest may take that is not measured: a build on a machine that has other things to do.
+/// How long the slowest may take that is not measured: a build on a machine that has
+/// other things to do.
 pub const LONG: Duration = Duration::from_mins(10);
 
 /// The workspace's folder.
@@ -42,19 +45,27 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// The runner, `cargo xtask`, to be given its arguments; it runs in the workspace's folder.
+/// The runner, `cargo xtask`, to be given its arguments; it runs in the workspace's
+/// folder.
 #[must_use]
 pub fn xtask() -> Command {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     let program = PROGRAM.get_or_init(|| {
         let mut cargo = Command::new(env!("CARGO"));
         cargo
-            .args(["build", "--package", "xtask", "--message-format=json-render-diagnostics"])
+            .args([
+                "build",
+                "--package",
+                "xtask",
+                "--message-format=json-render-diagnostics",
+            ])
             .current_dir(root());
         let built = run(&mut cargo, LONG);
         assert!(built.status.success(), "{}", built.stderr);
-        let messages =
-            built.stdout.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let messages = built
+            .stdout
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
         messages
             .filter_map(|message| Some(PathBuf::from(message["executable"].as_str()?)))
             .next_back()
@@ -85,7 +96,8 @@ impl Topic {
     }
 }
 
-/// All topics, in reading order, with their programs, which the runner has built as it does for its own use.
+/// All topics, in reading order, with their programs, which the runner has built as it
+/// does for its own use.
 #[must_use]
 pub fn topics() -> &'static [Topic] {
     static TOPICS: OnceLock<Vec<Topic>> = OnceLock::new();
@@ -96,20 +108,27 @@ pub fn topics() -> &'static [Topic] {
     })
 }
 
-/// Whether this machine can play twins: a test that needs that is skipped elsewhere, which a line tells. In CI nothing is
-/// skipped.
+/// Whether this machine can play twins: a test that needs that is skipped elsewhere,
+/// which a line tells. In CI nothing is skipped.
 ///
 /// # Panics
 /// In CI, if Python is missing.
 #[must_use]
 pub fn python() -> bool {
     let can = "import ensurepip, venv, sys; sys.exit(sys.version_info < (3, 11))";
-    let python = Command::new("python3").args(["-c", can]).stdin(Stdio::null()).output();
+    let python =
+        Command::new("python3").args(["-c", can]).stdin(Stdio::null()).output();
     let can = python.is_ok_and(|python| python.status.success());
-    assert!(can || std::env::var_os("CI").is_none(), "CI must have Python 3.11 or later with venv");
+    assert!(
+        can || std::env::var_os("CI").is_none(),
+        "CI must have Python 3.11 or later with venv"
+    );
     if !can {
-        // Not by a macro whose output the test harness keeps: whoever runs the tests is to see it.
-        std::io::stderr().write_all(b"skipped: this needs Python 3.11 or later with venv\n").unwrap();
+        // Not by a macro whose output the test harness keeps: whoever runs the tests is
+        // to see it.
+        std::io::stderr()
+            .write_all(b"skipped: this needs Python 3.11 or later with venv\n")
+            .unwrap();
     }
     can
 }
@@ -136,7 +155,8 @@ pub struct Running {
 /// Runs a program to its end.
 ///
 /// # Panics
-/// If it has not ended by the deadline; it is killed then, and what runs in its process group with it.
+/// If it has not ended by the deadline; it is killed then, and what runs in its process
+/// group with it.
 pub fn run(command: &mut Command, deadline: Duration) -> Ended {
     start(command).wait(deadline)
 }
@@ -170,7 +190,10 @@ impl Running {
     pub fn wait(self, deadline: Duration) -> Ended {
         let Ok(output) = self.output.recv_timeout(deadline) else {
             let killed = killpg(self.pid, Signal::SIGKILL);
-            panic!("{} did not end within {deadline:?} (killed: {killed:?})", self.command);
+            panic!(
+                "{} did not end within {deadline:?} (killed: {killed:?})",
+                self.command
+            );
         };
         let Output { status, stdout, stderr } = output.unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
@@ -190,16 +213,25 @@ pub fn until(what: &str, deadline: Duration, mut is_true: impl FnMut() -> bool) 
     }
 }
 
-/// The processes, by number and command line, in whose environment a text stands: a TMPDIR that only they have.
+/// The processes, by number and command line, in whose environment a text stands: a
+/// TMPDIR that only they have.
 #[must_use]
 pub fn processes_with(text: &str) -> String {
     let mut found = String::new();
     for entry in std::fs::read_dir("/proc").unwrap().filter_map(Result::ok) {
         // One that has gone meanwhile has no environment any more.
-        let environment = std::fs::read(entry.path().join("environ")).unwrap_or_default();
+        let environment =
+            std::fs::read(entry.path().join("environ")).unwrap_or_default();
         if String::from_utf8_lossy(&environment).contains(text) {
-            let line = std::fs::read_to_string(entry.path().join("cmdline")).unwrap_or_default();
-            writeln!(found, "{}: {}", entry.file_name().display(), line.replace('\0', " ")).unwrap();
+            let line = std::fs::read_to_string(entry.path().join("cmdline"))
+                .unwrap_or_default();
+            writeln!(
+                found,
+                "{}: {}",
+                entry.file_name().display(),
+                line.replace('\0', " ")
+            )
+            .unwrap();
         }
     }
     found

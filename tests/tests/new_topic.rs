@@ -19,12 +19,22 @@ fn a_new_topic_lacks_nothing_but_its_claim() {
         new.stdout
     );
     let topic = house.join(TOPIC);
-    let chapter = fs::read_to_string(house.join("docs/src/pools/executors.md")).expect("its chapter");
+    let chapter = fs::read_to_string(house.join("docs/src/pools/executors.md"))
+        .expect("its chapter");
     assert!(chapter.starts_with("# Executors\n"), "{chapter}");
-    assert!(new.stdout.ends_with("  - [Executors](pools/executors.md)\n"), "{}", new.stdout);
+    assert!(
+        new.stdout.ends_with("  - [Executors](pools/executors.md)\n"),
+        "{}",
+        new.stdout
+    );
 
     let unclaimed = xtask_in(&house, &["play", "executors"]);
-    assert_eq!(unclaimed.stdout.lines().last(), Some("0 passed, 1 failed"), "{}", unclaimed.stderr);
+    assert_eq!(
+        unclaimed.stdout.lines().last(),
+        Some("0 passed, 1 failed"),
+        "{}",
+        unclaimed.stderr
+    );
     assert!(
         unclaimed.stdout.contains("claim broken: executors has nothing to prove yet"),
         "{}",
@@ -36,8 +46,19 @@ fn a_new_topic_lacks_nothing_but_its_claim() {
         "the only reason: {}",
         unclaimed.stdout
     );
-    let cargo = |args: &[&str]| run(in_house(Command::new(env!("CARGO")).args(args), &house), LONG);
-    let clippy = cargo(&["clippy", "--quiet", "-p", "executors", "--all-targets", "--", "-D", "warnings"]);
+    let cargo = |args: &[&str]| {
+        run(in_house(Command::new(env!("CARGO")).args(args), &house), LONG)
+    };
+    let clippy = cargo(&[
+        "clippy",
+        "--quiet",
+        "-p",
+        "executors",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]);
     assert!(clippy.status.success(), "{}", clippy.stderr);
     let fmt = cargo(&["fmt", "-p", "executors", "--check"]);
     assert!(fmt.status.success(), "{}", fmt.stdout);
@@ -49,12 +70,18 @@ fn a_new_topic_lacks_nothing_but_its_claim() {
     if python() {
         let unproved = xtask_in(&house, &["twin", "executors"]);
         let cause = "exit code 1: AssertionError: executors has nothing to prove yet\n";
-        assert!(unproved.stdout.contains(cause), "{}{}", unproved.stdout, unproved.stderr);
+        assert!(
+            unproved.stdout.contains(cause),
+            "{}{}",
+            unproved.stdout,
+            unproved.stderr
+        );
         edit(&topic.join("twin.py"), "assert False,", "assert os.getpid() > 1,");
         expect_passed(&xtask_in(&house, &["twin", "executors", "--rounds", "1"]));
     }
 
-    // What it prints now differs, until it is accepted; the line with a wild card stays.
+    // What it prints now differs, until it is accepted; the line with a wild card
+    // stays.
     edit(
         &scene,
         "say!(\"executors begins\");",
@@ -63,7 +90,11 @@ fn a_new_topic_lacks_nothing_but_its_claim() {
     let transcript = topic.join("transcript/first.txt");
     edit(&transcript, "executors begins", "[..] begins");
     let differs = xtask_in(&house, &["play", "executors"]);
-    assert!(differs.stdout.contains("its output differs from its transcript"), "{}", differs.stdout);
+    assert!(
+        differs.stdout.contains("its output differs from its transcript"),
+        "{}",
+        differs.stdout
+    );
     let accepted = xtask_in(&house, &["play", "executors", "--accept"]);
     expect_passed(&accepted);
     assert!(
@@ -72,12 +103,19 @@ fn a_new_topic_lacks_nothing_but_its_claim() {
         accepted.stdout
     );
     let written = fs::read_to_string(&transcript).expect("the transcript");
-    assert!(written.starts_with("[..] begins\nin process ") && written.lines().count() == 2, "{written}");
+    assert!(
+        written.starts_with("[..] begins\nin process ") && written.lines().count() == 2,
+        "{written}"
+    );
 
     fs::rename(&transcript, topic.join("transcript/frist.txt")).expect("renamed");
     let stray = xtask_in(&house, &["play", "executors"]);
     assert_eq!(stray.stdout.lines().last(), Some("0 passed, 2 failed"));
-    assert!(stray.stdout.contains("transcript/frist.txt is no scene's transcript"), "{}", stray.stdout);
+    assert!(
+        stray.stdout.contains("transcript/frist.txt is no scene's transcript"),
+        "{}",
+        stray.stdout
+    );
 }
 
 #[test]
@@ -86,14 +124,28 @@ fn a_name_that_will_not_do_is_refused_in_a_line() {
         (&["new", "Executors"][..], "\"Executors\" is no name for a topic: "),
         (&["new", "match"], "match is no name for a topic: Rust has taken it"),
         (&["new", "xtask"], "there is a package xtask already"),
-        (&["new", "apples"], "none of the notes belongs to apples: name the one that it shows with --note"),
+        (
+            &["new", "apples"],
+            "none of the notes belongs to apples: name the one that it shows with \
+             --note",
+        ),
         (&["new", "apples", "--note", "N9.1"], "the notes have no N9.1"),
-        (&["new", "apples", "--note", "N1.1"], "the notes do not say where apples goes: "),
-        (&["new", "apples", "--note", "N1.1", "--group", "../out"], "\"../out\" is no name for a group: "),
+        (
+            &["new", "apples", "--note", "N1.1"],
+            "the notes do not say where apples goes: ",
+        ),
+        (
+            &["new", "apples", "--note", "N1.1", "--group", "../out"],
+            "\"../out\" is no name for a group: ",
+        ),
     ] {
         let refused = run(xtask().args(args), LONG);
         assert_eq!(refused.status.code(), Some(1), "{args:?}");
-        assert!(refused.stderr.starts_with(&format!("xtask: {cause}")), "{args:?}: {}", refused.stderr);
+        assert!(
+            refused.stderr.starts_with(&format!("xtask: {cause}")),
+            "{args:?}: {}",
+            refused.stderr
+        );
         assert_eq!(refused.stderr.lines().count(), 1, "{}", refused.stderr);
     }
     assert!(!root().join("crates/out").exists() && !root().join("out").exists());
@@ -103,8 +155,8 @@ fn xtask_in(house: &Path, args: &[&str]) -> Ended {
     run(in_house(xtask().args(args), house), LONG)
 }
 
-/// In the copy, with a target folder of its own: cargo takes a crate for the same wherever the workspace lies, and would
-/// give the one what it has built of the other.
+/// In the copy, with a target folder of its own: cargo takes a crate for the same
+/// wherever the workspace lies, and would give the one what it has built of the other.
 fn in_house<'a>(command: &'a mut Command, house: &Path) -> &'a mut Command {
     command.current_dir(house).env("CARGO_TARGET_DIR", house.with_extension("target"));
     // Nothing has to be quick here but the building.
@@ -128,8 +180,8 @@ fn edit(path: &Path, from: &str, to: &str) {
     fs::write(path, text.replace(from, to)).expect("written");
 }
 
-/// What makes up the workspace but for its topics. It is always at the same place, and its target folder beside it
-/// stays, so that what it depends on is built only once.
+/// What makes up the workspace but for its topics. It is always at the same place, and
+/// its target folder beside it stays, so that what it depends on is built only once.
 fn copy_of_the_workspace() -> PathBuf {
     let house = Path::new(env!("CARGO_TARGET_TMPDIR")).join("house");
     if house.exists() {
@@ -144,15 +196,25 @@ fn copy_of_the_workspace() -> PathBuf {
     }
     // Cargo wants the members' pattern to match something.
     fs::create_dir_all(house.join("crates/none/none/src")).expect("a folder");
-    fs::write(house.join("crates/none/none/Cargo.toml"), "[package]\nname = \"none\"\n").expect("a manifest");
+    fs::write(
+        house.join("crates/none/none/Cargo.toml"),
+        "[package]\nname = \"none\"\n",
+    )
+    .expect("a manifest");
     fs::write(house.join("crates/none/none/src/lib.rs"), "").expect("a library");
     house
 }
 
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder").map(|entry| entry.expect("an entry")) {
+    for entry in
+        fs::read_dir(from).expect("a folder").map(|entry| entry.expect("an entry"))
+    {
         let (from, to) = (entry.path(), to.join(entry.file_name()));
-        if from.is_dir() { copy(&from, &to) } else { fs::copy(&from, &to).map(drop).expect("copied") }
+        if from.is_dir() {
+            copy(&from, &to)
+        } else {
+            fs::copy(&from, &to).map(drop).expect("copied")
+        }
     }
 }

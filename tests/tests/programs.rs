@@ -1,4 +1,5 @@
-//! The topics' programs, as a user runs them: whichever topics there are, each must behave alike.
+//! The topics' programs, as a user runs them: whichever topics there are, each must
+//! behave alike.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -13,11 +14,15 @@ use shared::trace::Event;
 use tempfile::TempDir;
 use tests::{Topic, processes_with, run, start, topics, until};
 
-/// How long a program may take that plays a few scenes, on a machine that has other things to do.
+/// How long a program may take that plays a few scenes, on a machine that has other
+/// things to do.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 fn topic(name: &str) -> &'static Topic {
-    topics().iter().find(|topic| topic.name == name).unwrap_or_else(|| panic!("there is no topic {name}"))
+    topics()
+        .iter()
+        .find(|topic| topic.name == name)
+        .unwrap_or_else(|| panic!("there is no topic {name}"))
 }
 
 #[test]
@@ -26,7 +31,12 @@ fn help_names_every_scene_and_shows_an_example() {
         let help = run(topic.command().arg("--help"), PATIENCE);
         assert!(help.status.success(), "{}", help.stderr);
         for scene in &topic.scenes {
-            assert!(help.stdout.contains(&format!("- {}: ", scene.name)), "{} {}", scene.name, help.stdout);
+            assert!(
+                help.stdout.contains(&format!("- {}: ", scene.name)),
+                "{} {}",
+                scene.name,
+                help.stdout
+            );
         }
         let example = format!(
             "Example:\n  cargo run -p {} -- {}",
@@ -45,7 +55,10 @@ fn a_list_has_a_line_a_scene() {
         let lines: Vec<&str> = list.stdout.lines().collect();
         assert_eq!(lines.len(), topic.scenes.len(), "{}", list.stdout);
         for (line, scene) in lines.iter().zip(&topic.scenes) {
-            assert!(line.starts_with(&scene.name) && line.ends_with(&scene.about), "{line}");
+            assert!(
+                line.starts_with(&scene.name) && line.ends_with(&scene.about),
+                "{line}"
+            );
             assert!(scene.notes.iter().all(|note| line.contains(note)), "{line}");
         }
     }
@@ -55,11 +68,18 @@ fn a_list_has_a_line_a_scene() {
 fn what_a_program_says_of_itself_is_what_it_lists() {
     for topic in topics() {
         let described = run(topic.command().arg("--describe"), PATIENCE);
-        let described: Description = serde_json::from_str(&described.stdout).expect("a description");
+        let described: Description =
+            serde_json::from_str(&described.stdout).expect("a description");
         assert_eq!(described.topic, topic.name);
         assert!(!described.about.is_empty());
-        let names: BTreeSet<_> = described.scenes.iter().map(|scene| &scene.name).collect();
-        assert_eq!(names.len(), topic.scenes.len(), "two scenes of one name in {}", topic.name);
+        let names: BTreeSet<_> =
+            described.scenes.iter().map(|scene| &scene.name).collect();
+        assert_eq!(
+            names.len(),
+            topic.scenes.len(),
+            "two scenes of one name in {}",
+            topic.name
+        );
     }
 }
 
@@ -69,7 +89,11 @@ fn an_unknown_scene_is_an_error_that_lists_the_known_ones() {
         let refused = run(topic.command().arg("nowhere"), PATIENCE);
         assert_eq!(refused.status.code(), Some(2));
         assert!(refused.stderr.contains("'nowhere'"), "{}", refused.stderr);
-        assert!(topic.scenes.iter().all(|scene| refused.stderr.contains(&scene.name)), "{}", refused.stderr);
+        assert!(
+            topic.scenes.iter().all(|scene| refused.stderr.contains(&scene.name)),
+            "{}",
+            refused.stderr
+        );
         assert!(refused.stdout.is_empty());
     }
 }
@@ -79,15 +103,25 @@ fn a_reader_who_goes_after_the_first_line_ends_the_program_quietly() {
     for topic in topics() {
         let tmp = TempDir::new().expect("a folder");
         let mut command = topic.command();
-        command.env("TMPDIR", tmp.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .env("TMPDIR", tmp.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut program = command.spawn().expect("the program");
         let mut first = String::new();
         // The reader is dropped at the end of the statement, and the pipe with it.
-        BufReader::new(program.stdout.take().expect("its output")).read_line(&mut first).expect("a line");
+        BufReader::new(program.stdout.take().expect("its output"))
+            .read_line(&mut first)
+            .expect("a line");
         assert!(first.starts_with("── "), "{first:?}");
         let ended = program.wait_with_output().expect("its end");
         let stderr = String::from_utf8_lossy(&ended.stderr);
-        assert!(!stderr.contains("panicked") && !stderr.contains("roken pipe"), "{}: {stderr}", topic.name);
+        assert!(
+            !stderr.contains("panicked") && !stderr.contains("roken pipe"),
+            "{}: {stderr}",
+            topic.name
+        );
         assert_eq!(ended.status.code(), Some(141), "{}: {stderr}", topic.name);
         nobody_is_left(&tmp);
     }
@@ -117,7 +151,9 @@ fn the_death_of_the_program_ends_the_scene_that_it_plays() {
     command.args(["mails", "control"]).env("PACE", "10").env("TMPDIR", tmp.path());
     let program = start(&mut command);
     let here = tmp.path().display().to_string();
-    until("program, scene and children are there", PATIENCE, || processes_with(&here).lines().count() == 6);
+    until("program, scene and children are there", PATIENCE, || {
+        processes_with(&here).lines().count() == 6
+    });
     program.signal(Signal::SIGKILL);
     assert!(!program.wait(PATIENCE).status.success());
     nobody_is_left(&tmp);
@@ -133,7 +169,10 @@ fn nobody_is_left(tmp: &TempDir) {
 fn pace_stretches_the_notes_seconds() {
     let took = |pace: &str| {
         let begin = Instant::now();
-        let ended = run(topic("processes").command().arg("arguments").env("PACE", pace), PATIENCE);
+        let ended = run(
+            topic("processes").command().arg("arguments").env("PACE", pace),
+            PATIENCE,
+        );
         assert!(ended.status.success(), "{}", ended.stderr);
         begin.elapsed()
     };
@@ -144,29 +183,50 @@ fn pace_stretches_the_notes_seconds() {
 
 #[test]
 fn a_bad_environment_is_refused_before_anything_plays() {
-    let cases = [("PACE", "fast", "PACE=fast: "), ("PACE", "0", "PACE=0: "), ("SEED", "-1", "SEED=-1: ")];
+    let cases = [
+        ("PACE", "fast", "PACE=fast: "),
+        ("PACE", "0", "PACE=0: "),
+        ("SEED", "-1", "SEED=-1: "),
+    ];
     for (name, value, said) in cases {
         let refused = run(topic("processes").command().env(name, value), PATIENCE);
         assert_eq!(refused.status.code(), Some(2));
-        assert!(refused.stderr.starts_with(&format!("processes: {said}")), "{}", refused.stderr);
+        assert!(
+            refused.stderr.starts_with(&format!("processes: {said}")),
+            "{}",
+            refused.stderr
+        );
         assert_eq!((refused.stderr.lines().count(), refused.stdout.as_str()), (1, ""));
     }
-    let refused = run(topic("processes").command().env("SCENE_TRACE", "/nowhere/trace"), PATIENCE);
+    let refused = run(
+        topic("processes").command().env("SCENE_TRACE", "/nowhere/trace"),
+        PATIENCE,
+    );
     assert_eq!(refused.status.code(), Some(2));
     assert_eq!(
         refused.stderr,
-        "processes: SCENE_TRACE=/nowhere/trace: No such file or directory (os error 2)\n"
+        "processes: SCENE_TRACE=/nowhere/trace: No such file or directory (os error \
+         2)\n"
     );
 }
 
 #[test]
 fn a_seed_is_printed_and_gives_the_same_again() {
     let mails = |seed: &str| {
-        let ended = run(topic("processes").command().arg("mails").env("SEED", seed), PATIENCE);
+        let ended =
+            run(topic("processes").command().arg("mails").env("SEED", seed), PATIENCE);
         assert!(ended.status.success(), "{}", ended.stderr);
-        assert!(ended.stdout.contains(&format!("\n── seed {seed}\n")), "{}", ended.stdout);
+        assert!(
+            ended.stdout.contains(&format!("\n── seed {seed}\n")),
+            "{}",
+            ended.stdout
+        );
         // How long the slowest mail and all of them take follows from the seed.
-        ended.stdout.lines().filter_map(|line| Some(line.split_once('(')?.1.to_owned())).collect::<Vec<_>>()
+        ended
+            .stdout
+            .lines()
+            .filter_map(|line| Some(line.split_once('(')?.1.to_owned()))
+            .collect::<Vec<_>>()
     };
     assert_eq!(mails("7"), mails("7"));
     assert_ne!(mails("7"), mails("8"));
@@ -176,27 +236,46 @@ fn a_seed_is_printed_and_gives_the_same_again() {
 fn a_trace_has_every_line_and_every_claim() {
     let tmp = TempDir::new().expect("a folder");
     let trace = tmp.path().join("trace");
-    let played = run(topic("processes").command().arg("own-type").env("SCENE_TRACE", &trace), PATIENCE);
+    let played = run(
+        topic("processes").command().arg("own-type").env("SCENE_TRACE", &trace),
+        PATIENCE,
+    );
     let events: Vec<Event> = BufReader::new(File::open(&trace).expect("a trace"))
         .lines()
         .map(|line| serde_json::from_str(&line.expect("a line")).expect("an event"))
         .collect();
     let of = |kind: &str| {
-        events.iter().filter(|event| event.kind == kind).map(|event| event.text.as_str()).collect::<Vec<_>>()
+        events
+            .iter()
+            .filter(|event| event.kind == kind)
+            .map(|event| event.text.as_str())
+            .collect::<Vec<_>>()
     };
 
-    let printed =
-        |sign: &str| played.stdout.lines().filter_map(|line| line.strip_prefix(sign)).collect::<Vec<_>>();
+    let printed = |sign: &str| {
+        played
+            .stdout
+            .lines()
+            .filter_map(|line| line.strip_prefix(sign))
+            .collect::<Vec<_>>()
+    };
     assert_eq!(of("claim"), printed("✓ "));
     assert_eq!(of("say").len(), 2);
     assert_eq!(of("birth"), ["main", "MyProcess-1"]);
     assert_eq!(of("death"), ["MyProcess-1: ended well"]);
     let at = |kind: &str, text: &str| {
-        let event = events.iter().find(|event| event.kind == kind && event.text.starts_with(text));
+        let event = events
+            .iter()
+            .find(|event| event.kind == kind && event.text.starts_with(text));
         event.unwrap_or_else(|| panic!("no {kind} {text} in {events:?}"))
     };
     assert_eq!(at("say", "in func").lane, "MyProcess-1");
-    let story = [("birth", "main"), ("birth", "MyProcess-1"), ("say", "in func"), ("death", "MyProcess-1")];
+    let story = [
+        ("birth", "main"),
+        ("birth", "MyProcess-1"),
+        ("say", "in func"),
+        ("death", "MyProcess-1"),
+    ];
     assert!(
         story.is_sorted_by_key(|(kind, text)| at(kind, text).ns),
         "all processes share a clock: {events:?}"
@@ -205,22 +284,30 @@ fn a_trace_has_every_line_and_every_claim() {
 
 #[test]
 fn on_a_terminal_lines_have_a_time_a_lane_and_a_colour_unless_refused() {
-    let plain = on_a_terminal(topic("processes").command().arg("own-type").env("NO_COLOR", "1"));
+    let plain = on_a_terminal(
+        topic("processes").command().arg("own-type").env("NO_COLOR", "1"),
+    );
     assert!(!plain.contains('\x1b'), "{plain:?}");
     let line = plain.lines().find(|line| line.contains("in func")).expect("the line");
     let (time, rest) = line.trim_start().split_once("s ").expect("a time");
     assert!(time.parse::<f64>().is_ok_and(|seconds| seconds < 60.0), "{line}");
     assert_eq!(rest.trim_end(), "MyProcess-1 in func");
 
-    let coloured = on_a_terminal(topic("processes").command().arg("own-type").env_remove("NO_COLOR"));
+    let coloured = on_a_terminal(
+        topic("processes").command().arg("own-type").env_remove("NO_COLOR"),
+    );
     assert!(coloured.contains("\x1b[32m✓ "), "{coloured:?}");
 }
 
 /// What a program writes to a terminal.
 fn on_a_terminal(command: &mut Command) -> String {
     let pty = openpty(None, None).expect("a terminal");
-    let mut program =
-        command.env("TERM", "xterm").stdout(pty.slave).stdin(Stdio::null()).spawn().expect("the program");
+    let mut program = command
+        .env("TERM", "xterm")
+        .stdout(pty.slave)
+        .stdin(Stdio::null())
+        .spawn()
+        .expect("the program");
     // The command holds the other end too, as long as it has not been given another.
     command.stdout(Stdio::null());
     let mut written = Vec::new();

@@ -10,15 +10,21 @@ fn every_topic_has_its_row_and_its_notes_in_it() {
     for topic in topics() {
         let command = format!("`cargo run -p {}`", topic.name);
         let row = readme.lines().find(|line| line.contains(&command));
-        let row = row.unwrap_or_else(|| panic!("the README has no row for {}", topic.name));
+        let row =
+            row.unwrap_or_else(|| panic!("the README has no row for {}", topic.name));
         let cells: Vec<&str> = row.split('|').map(str::trim).collect();
         let [_, name, about, notes, _, _] = cells[..] else { panic!("{row}") };
 
-        let (linked, folder) = name.trim_matches(['[', ')']).split_once("](").expect("a link");
+        let (linked, folder) =
+            name.trim_matches(['[', ')']).split_once("](").expect("a link");
         assert_eq!(linked, topic.name);
-        assert!(root().join(folder).join("Cargo.toml").is_file(), "the link of {name} leads nowhere");
+        assert!(
+            root().join(folder).join("Cargo.toml").is_file(),
+            "the link of {name} leads nowhere"
+        );
         assert!(!about.is_empty(), "{row}");
-        let shown: BTreeSet<String> = topic.scenes.iter().flat_map(|scene| scene.notes.clone()).collect();
+        let shown: BTreeSet<String> =
+            topic.scenes.iter().flat_map(|scene| scene.notes.clone()).collect();
         assert_eq!(ids(notes), shown, "{}", topic.name);
     }
     let rows = readme.lines().filter(|line| line.starts_with("| [")).count();
@@ -36,7 +42,9 @@ fn ids(text: &str) -> BTreeSet<String> {
         let ((note, first), (_, last)) = (parse(first)?, parse(last)?);
         Some((first..=last).map(move |entry| format!("N{note}.{entry}")))
     };
-    text.split(", ").flat_map(|one| range(one).unwrap_or_else(|| panic!("no note ids: {one}"))).collect()
+    text.split(", ")
+        .flat_map(|one| range(one).unwrap_or_else(|| panic!("no note ids: {one}")))
+        .collect()
 }
 
 #[test]

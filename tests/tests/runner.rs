@@ -10,16 +10,25 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tests::{Ended, LONG, processes_with, run, start, until, xtask};
 
-/// What the runner must say of each scene: the kinds of its reasons, and a part of the first one's text.
+/// What the runner must say of each scene: the kinds of its reasons, and a part of the
+/// first one's text.
 const EXPECTED: [(&str, &[&str], &str); 22] = [
     ("alone", &[], ""),
     ("good", &[], ""),
     ("any-order", &[], ""),
     ("adopted", &[], ""),
-    ("broken-claim", &["broken-claim"], "claim broken: all ten apples were eaten (eaten == 10 at "),
+    (
+        "broken-claim",
+        &["broken-claim"],
+        "claim broken: all ten apples were eaten (eaten == 10 at ",
+    ),
     ("no-claim", &["no-claim"], "no claim"),
     ("wrong-transcript", &["differs"], "differs from its transcript"),
-    ("no-transcript", &["no-transcript"], "neither no-transcript.txt nor no-transcript.unordered.txt"),
+    (
+        "no-transcript",
+        &["no-transcript"],
+        "neither no-transcript.txt nor no-transcript.unordered.txt",
+    ),
     ("panic", &["exit-code"], "exit code 1: main panicked at "),
     ("exit-code", &["exit-code"], "exit code 1: No such file or directory"),
     ("signal", &["signal"], "ended by SIGABRT"),
@@ -51,19 +60,34 @@ fn play(scenes: &[&str]) -> Command {
 
 /// What `--json` says of each scene.
 fn scenes(played: &Ended) -> BTreeMap<String, Value> {
-    let results: Value = serde_json::from_str(&played.stdout).expect("JSON and nothing else");
+    let results: Value =
+        serde_json::from_str(&played.stdout).expect("JSON and nothing else");
     let scenes = results["topics"][0]["scenes"].as_array().expect("scenes").clone();
-    scenes.into_iter().map(|scene| (scene["scene"].as_str().expect("a name").to_owned(), scene)).collect()
+    scenes
+        .into_iter()
+        .map(|scene| (scene["scene"].as_str().expect("a name").to_owned(), scene))
+        .collect()
 }
 
 #[test]
 fn every_misbehaviour_is_reported_as_what_it_is() {
     let tmp = TempDir::new().expect("a folder");
-    let quick: Vec<&str> =
-        EXPECTED.iter().map(|(scene, ..)| *scene).filter(|scene| *scene != "hang").collect();
+    let quick: Vec<&str> = EXPECTED
+        .iter()
+        .map(|(scene, ..)| *scene)
+        .filter(|scene| *scene != "hang")
+        .collect();
     let played = run(play(&quick).arg("--json").env("TMPDIR", tmp.path()), LONG);
-    let hung = run(play(&["hang"]).args(["--json", "--deadline", "1"]).env("TMPDIR", tmp.path()), LONG);
-    assert_eq!((played.status.code(), hung.status.code()), (Some(1), Some(1)), "{}", played.stderr);
+    let hung = run(
+        play(&["hang"]).args(["--json", "--deadline", "1"]).env("TMPDIR", tmp.path()),
+        LONG,
+    );
+    assert_eq!(
+        (played.status.code(), hung.status.code()),
+        (Some(1), Some(1)),
+        "{}",
+        played.stderr
+    );
     let mut results = scenes(&played);
     results.append(&mut scenes(&hung));
     assert_eq!(results.len(), EXPECTED.len());
@@ -71,19 +95,25 @@ fn every_misbehaviour_is_reported_as_what_it_is() {
     for (scene, kinds, text) in EXPECTED {
         let result = &results[scene];
         let reasons = result["reasons"].as_array().expect("reasons");
-        let said: Vec<&str> = reasons.iter().map(|reason| reason["kind"].as_str().expect("a kind")).collect();
+        let said: Vec<&str> = reasons
+            .iter()
+            .map(|reason| reason["kind"].as_str().expect("a kind"))
+            .collect();
         assert_eq!(said, kinds, "{scene}: {result}");
         assert_eq!(result["passed"], kinds.is_empty(), "{scene}: {result}");
         assert_eq!(result["command"], format!("cargo run -p misbehaving -- {scene}"));
-        let first = reasons.first().map_or("", |reason| reason["text"].as_str().expect("a text"));
+        let first = reasons
+            .first()
+            .map_or("", |reason| reason["text"].as_str().expect("a text"));
         assert!(first.contains(text), "{scene}: {first}");
     }
     // Whatever they left behind, the runner has cleared away.
     assert_eq!(processes_with(&tmp.path().display().to_string()), "");
     assert_eq!(std::fs::read_dir(tmp.path()).expect("the folder").count(), 0);
     let shm = std::fs::read_dir("/dev/shm").into_iter().flatten().flatten();
-    let left: Vec<_> =
-        shm.filter(|entry| entry.file_name().to_string_lossy().starts_with("misbehaving-")).collect();
+    let left: Vec<_> = shm
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with("misbehaving-"))
+        .collect();
     assert!(left.is_empty(), "{left:?}");
 }
 
@@ -93,7 +123,10 @@ fn people_see_what_failed_and_how_to_play_it_alone() {
     let text = &played.stdout;
     assert_eq!(played.status.code(), Some(1));
     assert_eq!(text.lines().last(), Some("1 passed, 2 failed"));
-    assert!(!text.contains('\x1b') && !played.stderr.contains('\x1b'), "no colours in a pipe: {text}");
+    assert!(
+        !text.contains('\x1b') && !played.stderr.contains('\x1b'),
+        "no colours in a pipe: {text}"
+    );
     for part in [
         "✗ misbehaving/wrong-transcript\n  its output differs from its transcript\n",
         "- two apples\n",
@@ -113,7 +146,10 @@ fn people_see_what_failed_and_how_to_play_it_alone() {
     assert!(!text.contains("misbehaving/good"), "nothing to be said of it: {text}");
 
     let good = run(&mut play(&["good", "any-order"]), LONG);
-    assert_eq!((good.status.code(), good.stdout.lines().last()), (Some(0), Some("2 passed, 0 failed")));
+    assert_eq!(
+        (good.status.code(), good.stdout.lines().last()),
+        (Some(0), Some("2 passed, 0 failed"))
+    );
 }
 
 #[test]
@@ -124,13 +160,19 @@ fn what_is_not_there_is_an_error_that_lists_what_is() {
     let scene = run(&mut play(&["eat"]), LONG);
     assert_eq!(scene.status.code(), Some(2));
     assert!(
-        scene.stderr.contains("xtask: no scene eat in misbehaving; there are: alone, thread, good, "),
+        scene.stderr.contains(
+            "xtask: no scene eat in misbehaving; there are: alone, thread, good, "
+        ),
         "{}",
         scene.stderr
     );
     let command = run(on_fixtures().arg("plya"), LONG);
     assert_eq!(command.status.code(), Some(2));
-    assert!(command.stderr.contains("similar subcommand exists: 'play'"), "{}", command.stderr);
+    assert!(
+        command.stderr.contains("similar subcommand exists: 'play'"),
+        "{}",
+        command.stderr
+    );
 }
 
 #[test]
@@ -161,10 +203,13 @@ fn a_runner_that_is_killed_leaves_nothing_either() {
     });
 }
 
-/// Whether the scene `hang` has started its child, by the trace that lies in the runner's TMPDIR meanwhile.
+/// Whether the scene `hang` has started its child, by the trace that lies in the
+/// runner's TMPDIR meanwhile.
 fn hangs(tmp: &Path) -> bool {
     let stages = std::fs::read_dir(tmp).expect("the folder").flatten();
-    let traces = stages.map(|stage| std::fs::read_to_string(stage.path().join("trace")).unwrap_or_default());
+    let traces = stages.map(|stage| {
+        std::fs::read_to_string(stage.path().join("trace")).unwrap_or_default()
+    });
     traces.into_iter().any(|trace| trace.contains("it has a child"))
 }
 
@@ -172,13 +217,21 @@ fn hangs(tmp: &Path) -> bool {
 fn notes_fail_when_a_scene_names_one_that_there_is_not() {
     let notes = run(on_fixtures().args(["notes", "--json"]), LONG);
     assert_eq!(notes.status.code(), Some(1));
-    let unknown = "✗ misbehaving/unknown-note names an entry that the notes do not have";
+    let unknown =
+        "✗ misbehaving/unknown-note names an entry that the notes do not have";
     assert_eq!(notes.stderr.lines().last(), Some(unknown));
-    let entries: Vec<Value> = serde_json::from_str(&notes.stdout).expect("JSON and nothing else");
+    let entries: Vec<Value> =
+        serde_json::from_str(&notes.stdout).expect("JSON and nothing else");
     assert_eq!(entries.len(), 83);
-    let covered: Vec<_> = entries.iter().filter(|entry| entry["scenes"] != Value::Array(vec![])).collect();
+    let covered: Vec<_> = entries
+        .iter()
+        .filter(|entry| entry["scenes"] != Value::Array(vec![]))
+        .collect();
     assert_eq!(covered.len(), 1);
-    assert_eq!((&covered[0]["id"], &covered[0]["scenes"][2]), (&"N2.4".into(), &"misbehaving/good".into()));
+    assert_eq!(
+        (&covered[0]["id"], &covered[0]["scenes"][2]),
+        (&"N2.4".into(), &"misbehaving/good".into())
+    );
 
     let table = run(on_fixtures().args(["notes", "--all-covered"]), LONG);
     assert_eq!(table.stdout.lines().last(), Some("1 of 83 covered, 82 to come"));
@@ -189,7 +242,12 @@ fn notes_fail_when_a_scene_names_one_that_there_is_not() {
 fn a_doctor_finds_on_this_machine_what_the_runner_needs() {
     let doctor = run(xtask().args(["doctor", "--json"]), LONG);
     assert_eq!(doctor.status.code(), Some(0), "{}", doctor.stdout);
-    let findings: Vec<Value> = serde_json::from_str(&doctor.stdout).expect("JSON and nothing else");
+    let findings: Vec<Value> =
+        serde_json::from_str(&doctor.stdout).expect("JSON and nothing else");
     let required = findings.iter().filter(|finding| finding["required"] == true);
-    assert_eq!(required.filter(|finding| finding["there"] == true).count(), 5, "{findings:?}");
+    assert_eq!(
+        required.filter(|finding| finding["there"] == true).count(),
+        5,
+        "{findings:?}"
+    );
 }

@@ -1,4 +1,5 @@
-//! `cargo xtask twin`, on twins that misbehave one way each, and where Python is not what it should be.
+//! `cargo xtask twin`, on twins that misbehave one way each, and where Python is not
+//! what it should be.
 //!
 //! It needs Python, but no network.
 
@@ -15,7 +16,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tests::{Ended, LONG, processes_with, python, root, run, start, until, xtask};
 
-/// What the runner must say of each twin: the kinds of its reasons, and a part of the first one's text.
+/// What the runner must say of each twin: the kinds of its reasons, and a part of the
+/// first one's text.
 const EXPECTED: [(&str, &[&str], &str); 11] = [
     ("agrees", &[], ""),
     ("variant", &[], ""),
@@ -26,8 +28,16 @@ const EXPECTED: [(&str, &[&str], &str); 11] = [
     ("file", &["left-file"], "left behind: file left-"),
     ("shm", &["left-shm"], "left behind: /dev/shm/twins-"),
     ("hangs", &["deadline"], "still running after 2 s, its deadline"),
-    ("unlisted", &["exit-code"], "exit code 2: twin.py: error: argument scene: invalid choice: 'unlisted'"),
-    ("missing", &["no-twin"], "tests/fixtures/twins/twin.py has no section # ── missing ──"),
+    (
+        "unlisted",
+        &["exit-code"],
+        "exit code 2: twin.py: error: argument scene: invalid choice: 'unlisted'",
+    ),
+    (
+        "missing",
+        &["no-twin"],
+        "tests/fixtures/twins/twin.py has no section # ── missing ──",
+    ),
 ];
 
 /// Runs the runner on the fixtures: these scenes, each side once.
@@ -56,13 +66,24 @@ fn every_misbehaviour_of_a_twin_is_reported_as_what_it_is() {
         return;
     }
     let tmp = TempDir::new().expect("a folder");
-    let quick: Vec<&str> = EXPECTED.iter().map(|(scene, ..)| *scene).filter(|it| *it != "hangs").collect();
+    let quick: Vec<&str> =
+        EXPECTED.iter().map(|(scene, ..)| *scene).filter(|it| *it != "hangs").collect();
     let played = run(twin(&quick).arg("--json").env("TMPDIR", tmp.path()), LONG);
-    let hung = run(twin(&["hangs"]).args(["--json", "--deadline", "2"]).env("TMPDIR", tmp.path()), LONG);
-    assert_eq!((played.status.code(), hung.status.code()), (Some(1), Some(1)), "{}", played.stderr);
+    let hung = run(
+        twin(&["hangs"]).args(["--json", "--deadline", "2"]).env("TMPDIR", tmp.path()),
+        LONG,
+    );
+    assert_eq!(
+        (played.status.code(), hung.status.code()),
+        (Some(1), Some(1)),
+        "{}",
+        played.stderr
+    );
     let (played, hung) = (json(&played), json(&hung));
     assert_eq!((&played["passed"], &played["failed"]), (&3.into(), &7.into()));
-    let scenes = [&played, &hung].into_iter().flat_map(|it| it["scenes"].as_array().expect("scenes"));
+    let scenes = [&played, &hung]
+        .into_iter()
+        .flat_map(|it| it["scenes"].as_array().expect("scenes"));
     let scenes: BTreeMap<&str, &Value> =
         scenes.map(|scene| (scene["scene"].as_str().expect("a name"), scene)).collect();
     assert_eq!(scenes.len(), EXPECTED.len());
@@ -70,23 +91,38 @@ fn every_misbehaviour_of_a_twin_is_reported_as_what_it_is() {
     for (scene, kinds, text) in EXPECTED {
         let result = scenes[scene];
         let failures = result["failures"].as_array().expect("failures");
-        assert!(failures.iter().all(|failure| failure["side"] == "python"), "{scene}: {result}");
-        let reasons = failures.iter().flat_map(|failure| failure["reasons"].as_array().expect("reasons"));
+        assert!(
+            failures.iter().all(|failure| failure["side"] == "python"),
+            "{scene}: {result}"
+        );
+        let reasons = failures
+            .iter()
+            .flat_map(|failure| failure["reasons"].as_array().expect("reasons"));
         let reasons: Vec<&Value> = reasons.collect();
-        let said: Vec<&str> = reasons.iter().map(|reason| reason["kind"].as_str().expect("a kind")).collect();
+        let said: Vec<&str> = reasons
+            .iter()
+            .map(|reason| reason["kind"].as_str().expect("a kind"))
+            .collect();
         assert_eq!(said, kinds, "{scene}: {result}");
-        let first = reasons.first().map_or("", |reason| reason["text"].as_str().expect("a text"));
+        let first = reasons
+            .first()
+            .map_or("", |reason| reason["text"].as_str().expect("a text"));
         assert!(first.contains(text), "{scene}: {first}");
         assert_eq!(result["passed"], kinds.is_empty(), "{scene}: {result}");
-        assert_eq!(result["rounds"].is_u64(), kinds.is_empty(), "what failed has no figures: {result}");
+        assert_eq!(
+            result["rounds"].is_u64(),
+            kinds.is_empty(),
+            "what failed has no figures: {result}"
+        );
     }
     // Whatever they left behind, the runner has cleared away.
     assert_eq!(processes_with(&tmp.path().display().to_string()), "");
     assert_eq!(fs::read_dir(tmp.path()).expect("the folder").count(), 0);
     assert!(!root().join("tests/fixtures/twins/__pycache__").exists());
     let shm = fs::read_dir("/dev/shm").into_iter().flatten().flatten();
-    let left: Vec<_> =
-        shm.filter(|entry| entry.file_name().to_string_lossy().starts_with("twins-")).collect();
+    let left: Vec<_> = shm
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with("twins-"))
+        .collect();
     assert!(left.is_empty(), "{left:?}");
 }
 
@@ -98,16 +134,27 @@ fn both_sides_are_measured_with_all_their_processes() {
     let played = run(twin_in_rounds("2", &["heavy"]).arg("--json"), LONG);
     let results = json(&played);
     let scene = &results["scenes"][0];
-    let median = |side: &str, what: &str| scene[side][what]["median"].as_f64().expect("a figure");
+    let median = |side: &str, what: &str| {
+        scene[side][what]["median"].as_f64().expect("a figure")
+    };
     assert_eq!(scene["rounds"], 2, "{scene}");
     // Twenty million rounds of a loop, and 200 MB: both are the child's.
-    assert!(median("python", "cpu_s") > 0.1 && median("python", "wall_s") > 0.1, "{scene}");
+    assert!(
+        median("python", "cpu_s") > 0.1 && median("python", "wall_s") > 0.1,
+        "{scene}"
+    );
     assert!(median("python", "peak_bytes") > 200e6, "{scene}");
-    assert!(median("rust", "cpu_s") > 0.0 && median("rust", "peak_bytes") > 100e3, "{scene}");
+    assert!(
+        median("rust", "cpu_s") > 0.0 && median("rust", "peak_bytes") > 100e3,
+        "{scene}"
+    );
     assert!(median("rust", "cpu_s") < median("python", "cpu_s"), "{scene}");
     assert!(scene["ratio"]["peak"].as_f64().expect("a ratio") > 5.0, "{scene}");
     for of in ["date", "cpu", "kernel", "python", "rust"] {
-        assert!(results["setting"][of].as_str().is_some_and(|text| !text.is_empty()), "{of}: {results}");
+        assert!(
+            results["setting"][of].as_str().is_some_and(|text| !text.is_empty()),
+            "{of}: {results}"
+        );
     }
 }
 
@@ -116,12 +163,18 @@ fn a_program_is_not_charged_with_the_memory_of_its_guard() {
     let mut guard = xtask();
     guard.arg("guard").stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut guard = guard.spawn().expect("a guard");
-    // Blanks before its order: the guard takes them in, and has given the room back when it starts the program.
+    // Blanks before its order: the guard takes them in, and has given the room back
+    // when it starts the program.
     let order = r#"{"program":"true","args":[],"env":[],"keep":0,"staged":false}"#;
     let mut lifeline = guard.stdin.take().expect("its lifeline");
     writeln!(lifeline, "{}{order}", " ".repeat(200_000_000)).expect("an order");
     let mut report = String::new();
-    guard.stdout.take().expect("its output").read_to_string(&mut report).expect("a report");
+    guard
+        .stdout
+        .take()
+        .expect("its output")
+        .read_to_string(&mut report)
+        .expect("a report");
     assert!(guard.wait().expect("waited for").success());
     let report: Value = serde_json::from_str(&report).expect("JSON");
     let peak = report["Ok"]["peak"].as_u64().unwrap_or_else(|| panic!("{report}"));
@@ -137,18 +190,27 @@ fn people_see_what_differs_how_to_play_it_alone_and_what_it_cost() {
     let text = &played.stdout;
     assert_eq!(played.status.code(), Some(1), "{}", played.stderr);
     assert_eq!(text.lines().last(), Some("1 passed, 2 failed"));
-    assert!(!text.contains('\x1b') && !played.stderr.contains('\x1b'), "no colours in a pipe: {text}");
+    assert!(
+        !text.contains('\x1b') && !played.stderr.contains('\x1b'),
+        "no colours in a pipe: {text}"
+    );
     for part in [
         "✗ twins/differs in Python\n  its output differs from its transcript\n",
         "- 2 apples in process [..]\n",
         "+ 3 apples in process ",
-        "✗ twins/missing in Python\n  no twin: tests/fixtures/twins/twin.py has no section # ── missing ──\n\n",
-        "median and range of 1 round; memory is what the largest process had at its peak\n",
+        "✗ twins/missing in Python\n  no twin: tests/fixtures/twins/twin.py has no \
+         section # ── missing ──\n\n",
+        "median and range of 1 round; memory is what the largest process had at its \
+         peak\n",
         " twins/agrees   Rust ",
     ] {
         assert!(text.contains(part), "{part:?} is not in:\n{text}");
     }
-    assert!(played.stderr.contains("✗ twins 1 passed, 2 failed, 2 claims, "), "{}", played.stderr);
+    assert!(
+        played.stderr.contains("✗ twins 1 passed, 2 failed, 2 claims, "),
+        "{}",
+        played.stderr
+    );
 
     let (_, alone) = text.split_once("  alone: ").expect("a command");
     let alone: Vec<&str> = alone.lines().next().expect("a line").split(' ').collect();
@@ -163,10 +225,13 @@ fn a_topic_without_a_twin_is_named() {
         return;
     }
     let mut command = xtask();
-    let played = run(command.args(["--crates", "tests/fixtures", "twin", "misbehaving/good"]), LONG);
+    let played = run(
+        command.args(["--crates", "tests/fixtures", "twin", "misbehaving/good"]),
+        LONG,
+    );
     assert_eq!(played.status.code(), Some(1), "{}", played.stderr);
-    let expected =
-        "✗ misbehaving/good in Python\n  no twin: there is no tests/fixtures/misbehaving/twin.py\n";
+    let expected = "✗ misbehaving/good in Python\n  no twin: there is no \
+                    tests/fixtures/misbehaving/twin.py\n";
     assert!(played.stdout.contains(expected), "{}", played.stdout);
 }
 
@@ -178,9 +243,11 @@ fn figures_are_recorded_beside_those_of_other_scenes() {
     let folder = TempDir::new().expect("a folder");
     let path = folder.path().join("twins.json");
     let record = |scenes: &[&str]| {
-        let played = run(twin(scenes).arg(format!("--record={}", path.display())), LONG);
+        let played =
+            run(twin(scenes).arg(format!("--record={}", path.display())), LONG);
         let figures: Value =
-            serde_json::from_str(&fs::read_to_string(&path).expect("figures")).expect("JSON");
+            serde_json::from_str(&fs::read_to_string(&path).expect("figures"))
+                .expect("JSON");
         (played, figures)
     };
     let (played, first) = record(&["agrees"]);
@@ -190,12 +257,24 @@ fn figures_are_recorded_beside_those_of_other_scenes() {
     fs::write(&path, other.to_string()).expect("written");
 
     let (played, figures) = record(&["agrees", "differs"]);
-    assert_eq!(played.stdout.lines().last(), Some("1 passed, 1 failed"), "{}", played.stderr);
-    let names: Vec<&String> = figures.as_object().expect("figures by scene").keys().collect();
+    assert_eq!(
+        played.stdout.lines().last(),
+        Some("1 passed, 1 failed"),
+        "{}",
+        played.stderr
+    );
+    let names: Vec<&String> =
+        figures.as_object().expect("figures by scene").keys().collect();
     assert_eq!(names, ["apples/eat", "twins/agrees"], "what failed has none");
     assert_eq!(figures["apples/eat"], first["twins/agrees"], "kept as they were");
-    assert_eq!(figures["twins/agrees"]["fingerprint"], first["twins/agrees"]["fingerprint"]);
-    assert_ne!(figures["twins/agrees"]["rust"], first["twins/agrees"]["rust"], "measured anew");
+    assert_eq!(
+        figures["twins/agrees"]["fingerprint"],
+        first["twins/agrees"]["fingerprint"]
+    );
+    assert_ne!(
+        figures["twins/agrees"]["rust"], first["twins/agrees"]["rust"],
+        "measured anew"
+    );
 }
 
 #[test]
@@ -222,20 +301,30 @@ fn a_python_that_will_not_do_is_told_in_a_line_with_how_to_get_another() {
         if let Some(script) = script {
             let path = folder.path().join("python3");
             fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("written");
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("made executable");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755))
+                .expect("made executable");
         }
         let path = folder.path().display().to_string();
-        let ended = run(twin(&["agrees"]).env("PATH", path).env("CARGO", env!("CARGO")), LONG);
+        let ended =
+            run(twin(&["agrees"]).env("PATH", path).env("CARGO", env!("CARGO")), LONG);
         assert_eq!(ended.status.code(), Some(1), "{}", ended.stderr);
         assert_eq!(ended.stdout, "");
         ended.stderr
     };
-    let remedy = "sudo apt install python3 python3-venv, or what your system calls them\n";
-    assert_eq!(fake(None), format!("xtask: python3 is missing, which plays the twins: {remedy}"));
+    let remedy =
+        "sudo apt install python3 python3-venv, or what your system calls them\n";
+    assert_eq!(
+        fake(None),
+        format!("xtask: python3 is missing, which plays the twins: {remedy}")
+    );
     let old = "xtask: python3 is 3.10.12, and the twins need 3.11 or later: ";
     assert!(fake(Some("echo Python 3.10.12")).starts_with(old));
-    let no_venv = "xtask: python3 lacks its modules venv and ensurepip, which the twins need: ";
-    assert_eq!(fake(Some("test \"$1\" = --version && echo Python 3.11.9")), format!("{no_venv}{remedy}"));
+    let no_venv =
+        "xtask: python3 lacks its modules venv and ensurepip, which the twins need: ";
+    assert_eq!(
+        fake(Some("test \"$1\" = --version && echo Python 3.11.9")),
+        format!("{no_venv}{remedy}")
+    );
 }
 
 /// A house without topics, with what its twins would import.
@@ -251,7 +340,8 @@ impl House {
     }
 
     fn require(&self, requirement: &str) {
-        fs::write(self.folder.path().join("requirements.txt"), requirement).expect("written");
+        fs::write(self.folder.path().join("requirements.txt"), requirement)
+            .expect("written");
     }
 
     /// Runs the runner there, where pip finds nothing but the wheels of this house.
@@ -259,18 +349,24 @@ impl House {
         let mut command = xtask();
         command.arg("--crates").arg(self.folder.path()).arg("twin");
         command.env("CARGO_TARGET_DIR", self.folder.path().join("target"));
-        command.env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", self.folder.path().join("wheels"));
+        command
+            .env("PIP_NO_INDEX", "1")
+            .env("PIP_FIND_LINKS", self.folder.path().join("wheels"));
         run(&mut command, LONG)
     }
 
     fn environments(&self) -> Vec<PathBuf> {
-        let all = fs::read_dir(self.folder.path().join("target/twin")).expect("the folder");
+        let all =
+            fs::read_dir(self.folder.path().join("target/twin")).expect("the folder");
         all.map(|entry| entry.expect("an entry").path()).collect()
     }
 
     /// A wheel with nothing but a module `apples` in it.
     fn wheel(&self, version: &str) {
-        let build = Command::new("python3").args(["-c", WHEEL, version]).current_dir(self.wheels()).status();
+        let build = Command::new("python3")
+            .args(["-c", WHEEL, version])
+            .current_dir(self.wheels())
+            .status();
         assert!(build.expect("python3").success());
     }
 
@@ -300,7 +396,8 @@ fn an_environment_is_made_whole_or_not_at_all_and_anew_for_other_requirements() 
     assert_eq!(failed.status.code(), Some(1));
     let said = failed.stderr.lines().last().expect("a line");
     assert!(
-        said.starts_with("xtask: cannot install what the twins import (") && said.contains("a network"),
+        said.starts_with("xtask: cannot install what the twins import (")
+            && said.contains("a network"),
         "{said}"
     );
     assert!(said.ends_with("No matching distribution found for apples==1.0"), "{said}");
@@ -314,7 +411,12 @@ fn an_environment_is_made_whole_or_not_at_all_and_anew_for_other_requirements() 
     let made = house.twin();
     assert!(made.stderr.starts_with("making "), "{}", made.stderr);
     let first = house.environments();
-    assert_eq!(first.iter().map(|it| version(it)).collect::<Vec<_>>(), ["1.0\n"], "{}", made.stderr);
+    assert_eq!(
+        first.iter().map(|it| version(it)).collect::<Vec<_>>(),
+        ["1.0\n"],
+        "{}",
+        made.stderr
+    );
     let again = house.twin();
     assert!(!again.stderr.contains("making "), "{}", again.stderr);
 

@@ -20,7 +20,8 @@ use crate::guard::{Ended, Order};
 use crate::house::House;
 use crate::table::{BAD, Look};
 
-/// Build the book: a chapter a topic, with its code, its transcripts and the pictures of its scenes
+/// Build the book: a chapter a topic, with its code, its transcripts and the pictures
+/// of its scenes
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Open it in the browser
@@ -35,12 +36,14 @@ pub struct Args {
     #[arg(long, requires = "serve", value_name = "NUMBER")]
     port: Option<u16>,
 
-    /// Fail, with a line for each, if a scene is missing from its chapter, a figure is stale or a link is dead
+    /// Fail, with a line for each, if a scene is missing from its chapter, a figure is
+    /// stale or a link is dead
     #[arg(long)]
     check: bool,
 }
 
-/// The exit code is 1 if something is wrong with the book; what there is of it is built all the same.
+/// The exit code is 1 if something is wrong with the book; what there is of it is built
+/// all the same.
 pub fn book(args: &Args, house: &House) -> Result<ExitCode> {
     let mdbook = Mdbook { program: tool::find_or_install(house)?, house };
     if args.serve {
@@ -90,7 +93,9 @@ impl Mdbook<'_> {
 
     fn order(&self, command: &str, pages: &Path) -> Order {
         let pages = pages.display().to_string();
-        Order::plain(&self.program).args([command, "docs", "--dest-dir", &pages]).folder(&self.house.root)
+        Order::plain(&self.program)
+            .args([command, "docs", "--dest-dir", &pages])
+            .folder(&self.house.root)
     }
 
     fn pages(&self) -> PathBuf {
@@ -98,9 +103,11 @@ impl Mdbook<'_> {
     }
 }
 
-/// A port of the loopback that nobody listens on. Somebody may be quicker than mdbook; it says so then.
+/// A port of the loopback that nobody listens on. Somebody may be quicker than mdbook;
+/// it says so then.
 fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("there is no free port")?;
+    let listener =
+        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("there is no free port")?;
     Ok(listener.local_addr()?.port())
 }
 
@@ -112,5 +119,7 @@ fn open(page: &Path) {
             return;
         }
     }
-    eprintln!("neither xdg-open nor open can open it here: open that file in a browser");
+    eprintln!(
+        "neither xdg-open nor open can open it here: open that file in a browser"
+    );
 }

@@ -24,7 +24,13 @@ struct Cli {
     command: Option<Command>,
 
     /// The folder whose members are topics
-    #[arg(long, global = true, hide = true, default_value = "crates", value_name = "FOLDER")]
+    #[arg(
+        long,
+        global = true,
+        hide = true,
+        default_value = "crates",
+        value_name = "FOLDER"
+    )]
     crates: PathBuf,
 }
 
@@ -47,11 +53,13 @@ enum Command {
     Guard,
 }
 
-/// Does what the command line says. The exit code is 0 if all is well, 1 if a scene failed or something else went
-/// wrong, 2 if something was asked for that is not there, 130 after Ctrl-C.
+/// Does what the command line says. The exit code is 0 if all is well, 1 if a scene
+/// failed or something else went wrong, 2 if something was asked for that is not there,
+/// 130 after Ctrl-C.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let done = obey(cli.command.unwrap_or(Command::Play(play::Args::default())), &cli.crates);
+    let done =
+        obey(cli.command.unwrap_or(Command::Play(play::Args::default())), &cli.crates);
     done.unwrap_or_else(|error| {
         if error.is::<Interrupted>() {
             eprintln!("interrupted");
@@ -66,12 +74,16 @@ fn obey(command: Command, crates: &Path) -> Result<ExitCode> {
     match command {
         Command::Guard => guard::serve().map(|()| ExitCode::SUCCESS),
         Command::Play(args) => play::play(&args, &enter(crates)?),
-        Command::List(args) => list::list(&args, &enter(crates)?).map(|()| ExitCode::SUCCESS),
+        Command::List(args) => {
+            list::list(&args, &enter(crates)?).map(|()| ExitCode::SUCCESS)
+        }
         Command::Notes(args) => notes::notes(&args, &enter(crates)?),
         Command::Picture(args) => picture::picture(&args, &enter(crates)?),
         Command::Twin(args) => twin::twin(&args, &enter(crates)?),
         Command::Bench(args) => bench::bench(&args, &enter(crates)?),
-        Command::New(args) => new::new(&args, &enter(crates)?).map(|()| ExitCode::SUCCESS),
+        Command::New(args) => {
+            new::new(&args, &enter(crates)?).map(|()| ExitCode::SUCCESS)
+        }
         Command::Doctor(args) => doctor::doctor(&args, &enter(crates)?),
         Command::Book(args) => book::book(&args, &enter(crates)?),
         Command::Expand => expand::expand(&enter(crates)?).map(|()| ExitCode::SUCCESS),

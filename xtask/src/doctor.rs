@@ -44,8 +44,18 @@ pub fn doctor(args: &Args, house: &House) -> Result<ExitCode> {
             version("cc"),
             "sudo apt install gcc, or what your system calls it",
         ),
-        required("pidfd_open", "waiting for processes", pidfd(), "a Linux kernel from 5.3 on"),
-        required("subreaper", "finding orphans", subreaper(), "a Linux kernel from 3.4 on"),
+        required(
+            "pidfd_open",
+            "waiting for processes",
+            pidfd(),
+            "a Linux kernel from 5.3 on",
+        ),
+        required(
+            "subreaper",
+            "finding orphans",
+            subreaper(),
+            "a Linux kernel from 3.4 on",
+        ),
         required(
             "/proc",
             "finding what is left behind",
@@ -58,9 +68,24 @@ pub fn doctor(args: &Args, house: &House) -> Result<ExitCode> {
             folder("/dev/shm"),
             "mount -t tmpfs tmpfs /dev/shm",
         ),
-        optional("2 cores", "what runs in parallel", cores(), "a machine, or a container, with more of them"),
-        optional("rustfmt", "what CI checks", version("rustfmt"), "rustup component add rustfmt"),
-        optional("clippy", "what CI checks", version("clippy-driver"), "rustup component add clippy"),
+        optional(
+            "2 cores",
+            "what runs in parallel",
+            cores(),
+            "a machine, or a container, with more of them",
+        ),
+        optional(
+            "rustfmt",
+            "what CI checks",
+            version("rustfmt"),
+            "rustup component add rustfmt",
+        ),
+        optional(
+            "clippy",
+            "what CI checks",
+            version("clippy-driver"),
+            "rustup component add clippy",
+        ),
         optional(
             "Python 3.11 with venv",
             "the twins, Python's side of benches",
@@ -73,7 +98,12 @@ pub fn doctor(args: &Args, house: &House) -> Result<ExitCode> {
             tool::find(house).map(|program| program.display().to_string()),
             "cargo xtask book installs it into the target folder",
         ),
-        optional("Chromium", "the book's tests", version("chromium"), "sudo apt install chromium"),
+        optional(
+            "Chromium",
+            "the book's tests",
+            version("chromium"),
+            "sudo apt install chromium",
+        ),
     ];
 
     let mut stdout = std::io::stdout().lock();
@@ -86,11 +116,21 @@ pub fn doctor(args: &Args, house: &House) -> Result<ExitCode> {
     Ok(if lacks { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn required(what: &str, wanted_for: &'static str, found: Option<String>, remedy: &str) -> Finding {
+fn required(
+    what: &str,
+    wanted_for: &'static str,
+    found: Option<String>,
+    remedy: &str,
+) -> Finding {
     Finding { required: true, ..optional(what, wanted_for, found, remedy) }
 }
 
-fn optional(what: &str, wanted_for: &'static str, found: Option<String>, remedy: &str) -> Finding {
+fn optional(
+    what: &str,
+    wanted_for: &'static str,
+    found: Option<String>,
+    remedy: &str,
+) -> Finding {
     let there = found.is_some();
     Finding {
         what: what.to_owned(),
@@ -103,8 +143,10 @@ fn optional(what: &str, wanted_for: &'static str, found: Option<String>, remedy:
 
 /// The first line of what a program says of its version.
 fn version(program: &str) -> Option<String> {
-    let output = Command::new(program).arg("--version").stdin(Stdio::null()).output().ok()?;
-    let said = String::from_utf8_lossy(&output.stdout).lines().next().map(str::to_owned);
+    let output =
+        Command::new(program).arg("--version").stdin(Stdio::null()).output().ok()?;
+    let said =
+        String::from_utf8_lossy(&output.stdout).lines().next().map(str::to_owned);
     said.filter(|_| output.status.success())
 }
 
@@ -137,8 +179,11 @@ fn table(findings: &[Finding], look: Look) -> String {
             (false, true) => '✗',
             (false, false) => '–',
         };
-        let remark =
-            if finding.there { finding.remark.clone() } else { format!("get it: {}", finding.remark) };
+        let remark = if finding.there {
+            finding.remark.clone()
+        } else {
+            format!("get it: {}", finding.remark)
+        };
         [format!("{sign} {}", finding.what), finding.wanted_for.to_owned(), remark]
     });
     look.table(["what", "wanted for", "found"], rows)
@@ -152,17 +197,24 @@ mod tests {
     fn what_is_there_says_so_and_what_is_not_says_how_to_get_it() {
         let there = required("cc", "linking", Some("cc 12".to_owned()), "install it");
         assert!(there.there && there.required && there.remark == "cc 12");
-        let missing = optional("cc", "linking", version("no-such-compiler"), "install it");
+        let missing =
+            optional("cc", "linking", version("no-such-compiler"), "install it");
         assert!(!missing.there && !missing.required && missing.remark == "install it");
         let table = table(&[there, missing], Look::plain());
         assert!(
-            table.contains("✓ cc") && table.contains("– cc") && table.contains("get it: install it"),
+            table.contains("✓ cc")
+                && table.contains("– cc")
+                && table.contains("get it: install it"),
             "{table}"
         );
     }
 
     #[test]
     fn this_machine_can_run_what_these_tests_are_part_of() {
-        assert!(pidfd().is_some() && subreaper().is_some() && folder("/proc/self/task").is_some());
+        assert!(
+            pidfd().is_some()
+                && subreaper().is_some()
+                && folder("/proc/self/task").is_some()
+        );
     }
 }

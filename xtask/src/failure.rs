@@ -27,15 +27,23 @@ pub struct Failure<'a> {
 impl Failure<'_> {
     /// Why, what it printed, and how to play it alone.
     pub fn in_words(&self, look: Look) -> String {
-        let mut lines = vec![format!("{} {}", look.paint(BAD, "✗"), look.paint(STRONG, &self.title))];
+        let mut lines = vec![format!(
+            "{} {}",
+            look.paint(BAD, "✗"),
+            look.paint(STRONG, &self.title)
+        )];
         lines.extend(self.reasons.iter().map(|reason| format!("  {reason}")));
         for reason in self.reasons {
             if let Reason::Differs(difference) = reason {
-                let palette = if look.coloured { Palette::color() } else { Palette::plain() };
-                lines.extend(difference.show(palette).lines().map(|line| format!("  {line}")));
+                let palette =
+                    if look.coloured { Palette::color() } else { Palette::plain() };
+                lines.extend(
+                    difference.show(palette).lines().map(|line| format!("  {line}")),
+                );
             }
         }
-        let differs = self.reasons.iter().any(|reason| matches!(reason, Reason::Differs(_)));
+        let differs =
+            self.reasons.iter().any(|reason| matches!(reason, Reason::Differs(_)));
         if !differs {
             lines.extend(end_of("it printed", self.stdout, look));
         }
@@ -43,7 +51,10 @@ impl Failure<'_> {
         if self.stderr.lines().count() > 1 {
             lines.extend(end_of("and on standard error", self.stderr, look));
         }
-        lines.extend(self.command.map(|command| format!("  {} {command}", look.paint(FAINT, "alone:"))));
+        lines.extend(
+            self.command
+                .map(|command| format!("  {} {command}", look.paint(FAINT, "alone:"))),
+        );
         lines.join("\n")
     }
 }
@@ -55,16 +66,27 @@ fn end_of(title: &str, output: &str, look: Look) -> Vec<String> {
         return Vec::new();
     }
     let hidden = lines.len().saturating_sub(SHOWN);
-    let title = if hidden > 0 { format!("{title}, after {hidden} lines") } else { title.to_owned() };
+    let title = if hidden > 0 {
+        format!("{title}, after {hidden} lines")
+    } else {
+        title.to_owned()
+    };
     let mut shown = vec![format!("  {}", look.paint(FAINT, &format!("{title}:")))];
     shown.extend(
-        lines[hidden..].iter().map(|line| format!("  {} {}", look.paint(FAINT, "│"), begin_of(line))),
+        lines[hidden..]
+            .iter()
+            .map(|line| format!("  {} {}", look.paint(FAINT, "│"), begin_of(line))),
     );
     shown
 }
 
 /// The line, or as much of it as anybody reads.
 fn begin_of(line: &str) -> String {
-    let (shown, hidden) = line.split_at(line.char_indices().nth(WIDEST).map_or(line.len(), |(at, _)| at));
-    if hidden.is_empty() { shown.to_owned() } else { format!("{shown}… and {} bytes", hidden.len()) }
+    let (shown, hidden) =
+        line.split_at(line.char_indices().nth(WIDEST).map_or(line.len(), |(at, _)| at));
+    if hidden.is_empty() {
+        shown.to_owned()
+    } else {
+        format!("{shown}… and {} bytes", hidden.len())
+    }
 }

@@ -1,4 +1,5 @@
-//! The figures of benches: of each side the median over the rounds, and the ratio to ours.
+//! The figures of benches: of each side the median over the rounds, and the ratio to
+//! ours.
 
 use std::collections::BTreeMap;
 
@@ -49,7 +50,8 @@ pub struct Row {
     ns: f64,
     ns_min: f64,
     ns_max: f64,
-    /// How many times as long as the first side of its case: the median of each round's ratio.
+    /// How many times as long as the first side of its case: the median of each round's
+    /// ratio.
     ratio: Option<f64>,
     /// Nanoseconds of CPU time of an operation, over all cores: the median.
     cpu_ns: f64,
@@ -91,23 +93,34 @@ impl Figures {
     }
 
     fn side(&mut self, topic: &str, bench: &str, case: &str, side: &str) -> &mut Side {
-        let known = self
-            .sides
-            .iter()
-            .position(|it| (&*it.topic, &*it.bench, &*it.case, &*it.name) == (topic, bench, case, side));
+        let known = self.sides.iter().position(|it| {
+            (&*it.topic, &*it.bench, &*it.case, &*it.name) == (topic, bench, case, side)
+        });
         let at = known.unwrap_or_else(|| {
             // Beside the others of its case, of which the first is ours.
-            let case_of = |it: &Side| (&*it.topic, &*it.bench, &*it.case) == (topic, bench, case);
-            let at = self.sides.iter().rposition(case_of).map_or(self.sides.len(), |last| last + 1);
-            let [topic, bench, case, name] = [topic, bench, case, side].map(str::to_owned);
-            self.sides.insert(at, Side { topic, bench, case, name, rounds: BTreeMap::new() });
+            let case_of =
+                |it: &Side| (&*it.topic, &*it.bench, &*it.case) == (topic, bench, case);
+            let at = self
+                .sides
+                .iter()
+                .rposition(case_of)
+                .map_or(self.sides.len(), |last| last + 1);
+            let [topic, bench, case, name] =
+                [topic, bench, case, side].map(str::to_owned);
+            self.sides
+                .insert(at, Side { topic, bench, case, name, rounds: BTreeMap::new() });
             at
         });
         &mut self.sides[at]
     }
 
     /// Notes that something could not be measured; an interrupted run goes no further.
-    pub fn fail(&mut self, what: &str, error: &anyhow::Error, matters: bool) -> Result<()> {
+    pub fn fail(
+        &mut self,
+        what: &str,
+        error: &anyhow::Error,
+        matters: bool,
+    ) -> Result<()> {
         if error.is::<Interrupted>() {
             return Err(Interrupted.into());
         }
@@ -121,7 +134,8 @@ impl Figures {
     }
 
     pub fn json(&self) -> Json {
-        let failures = self.failures.iter().map(|(what, (why, _))| (what.clone(), why.clone()));
+        let failures =
+            self.failures.iter().map(|(what, (why, _))| (what.clone(), why.clone()));
         Json { figures: self.rows(), failures: failures.collect() }
     }
 
@@ -150,11 +164,17 @@ impl Figures {
                 per_second(row.ns),
             ]
         });
-        let header = ["bench", "case", "side", " median", " range", " of ours", " CPU", " ops/s"];
+        let header = [
+            "bench", "case", "side", " median", " range", " of ours", " CPU", " ops/s",
+        ];
         let failures = self.failures.iter();
-        let failures = failures
-            .map(|(what, (why, matters))| format!("{} {what}: {why}", if *matters { '✗' } else { '–' }));
-        std::iter::once(look.table(header, cells)).chain(failures).collect::<Vec<_>>().join("\n")
+        let failures = failures.map(|(what, (why, matters))| {
+            format!("{} {what}: {why}", if *matters { '✗' } else { '–' })
+        });
+        std::iter::once(look.table(header, cells))
+            .chain(failures)
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 }
 
@@ -162,8 +182,10 @@ impl Side {
     fn row(&self, ours: &Self) -> Row {
         let wall = Spread::of(self.rounds.values().map(|cost| cost.wall));
         let cpu = Spread::of(self.rounds.values().map(|cost| cost.cpu));
-        let ratios =
-            self.rounds.iter().filter_map(|(round, cost)| Some(cost.wall / ours.rounds.get(round)?.wall));
+        let ratios = self
+            .rounds
+            .iter()
+            .filter_map(|(round, cost)| Some(cost.wall / ours.rounds.get(round)?.wall));
         Row {
             topic: self.topic.clone(),
             bench: self.bench.clone(),
@@ -191,9 +213,16 @@ mod tests {
     fn a_round_is_what_all_runs_took_by_all_they_did() {
         let mut figures = Figures::default();
         figures.begin_round();
-        figures.add("apples", "eat", &[run("one/ours", 10, 1e-6), run("one/ours", 30, 1e-6)]);
+        figures.add(
+            "apples",
+            "eat",
+            &[run("one/ours", 10, 1e-6), run("one/ours", 30, 1e-6)],
+        );
         let row = &figures.rows()[0];
-        assert_eq!((row.case.as_str(), row.side.as_str(), row.rounds), ("one", "ours", 1));
+        assert_eq!(
+            (row.case.as_str(), row.side.as_str(), row.rounds),
+            ("one", "ours", 1)
+        );
         assert!((row.ns - 50.0).abs() < 1e-9, "2000 ns for 40");
         assert!((row.cpu_ns - 25.0).abs() < 1e-9);
         assert_eq!(row.ratio, Some(1.0));
@@ -204,14 +233,29 @@ mod tests {
         let mut figures = Figures::default();
         for (ours, theirs) in [(1.0, 3.0), (2.0, 2.0), (8.0, 40.0)] {
             figures.begin_round();
-            figures.add("apples", "eat", &[run("one/ours", 1, ours), run("two/ours", 1, 7.0)]);
+            figures.add(
+                "apples",
+                "eat",
+                &[run("one/ours", 1, ours), run("two/ours", 1, 7.0)],
+            );
             figures.add("apples", "eat", &[run("one/theirs", 1, theirs)]);
         }
         let rows = figures.rows();
-        let sides: Vec<_> = rows.iter().map(|row| format!("{}/{}", row.case, row.side)).collect();
-        assert_eq!(sides, ["one/ours", "one/theirs", "two/ours"], "sides of a case stand together");
-        assert_eq!(rows[1].ratio, Some(3.0), "of 3, 1 and 5; the medians, 2 and 3, would give 1.5");
-        assert!((rows[1].ns_min - 2e9).abs() < 1.0 && (rows[1].ns_max - 40e9).abs() < 1.0);
+        let sides: Vec<_> =
+            rows.iter().map(|row| format!("{}/{}", row.case, row.side)).collect();
+        assert_eq!(
+            sides,
+            ["one/ours", "one/theirs", "two/ours"],
+            "sides of a case stand together"
+        );
+        assert_eq!(
+            rows[1].ratio,
+            Some(3.0),
+            "of 3, 1 and 5; the medians, 2 and 3, would give 1.5"
+        );
+        assert!(
+            (rows[1].ns_min - 2e9).abs() < 1.0 && (rows[1].ns_max - 40e9).abs() < 1.0
+        );
     }
 
     #[test]
@@ -221,6 +265,9 @@ mod tests {
         assert!(!figures.failed());
         figures.fail("eat", &anyhow::anyhow!("exit code 101"), true).expect("goes on");
         assert!(figures.failed());
-        assert!(figures.fail("eat", &Interrupted.into(), true).is_err(), "Ctrl-C ends it");
+        assert!(
+            figures.fail("eat", &Interrupted.into(), true).is_err(),
+            "Ctrl-C ends it"
+        );
     }
 }

@@ -1,12 +1,14 @@
 //! Runs a program so that nothing of it outlives it, or outlives the runner.
 //!
-//! Each program that the runner starts has a guard: a process of the runner's own executable that starts the
-//! program, watches it, and ends when nothing of it is left. A guard is a subreaper (prctl(2),
-//! `PR_SET_CHILD_SUBREAPER`): whatever the program starts stays below it in the tree of processes, however it
-//! detaches itself, so everything it leaves behind is found, and never taken for what another scene left.
+//! Each program that the runner starts has a guard: a process of the runner's own
+//! executable that starts the program, watches it, and ends when nothing of it is left.
+//! A guard is a subreaper (prctl(2), `PR_SET_CHILD_SUBREAPER`): whatever the program
+//! starts stays below it in the tree of processes, however it detaches itself, so
+//! everything it leaves behind is found, and never taken for what another scene left.
 //!
-//! The guard's standard input is its lifeline. When the runner drops it, by Ctrl-C or by dying itself, the guard
-//! kills and reaps everything below it and removes the temporary files.
+//! The guard's standard input is its lifeline. When the runner drops it, by Ctrl-C or
+//! by dying itself, the guard kills and reaps everything below it and removes the
+//! temporary files.
 
 mod output;
 mod processes;
@@ -37,8 +39,9 @@ pub struct Order {
     deadline: Option<Duration>,
     /// How many bytes of its standard output are kept.
     keep: usize,
-    /// Whether it plays on a stage: a TMPDIR and a trace of its own, its errors kept, nothing left behind.
-    /// Otherwise it may leave processes (a compiler's cache), and its errors are the runner's.
+    /// Whether it plays on a stage: a TMPDIR and a trace of its own, its errors kept,
+    /// nothing left behind. Otherwise it may leave processes (a compiler's cache), and
+    /// its errors are the runner's.
     staged: bool,
 }
 
@@ -51,7 +54,8 @@ pub struct Report {
     pub time: Duration,
     /// The CPU time, user's and system's, of all its processes.
     pub cpu: Duration,
-    /// How many bytes of memory the largest of its processes had at its peak (its resident set).
+    /// How many bytes of memory the largest of its processes had at its peak (its
+    /// resident set).
     pub peak: u64,
     /// What it wrote to standard output, as far as it was kept.
     pub stdout: String,
@@ -96,7 +100,12 @@ pub enum Left {
 impl Order {
     /// A program that plays on a stage.
     pub fn staged(program: &Path, deadline: Duration) -> Self {
-        Self { staged: true, deadline: Some(deadline), keep: 256 * 1024, ..Self::plain(program) }
+        Self {
+            staged: true,
+            deadline: Some(deadline),
+            keep: 256 * 1024,
+            ..Self::plain(program)
+        }
     }
 
     /// A program that needs no stage: a tool.
@@ -139,19 +148,26 @@ impl Order {
             .arg(SUBCOMMAND)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            // A Ctrl-C in the terminal reaches the runner alone, which then drops the lifelines.
+            // A Ctrl-C in the terminal reaches the runner alone, which then drops the
+            // lifelines.
             .process_group(0)
             .spawn()
             .context("cannot start a guard")?;
 
         let order = serde_json::to_string(self)?;
-        let number = match guard.stdin.take().map(|lifeline| Lifelines::add(lifeline, &order)) {
-            Some(Ok(number)) => Some(number),
-            // An interrupted runner starts nothing more: the guard finds no order, and ends.
-            None | Some(Err(_)) => None,
-        };
+        let number =
+            match guard.stdin.take().map(|lifeline| Lifelines::add(lifeline, &order)) {
+                Some(Ok(number)) => Some(number),
+                // An interrupted runner starts nothing more: the guard finds no order,
+                // and ends.
+                None | Some(Err(_)) => None,
+            };
         let mut report = String::new();
-        let read = guard.stdout.take().map(|mut stdout| stdout.read_to_string(&mut report)).transpose();
+        let read = guard
+            .stdout
+            .take()
+            .map(|mut stdout| stdout.read_to_string(&mut report))
+            .transpose();
         let status = guard.wait().context("cannot wait for a guard")?;
         number.inspect(|number| Lifelines::drop(*number));
         read.context("cannot read a guard's report")?;
@@ -159,16 +175,21 @@ impl Order {
             bail!(Interrupted);
         }
         if report.is_empty() {
-            bail!("the guard of {} ended without a report ({status})", self.program.display());
+            bail!(
+                "the guard of {} ended without a report ({status})",
+                self.program.display()
+            );
         }
-        serde_json::from_str::<Result<Report, String>>(&report)?.map_err(anyhow::Error::msg)
+        serde_json::from_str::<Result<Report, String>>(&report)?
+            .map_err(anyhow::Error::msg)
     }
 }
 
 /// The hidden subcommand by which the runner starts its guards.
 pub const SUBCOMMAND: &str = "guard";
 
-/// What a guard does: takes the order from its standard input, and reports on its standard output.
+/// What a guard does: takes the order from its standard input, and reports on its
+/// standard output.
 pub fn serve() -> Result<()> {
     let Some(order) = read_order()? else { return Ok(()) };
     let report = stage::carry_out(&order).map_err(|error| format!("{error:#}"));

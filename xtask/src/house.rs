@@ -26,7 +26,8 @@ pub struct House {
 pub struct Topic {
     /// Its name, which is its package's.
     pub name: String,
-    /// The folder between the topics' folder and its own: `threads`. Empty if there is none.
+    /// The folder between the topics' folder and its own: `threads`. Empty if there is
+    /// none.
     pub group: String,
     /// Its own folder.
     pub folder: PathBuf,
@@ -48,9 +49,11 @@ impl std::error::Error for Unknown {}
 pub type Asked = BTreeMap<String, Vec<String>>;
 
 impl House {
-    /// Finds the workspace around the current folder; its topics are the members below `crates`.
+    /// Finds the workspace around the current folder; its topics are the members below
+    /// `crates`.
     pub fn find(crates: &Path) -> Result<Self> {
-        let metadata = MetadataCommand::new().no_deps().exec().context("cargo metadata")?;
+        let metadata =
+            MetadataCommand::new().no_deps().exec().context("cargo metadata")?;
         let root = metadata.workspace_root.clone().into_std_path_buf();
         let target = metadata.target_directory.clone().into_std_path_buf();
         let crates = root.join(crates);
@@ -58,8 +61,11 @@ impl House {
         for package in metadata.workspace_packages() {
             packages.push(package.name.to_string());
             let Some(folder) = package.manifest_path.parent() else { continue };
-            let Ok(below) = folder.as_std_path().strip_prefix(&crates) else { continue };
-            let group = below.parent().unwrap_or(Path::new("")).to_string_lossy().into_owned();
+            let Ok(below) = folder.as_std_path().strip_prefix(&crates) else {
+                continue;
+            };
+            let group =
+                below.parent().unwrap_or(Path::new("")).to_string_lossy().into_owned();
             let name = package.name.to_string();
             topics.push(Topic { name, group, folder: folder.as_std_path().to_owned() });
         }
@@ -71,11 +77,17 @@ impl House {
     pub fn asked(&self, wanted: &[String]) -> Result<Asked> {
         let mut asked = Asked::new();
         for one in wanted {
-            let (topic, scene) =
-                one.split_once('/').map_or((one.as_str(), None), |(it, scene)| (it, Some(scene)));
+            let (topic, scene) = one
+                .split_once('/')
+                .map_or((one.as_str(), None), |(it, scene)| (it, Some(scene)));
             if !self.topics.iter().any(|it| it.name == topic) {
-                let known: Vec<&str> = self.topics.iter().map(|it| it.name.as_str()).collect();
-                return Err(Unknown(format!("no topic {topic}; there are: {}", known.join(", "))).into());
+                let known: Vec<&str> =
+                    self.topics.iter().map(|it| it.name.as_str()).collect();
+                return Err(Unknown(format!(
+                    "no topic {topic}; there are: {}",
+                    known.join(", ")
+                ))
+                .into());
             }
             let scenes = asked.get(topic).cloned();
             let scenes = match (scenes, scene) {
@@ -91,7 +103,9 @@ impl House {
             asked.insert(topic.to_owned(), scenes);
         }
         if wanted.is_empty() {
-            asked.extend(self.topics.iter().map(|topic| (topic.name.clone(), Vec::new())));
+            asked.extend(
+                self.topics.iter().map(|topic| (topic.name.clone(), Vec::new())),
+            );
         }
         Ok(asked)
     }
@@ -107,7 +121,11 @@ mod tests {
     use super::*;
 
     fn house() -> House {
-        let topic = |name: &str| Topic { name: name.into(), group: String::new(), folder: PathBuf::new() };
+        let topic = |name: &str| Topic {
+            name: name.into(),
+            group: String::new(),
+            folder: PathBuf::new(),
+        };
         House {
             root: PathBuf::from("/house"),
             target: PathBuf::from("/house/target"),

@@ -14,7 +14,8 @@ use crate::transcript::{self, Difference, Transcript};
 #[serde(rename_all = "kebab-case")]
 pub enum Side {
     Rust,
-    /// In its topic's `twin.py`, where it asserts what it proves, and a broken assertion ends it.
+    /// In its topic's `twin.py`, where it asserts what it proves, and a broken
+    /// assertion ends it.
     Python,
 }
 
@@ -27,7 +28,8 @@ pub enum Reason {
     NoTwin { error: String },
     /// It still ran when its time was up.
     Deadline { seconds: String },
-    /// It ended with an exit code other than 0; the cause is the last line of its standard error.
+    /// It ended with an exit code other than 0; the cause is the last line of its
+    /// standard error.
     ExitCode { code: i32, cause: Option<String> },
     /// A signal ended it.
     Signal { name: String },
@@ -77,13 +79,18 @@ impl Expected<'_> {
     /// All that is wrong with how the scene played; nothing, if it has passed.
     pub fn judge(&self, report: &Report) -> Vec<Reason> {
         let unknown = self.notes.iter().filter(|id| notes::position(id).is_none());
-        let mut reasons: Vec<Reason> = unknown.map(|id| Reason::UnknownNote { id: id.clone() }).collect();
+        let mut reasons: Vec<Reason> =
+            unknown.map(|id| Reason::UnknownNote { id: id.clone() }).collect();
         reasons.extend(self.broken_claims(report));
         reasons.extend(self.ending(report));
         if report.stdout_bytes > self.most {
-            reasons.push(Reason::TooMuchOutput { bytes: report.stdout_bytes, kept: self.most });
+            reasons.push(Reason::TooMuchOutput {
+                bytes: report.stdout_bytes,
+                kept: self.most,
+            });
         } else if report.ended == Ended::Code(0) {
-            // Of a scene that was cut short the output is cut short too: that would only be said twice.
+            // Of a scene that was cut short the output is cut short too: that would
+            // only be said twice.
             reasons.extend(self.output(report));
         }
         reasons.extend(report.left.iter().map(Reason::left_behind));
@@ -92,11 +99,17 @@ impl Expected<'_> {
 
     fn broken_claims(&self, report: &Report) -> Vec<Reason> {
         // The line on standard error tells the condition and its place as well.
-        let cause =
-            self.cause(report).and_then(|cause| Some(cause.strip_prefix("claim broken: ")?.to_owned()));
-        let sentence =
-            |broken: &String| cause.clone().filter(|it| it.starts_with(broken)).unwrap_or(broken.clone());
-        report.broken.iter().map(|broken| Reason::BrokenClaim { sentence: sentence(broken) }).collect()
+        let cause = self
+            .cause(report)
+            .and_then(|cause| Some(cause.strip_prefix("claim broken: ")?.to_owned()));
+        let sentence = |broken: &String| {
+            cause.clone().filter(|it| it.starts_with(broken)).unwrap_or(broken.clone())
+        };
+        report
+            .broken
+            .iter()
+            .map(|broken| Reason::BrokenClaim { sentence: sentence(broken) })
+            .collect()
     }
 
     fn ending(&self, report: &Report) -> Option<Reason> {
@@ -108,20 +121,27 @@ impl Expected<'_> {
             }
             // The exit code of a broken claim.
             Ended::Code(1) if broken => None,
-            Ended::Code(code) => Some(Reason::ExitCode { code, cause: self.cause(report) }),
+            Ended::Code(code) => {
+                Some(Reason::ExitCode { code, cause: self.cause(report) })
+            }
             Ended::Signal(number) => {
-                let name =
-                    Signal::try_from(number).map_or(format!("signal {number}"), |it| it.as_str().to_owned());
+                let name = Signal::try_from(number)
+                    .map_or(format!("signal {number}"), |it| it.as_str().to_owned());
                 Some(Reason::Signal { name })
             }
-            Ended::Late => Some(Reason::Deadline { seconds: format!("{} s", self.deadline) }),
-            Ended::Interrupted => Some(Reason::NotPlayed { error: "interrupted".to_owned() }),
+            Ended::Late => {
+                Some(Reason::Deadline { seconds: format!("{} s", self.deadline) })
+            }
+            Ended::Interrupted => {
+                Some(Reason::NotPlayed { error: "interrupted".to_owned() })
+            }
         }
     }
 
     fn output(&self, report: &Report) -> Vec<Reason> {
         let cut_off = !report.stdout.is_empty() && !report.stdout.ends_with('\n');
-        let mut reasons: Vec<Reason> = cut_off.then_some(Reason::NoNewline).into_iter().collect();
+        let mut reasons: Vec<Reason> =
+            cut_off.then_some(Reason::NoNewline).into_iter().collect();
         let transcript = match self.side {
             Side::Rust => Transcript::of(self.folder, self.scene),
             Side::Python => Transcript::of_twin(self.folder, self.scene),
@@ -129,12 +149,21 @@ impl Expected<'_> {
         match transcript {
             Ok(Some(transcript)) => {
                 let compared = transcript.compare(&transcript::told(&report.stdout));
-                reasons.extend(compared.err().map(|difference| Reason::Differs(Box::new(difference))));
+                reasons.extend(
+                    compared
+                        .err()
+                        .map(|difference| Reason::Differs(Box::new(difference))),
+                );
             }
             Ok(None) => reasons.push(Reason::NoTranscript {
-                error: format!("no transcript: neither {0}.txt nor {0}.unordered.txt", self.scene),
+                error: format!(
+                    "no transcript: neither {0}.txt nor {0}.unordered.txt",
+                    self.scene
+                ),
             }),
-            Err(error) => reasons.push(Reason::NoTranscript { error: format!("{error:#}") }),
+            Err(error) => {
+                reasons.push(Reason::NoTranscript { error: format!("{error:#}") })
+            }
         }
         reasons
     }
@@ -150,7 +179,9 @@ impl Expected<'_> {
 impl Reason {
     fn left_behind(left: &Left) -> Self {
         match left.clone() {
-            Left::Process { pid, name, ports } if ports.is_empty() => Self::LeftProcess { pid, name },
+            Left::Process { pid, name, ports } if ports.is_empty() => {
+                Self::LeftProcess { pid, name }
+            }
             Left::Process { pid, name, ports } => Self::LeftPort { pid, name, ports },
             Left::Zombie { pid, name } => Self::LeftZombie { pid, name },
             Left::File { path } => Self::LeftFile { path },
@@ -190,11 +221,17 @@ impl Reason {
 impl std::fmt::Display for Reason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::NotPlayed { error } | Self::NoTwin { error } | Self::NoTranscript { error } => {
+            Self::NotPlayed { error }
+            | Self::NoTwin { error }
+            | Self::NoTranscript { error } => {
                 write!(f, "{error}")
             }
-            Self::Deadline { seconds } => write!(f, "still running after {seconds}, its deadline"),
-            Self::ExitCode { code, cause: Some(cause) } => write!(f, "exit code {code}: {cause}"),
+            Self::Deadline { seconds } => {
+                write!(f, "still running after {seconds}, its deadline")
+            }
+            Self::ExitCode { code, cause: Some(cause) } => {
+                write!(f, "exit code {code}: {cause}")
+            }
             Self::ExitCode { code, cause: None } => {
                 write!(f, "exit code {code}, and no cause on standard error")
             }
@@ -207,13 +244,23 @@ impl std::fmt::Display for Reason {
             Self::TooMuchOutput { bytes, kept } => {
                 write!(f, "too much output: {bytes} bytes, where {kept} are the most")
             }
-            Self::LeftProcess { pid, name } => write!(f, "left behind: process {pid} ({name})"),
+            Self::LeftProcess { pid, name } => {
+                write!(f, "left behind: process {pid} ({name})")
+            }
             Self::LeftPort { pid, name, ports } => {
                 let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
-                write!(f, "left behind: process {pid} ({name}), which listens on port {}", ports.join(", "))
+                write!(
+                    f,
+                    "left behind: process {pid} ({name}), which listens on port {}",
+                    ports.join(", ")
+                )
             }
             Self::LeftZombie { pid, name } => {
-                write!(f, "left behind: process {pid} ({name}), a zombie: ended, but not waited for")
+                write!(
+                    f,
+                    "left behind: process {pid} ({name}), a zombie: ended, but not \
+                     waited for"
+                )
             }
             Self::LeftFile { path } => write!(f, "left behind: file {path} in TMPDIR"),
             Self::LeftShm { name } => write!(f, "left behind: /dev/shm/{name}"),
@@ -228,7 +275,10 @@ impl Serialize for Reason {
         map.serialize_entry("kind", self.kind())?;
         map.serialize_entry("text", &self.to_string())?;
         if let Self::Differs(difference) = self {
-            map.serialize_entry("difference", &difference.show(snapbox::report::Palette::plain()))?;
+            map.serialize_entry(
+                "difference",
+                &difference.show(snapbox::report::Palette::plain()),
+            )?;
         }
         map.end()
     }
@@ -262,8 +312,15 @@ mod tests {
         change(&mut report);
         let notes = ["N2.13".to_owned()];
         let (topic, scene) = ("apples", "eat");
-        let expected =
-            Expected { folder: folder.path(), topic, scene, side, notes: &notes, deadline: 60.0, most: 100 };
+        let expected = Expected {
+            folder: folder.path(),
+            topic,
+            scene,
+            side,
+            notes: &notes,
+            deadline: 60.0,
+            most: 100,
+        };
         expected.judge(&report).iter().map(Reason::to_string).collect()
     }
 
@@ -278,7 +335,8 @@ mod tests {
             report.ended = Ended::Code(1);
             report.broken = vec!["all eaten".to_owned()];
             report.stdout.clear();
-            report.stderr = "apples/eat: claim broken: all eaten (n == 0 at eat.rs:7)\n".to_owned();
+            report.stderr =
+                "apples/eat: claim broken: all eaten (n == 0 at eat.rs:7)\n".to_owned();
         });
         assert_eq!(reasons, ["claim broken: all eaten (n == 0 at eat.rs:7)"]);
         let swallowed = judge(|report| report.broken = vec!["all eaten".to_owned()]);
@@ -305,7 +363,10 @@ mod tests {
             judge(|report| report.stdout = "two\n".into()),
             ["its output differs from its transcript"]
         );
-        assert_eq!(judge(|report| report.stdout = "one".into()), ["its output does not end with a newline"]);
+        assert_eq!(
+            judge(|report| report.stdout = "one".into()),
+            ["its output does not end with a newline"]
+        );
         let too_much = "too much output: 101 bytes, where 100 are the most";
         assert_eq!(judge(|report| report.stdout_bytes = 101), [too_much]);
     }
@@ -320,7 +381,8 @@ mod tests {
         );
         let failed = python(|report| {
             report.ended = Ended::Code(1);
-            report.stderr = "Traceback (most recent call last):\n  …\nAssertionError\n".to_owned();
+            report.stderr =
+                "Traceback (most recent call last):\n  …\nAssertionError\n".to_owned();
         });
         assert_eq!(failed, ["exit code 1: AssertionError"]);
     }

@@ -43,7 +43,8 @@ pub fn list(args: &Args, house: &House) -> Result<()> {
         writeln!(stdout, "{}", serde_json::to_string_pretty(&listed)?)?;
     } else {
         let rows = programs.iter().flat_map(rows);
-        let table = Look::of(&stdout).table(["topic", "scene", "notes", "what it shows"], rows);
+        let table =
+            Look::of(&stdout).table(["topic", "scene", "notes", "what it shows"], rows);
         writeln!(stdout, "{table}")?;
     }
     Ok(())
@@ -64,7 +65,12 @@ impl<'a> Listed<'a> {
 /// The topic, and below it its scenes.
 fn rows(program: &Program) -> Vec<[String; 4]> {
     let none = String::new;
-    let mut rows = vec![[program.topic.name.clone(), none(), none(), program.description.about.clone()]];
+    let mut rows = vec![[
+        program.topic.name.clone(),
+        none(),
+        none(),
+        program.description.about.clone(),
+    ]];
     rows.extend(program.scenes.iter().map(|scene| {
         let alone = if scene.needs.contains(&Need::Alone) { " (alone)" } else { "" };
         let notes = notes::in_short(scene.notes.iter().map(String::as_str));

@@ -1,4 +1,5 @@
-//! The runner: plays and checks the programs of all topics. It knows none of them by name.
+//! The runner: plays and checks the programs of all topics. It knows none of them by
+//! name.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,5 @@
-//! `cargo xtask new`: writes the crate of a topic that passes, but for its one claim, which is left to its author.
+//! `cargo xtask new`: writes the crate of a topic that passes, but for its one claim,
+//! which is left to its author.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -16,7 +17,8 @@ pub struct Args {
     /// The topic's name: small letters, digits and dashes
     topic: String,
 
-    /// The folder below crates/ in which it goes [default: what the list of the notes says]
+    /// The folder below crates/ in which it goes [default: what the list of the notes
+    /// says]
     #[arg(long)]
     group: Option<String>,
 
@@ -24,17 +26,19 @@ pub struct Args {
     #[arg(long)]
     about: Option<String>,
 
-    /// The note that its first scene is the counterpart of [default: the first of its notes]
+    /// The note that its first scene is the counterpart of [default: the first of its
+    /// notes]
     #[arg(long, value_name = "ID")]
     note: Option<String>,
 }
 
 /// Names that Rust has taken: a crate cannot bear them.
 const TAKEN: [&str; 51] = [
-    "abstract", "alloc", "as", "async", "await", "become", "box", "break", "const", "continue", "core",
-    "crate", "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in",
-    "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return",
-    "self", "static", "std", "struct", "super", "test", "trait", "true", "try", "type", "unsafe", "use",
+    "abstract", "alloc", "as", "async", "await", "become", "box", "break", "const",
+    "continue", "core", "crate", "do", "dyn", "else", "enum", "extern", "false",
+    "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match",
+    "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static",
+    "std", "struct", "super", "test", "trait", "true", "try", "type", "unsafe", "use",
     "where", "while",
 ];
 
@@ -45,9 +49,14 @@ pub fn new(args: &Args, house: &House) -> Result<()> {
     let note = note_of(args)?;
     let group = match (&args.group, note.topic() == topic) {
         (Some(group), _) => group,
-        (None, true) => note.home.rsplit_once('/').map_or(topic.as_str(), |(group, _)| group),
+        (None, true) => {
+            note.home.rsplit_once('/').map_or(topic.as_str(), |(group, _)| group)
+        }
         (None, false) => {
-            bail!("the notes do not say where {topic} goes: name a folder below crates/ with --group")
+            bail!(
+                "the notes do not say where {topic} goes: name a folder below crates/ \
+                 with --group"
+            )
         }
     };
     check_name("group", group)?;
@@ -69,13 +78,19 @@ pub fn new(args: &Args, house: &House) -> Result<()> {
         .with_context(|| format!("cannot write {}", house.relative(&folder)))?;
     save::save(&chapter, &chapter_of(&title, about))?;
     println!("wrote {}", house.relative(&folder));
-    println!("Its scene says what it shows; what must be true at its end is for you to claim:");
+    println!(
+        "Its scene says what it shows; what must be true at its end is for you to \
+         claim:"
+    );
     println!("  {}", house.relative(&folder.join("src/scenes/first.rs")));
     println!("  cargo xtask play {topic}");
     println!("and the same in Python:");
     println!("  {}", house.relative(&folder.join("twin.py")));
     println!("  cargo xtask twin {topic}");
-    println!("Its chapter includes them, and lacks your words and a line in docs/src/SUMMARY.md:");
+    println!(
+        "Its chapter includes them, and lacks your words and a line in \
+         docs/src/SUMMARY.md:"
+    );
     println!("  {}", house.relative(&chapter));
     println!("  - [{title}]({page})");
     Ok(())
@@ -83,32 +98,47 @@ pub fn new(args: &Args, house: &House) -> Result<()> {
 
 /// A name that cargo, the command line and a path can all bear.
 fn check_name(what: &str, name: &str) -> Result<()> {
-    let letters = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    let letters = name
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     let words = name.split('-').all(|word| !word.is_empty());
     let begins = name.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase());
     ensure!(
         letters && words && begins && name.len() <= 64,
-        "{name:?} is no name for a {what}: small letters, digits and single dashes, a letter first"
+        "{name:?} is no name for a {what}: small letters, digits and single dashes, a \
+         letter first"
     );
-    ensure!(!TAKEN.contains(&name), "{name} is no name for a {what}: Rust has taken it");
+    ensure!(
+        !TAKEN.contains(&name),
+        "{name} is no name for a {what}: Rust has taken it"
+    );
     Ok(())
 }
 
 /// The note that the first scene is the counterpart of.
 fn note_of(args: &Args) -> Result<&'static Note> {
     match &args.note {
-        Some(id) => {
-            notes::ALL.iter().find(|note| note.id == *id).with_context(|| format!("the notes have no {id}"))
-        }
-        None => notes::ALL.iter().find(|note| note.topic() == args.topic).with_context(|| {
-            format!("none of the notes belongs to {}: name the one that it shows with --note", args.topic)
-        }),
+        Some(id) => notes::ALL
+            .iter()
+            .find(|note| note.id == *id)
+            .with_context(|| format!("the notes have no {id}")),
+        None => notes::ALL.iter().find(|note| note.topic() == args.topic).with_context(
+            || {
+                format!(
+                    "none of the notes belongs to {}: name the one that it shows with \
+                     --note",
+                    args.topic
+                )
+            },
+        ),
     }
 }
 
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// A chapter that shows all there is, and says nothing of it.
@@ -231,17 +261,22 @@ if __name__ == "__main__":
     ]
 }
 
-/// Writes the files into a folder of the workspace's own folder and then renames it, so that the topic is there whole or
-/// not at all: whatever lies below crates/ is a member to cargo, and half a member breaks the workspace.
+/// Writes the files into a folder of the workspace's own folder and then renames it, so
+/// that the topic is there whole or not at all: whatever lies below crates/ is a member
+/// to cargo, and half a member breaks the workspace.
 fn write_whole(root: &Path, folder: &Path, files: &[(&str, String)]) -> Result<()> {
     let group = folder.parent().unwrap_or(root);
     let new_group = !group.exists();
     fs::create_dir_all(group)?;
     let beside = tempfile::Builder::new().prefix(".new-").tempdir_in(root)?;
-    let written = files.iter().try_for_each(|(path, text)| write_file(&beside.path().join(path), text));
+    let written = files
+        .iter()
+        .try_for_each(|(path, text)| write_file(&beside.path().join(path), text));
     // Temporary folders are for their owner's eyes only; this one is for everybody's.
     let renamed = written
-        .and_then(|()| fs::set_permissions(beside.path(), fs::Permissions::from_mode(0o755)))
+        .and_then(|()| {
+            fs::set_permissions(beside.path(), fs::Permissions::from_mode(0o755))
+        })
         .and_then(|()| fs::rename(beside.path(), folder));
     if renamed.is_ok() {
         // Renamed, it is not temporary any more.
@@ -266,7 +301,10 @@ mod tests {
         for good in ["a", "thread-local", "http2", "x-2"] {
             assert!(check_name("topic", good).is_ok(), "{good}");
         }
-        for bad in ["", "-a", "a-", "a--b", "A", "a_b", "../a", "a/b", "2a", "ä", "match", "a b"] {
+        for bad in [
+            "", "-a", "a-", "a--b", "A", "a_b", "../a", "a/b", "2a", "ä", "match",
+            "a b",
+        ] {
             assert!(check_name("topic", bad).is_err(), "{bad}");
         }
         assert!(TAKEN.is_sorted(), "easier to look through");
@@ -276,8 +314,13 @@ mod tests {
     fn nothing_is_left_when_the_folder_cannot_be_written() {
         let root = tempfile::tempdir().expect("a folder");
         let folder = root.path().join("group/topic");
-        let files = [("src/lib.rs", String::new()), ("src/lib.rs/below-a-file", String::new())];
+        let files =
+            [("src/lib.rs", String::new()), ("src/lib.rs/below-a-file", String::new())];
         assert!(write_whole(root.path(), &folder, &files).is_err());
-        assert_eq!(fs::read_dir(root.path()).expect("the folder").count(), 0, "neither group nor topic");
+        assert_eq!(
+            fs::read_dir(root.path()).expect("the folder").count(),
+            0,
+            "neither group nor topic"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! The entries of the five notes, and `cargo xtask notes`: which scenes cover them, and which are still to come.
+//! The entries of the five notes, and `cargo xtask notes`: which scenes cover them, and
+//! which are still to come.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -63,7 +64,8 @@ pub fn in_short<'a>(ids: impl IntoIterator<Item = &'a str>) -> String {
     places.sort_unstable();
     places.dedup();
     let note_of = |place: usize| ALL[place].id.split('.').next();
-    let runs = places.chunk_by(|&one, &next| next == one + 1 && note_of(one) == note_of(next));
+    let runs =
+        places.chunk_by(|&one, &next| next == one + 1 && note_of(one) == note_of(next));
     let texts = runs.map(|run| match run {
         [one] => ALL[*one].id.clone(),
         [one, next] => format!("{} {}", ALL[*one].id, ALL[*next].id),
@@ -97,7 +99,10 @@ pub fn notes(args: &Args, house: &House) -> Result<ExitCode> {
     let programs = programs::build(house, &house.asked(&[])?)?;
     let covered: Vec<Covered> = ALL
         .iter()
-        .map(|note| Covered { note: note.clone(), scenes: naming(&programs, |id| id == note.id) })
+        .map(|note| Covered {
+            note: note.clone(),
+            scenes: naming(&programs, |id| id == note.id),
+        })
         .collect();
     let unknown = naming(&programs, |id| position(id).is_none());
     let to_come = covered.iter().filter(|entry| entry.scenes.is_empty()).count();
@@ -108,7 +113,12 @@ pub fn notes(args: &Args, house: &House) -> Result<ExitCode> {
         writeln!(stdout, "{}", serde_json::to_string_pretty(&covered)?)?;
     } else {
         writeln!(stdout, "{}", table(&covered, look))?;
-        writeln!(stdout, "\n{} of {} covered, {to_come} to come", ALL.len() - to_come, ALL.len())?;
+        writeln!(
+            stdout,
+            "\n{} of {} covered, {to_come} to come",
+            ALL.len() - to_come,
+            ALL.len()
+        )?;
     }
     let sign = Look::of(&std::io::stderr()).paint(BAD, "✗");
     for scene in &unknown {
@@ -123,14 +133,22 @@ pub fn notes(args: &Args, house: &House) -> Result<ExitCode> {
 
 /// The scenes that name such an entry.
 fn naming(programs: &[Program], such: impl Fn(&str) -> bool) -> Vec<String> {
-    let scenes = programs.iter().flat_map(|program| program.scenes.iter().map(move |scene| (program, scene)));
+    let scenes = programs
+        .iter()
+        .flat_map(|program| program.scenes.iter().map(move |scene| (program, scene)));
     let naming = scenes.filter(|(_, scene)| scene.notes.iter().any(|id| such(id)));
-    naming.map(|(program, scene)| format!("{}/{}", program.topic.name, scene.name)).collect()
+    naming
+        .map(|(program, scene)| format!("{}/{}", program.topic.name, scene.name))
+        .collect()
 }
 
 fn table(covered: &[Covered], look: Look) -> String {
     let rows = covered.iter().map(|Covered { note, scenes }| {
-        let by = if scenes.is_empty() { format!("to come in {}", note.topic()) } else { scenes.join(" ") };
+        let by = if scenes.is_empty() {
+            format!("to come in {}", note.topic())
+        } else {
+            scenes.join(" ")
+        };
         let sign = if scenes.is_empty() { ' ' } else { '✓' };
         [format!("{sign} {}", note.id), note.heading.clone(), note.shows.clone(), by]
     });
@@ -144,13 +162,16 @@ mod tests {
     #[test]
     fn all_83_entries_are_listed_once_and_in_order() {
         let place = |note: &Note| -> (u32, u32) {
-            let (of, number) = note.id.strip_prefix('N').expect("N").split_once('.').expect("a point");
+            let (of, number) =
+                note.id.strip_prefix('N').expect("N").split_once('.').expect("a point");
             (of.parse().expect("a number"), number.parse().expect("a number"))
         };
         let places: Vec<_> = ALL.iter().map(place).collect();
         let entries = [(1, 21), (2, 28), (3, 10), (4, 9), (5, 15)];
-        let expected: Vec<_> =
-            entries.into_iter().flat_map(|(of, last)| (1..=last).map(move |it| (of, it))).collect();
+        let expected: Vec<_> = entries
+            .into_iter()
+            .flat_map(|(of, last)| (1..=last).map(move |it| (of, it)))
+            .collect();
         assert_eq!(places, expected);
         assert_eq!(places.len(), 83);
     }
@@ -160,15 +181,23 @@ mod tests {
         for note in ALL.iter() {
             assert!(!note.heading.is_empty() && !note.shows.is_empty(), "{note:?}");
             let (group, topic) = note.home.split_once('/').expect("group/topic");
-            let name = |text: &str| text.bytes().all(|byte| byte == b'-' || byte.is_ascii_lowercase());
+            let name = |text: &str| {
+                text.bytes().all(|byte| byte == b'-' || byte.is_ascii_lowercase())
+            };
             assert!(name(group) && name(topic) && note.topic() == topic, "{note:?}");
         }
     }
 
     #[test]
     fn ids_that_follow_each_other_become_a_range() {
-        assert_eq!(in_short(["N5.8", "N1.3", "N5.5", "N5.7", "N5.6", "N5.6"]), "N1.3 N5.5–N5.8");
-        assert_eq!(in_short(["N2.11", "N2.12", "N1.21", "N2.1"]), "N1.21 N2.1 N2.11 N2.12");
+        assert_eq!(
+            in_short(["N5.8", "N1.3", "N5.5", "N5.7", "N5.6", "N5.6"]),
+            "N1.3 N5.5–N5.8"
+        );
+        assert_eq!(
+            in_short(["N2.11", "N2.12", "N1.21", "N2.1"]),
+            "N1.21 N2.1 N2.11 N2.12"
+        );
         assert_eq!(in_short(["N9.1"]), "");
     }
 }

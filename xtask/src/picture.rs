@@ -32,7 +32,9 @@ pub use svg::STYLE;
 
 /// Play a scene and draw its timeline as SVG
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  cargo xtask picture joinable-queue/apples --out apples.svg")]
+#[command(
+    after_help = "Example:\n  cargo xtask picture joinable-queue/apples --out apples.svg"
+)]
 pub struct Args {
     /// The scene to play
     #[arg(value_name = "TOPIC/SCENE")]
@@ -52,12 +54,16 @@ const DEADLINE: Duration = Duration::from_mins(1);
 
 /// The exit code is 1 if the scene failed; its picture is drawn all the same.
 pub fn picture(args: &Args, house: &House) -> Result<ExitCode> {
-    let programs = programs::build(house, &house.asked(std::slice::from_ref(&args.scene))?)?;
-    let program = programs.first().with_context(|| format!("{} has no program", args.scene))?;
+    let programs =
+        programs::build(house, &house.asked(std::slice::from_ref(&args.scene))?)?;
+    let program =
+        programs.first().with_context(|| format!("{} has no program", args.scene))?;
     let topic = &program.topic.name;
     let Some((_, scene)) = args.scene.split_once('/') else {
-        let known: Vec<&str> = program.scenes.iter().map(|scene| scene.name.as_str()).collect();
-        let error = format!("{topic} is no TOPIC/SCENE; its scenes are: {}", known.join(", "));
+        let known: Vec<&str> =
+            program.scenes.iter().map(|scene| scene.name.as_str()).collect();
+        let error =
+            format!("{topic} is no TOPIC/SCENE; its scenes are: {}", known.join(", "));
         return Err(Unknown(error).into());
     };
     let played = play(program, scene)?;
@@ -95,12 +101,18 @@ pub fn play(program: &Program, scene: &str) -> Result<Played> {
     let report = Order::staged(&program.path, DEADLINE).args([scene]).run()?;
     let name = format!("{}/{scene}", program.topic.name);
     ensure!(!report.events.is_empty(), "{name} has written nothing down");
-    let cause = report.stderr.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("no cause is known");
+    let cause = report
+        .stderr
+        .lines()
+        .rfind(|line| !line.trim().is_empty())
+        .unwrap_or("no cause is known");
     let failure = match report.ended {
         Ended::Code(0) => None,
         Ended::Code(_) => Some(cause.to_owned()),
         Ended::Signal(number) => Some(format!("{name}: ended by signal {number}")),
-        Ended::Late => Some(format!("{name}: still running after {} s", DEADLINE.as_secs())),
+        Ended::Late => {
+            Some(format!("{name}: still running after {} s", DEADLINE.as_secs()))
+        }
         Ended::Interrupted => bail!(crate::guard::Interrupted),
     };
     Ok(Played { events: report.events, failure })
@@ -135,7 +147,8 @@ impl Picture {
 fn sentence(story: &Story) -> String {
     const TOLD: usize = 12;
     let lasting = axis::Axis::of(story, 0.0, 1.0).lasting(story.end);
-    let mut names: Vec<&str> = story.lanes.iter().take(TOLD).map(|lane| lane.name.as_str()).collect();
+    let mut names: Vec<&str> =
+        story.lanes.iter().take(TOLD).map(|lane| lane.name.as_str()).collect();
     let more = format!("{} more", story.lanes.len().saturating_sub(TOLD));
     if story.lanes.len() > TOLD {
         names.push(&more);
@@ -145,7 +158,8 @@ fn sentence(story: &Story) -> String {
         1 => Some(format!("1 {one}")),
         _ => Some(format!("{count} {many}")),
     };
-    let lanes = counted(story.lanes.len(), "lane", "lanes").unwrap_or_else(|| "no lanes".to_owned());
+    let lanes = counted(story.lanes.len(), "lane", "lanes")
+        .unwrap_or_else(|| "no lanes".to_owned());
     let told = [
         counted(story.count(Sign::Line), "line said", "lines said"),
         counted(story.count(Sign::Claim), "claim that held", "claims that held"),

@@ -48,13 +48,20 @@ pub const DEADLINE: f64 = 60.0;
 
 impl Default for Args {
     fn default() -> Self {
-        Self { what: Vec::new(), json: false, accept: false, jobs: None, deadline: DEADLINE }
+        Self {
+            what: Vec::new(),
+            json: false,
+            accept: false,
+            jobs: None,
+            deadline: DEADLINE,
+        }
     }
 }
 
 /// Reads a deadline.
 pub fn seconds(text: &str) -> Result<f64, String> {
-    let seconds = text.parse().ok().filter(|seconds| (0.01..=86_400.0).contains(seconds));
+    let seconds =
+        text.parse().ok().filter(|seconds| (0.01..=86_400.0).contains(seconds));
     seconds.ok_or_else(|| "a scene may take from 0.01 to 86400 seconds".to_owned())
 }
 
@@ -97,18 +104,22 @@ struct Company<'a> {
 
 impl<'a> Company<'a> {
     fn of(programs: &'a [Program], args: &'a Args) -> Self {
-        let scenes =
-            programs.iter().flat_map(|program| program.scenes.iter().map(move |scene| (program, scene)));
+        let scenes = programs.iter().flat_map(|program| {
+            program.scenes.iter().map(move |scene| (program, scene))
+        });
         let scenes: Vec<_> = scenes.collect();
         Self { outcomes: vec![Outcome::default(); scenes.len()], scenes, args }
     }
 
-    /// Plays all: first those that do not mind company, then the others one after the other.
+    /// Plays all: first those that do not mind company, then the others one after the
+    /// other.
     fn play(&mut self) {
-        let mut progress =
-            Progress::begin(self.scenes.iter().map(|(program, _)| program.topic.name.as_str()));
+        let mut progress = Progress::begin(
+            self.scenes.iter().map(|(program, _)| program.topic.name.as_str()),
+        );
         let numbers = 0..self.scenes.len();
-        let alone = |&number: &usize| self.scenes[number].1.needs.contains(&Need::Alone);
+        let alone =
+            |&number: &usize| self.scenes[number].1.needs.contains(&Need::Alone);
         let (alone, together): (Vec<usize>, Vec<usize>) = numbers.partition(alone);
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let jobs = self.args.jobs.map_or(4 * cores, NonZeroUsize::get);
@@ -123,7 +134,12 @@ impl<'a> Company<'a> {
     }
 
     /// Plays these scenes, so many at once, and gives what they left in /dev/shm.
-    fn play_some(&mut self, numbers: &[usize], jobs: usize, progress: &mut Progress) -> Suspects {
+    fn play_some(
+        &mut self,
+        numbers: &[usize],
+        jobs: usize,
+        progress: &mut Progress,
+    ) -> Suspects {
         let watch = shm::Watch::begin();
         let queue = Mutex::new(VecDeque::from(numbers.to_vec()));
         let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
@@ -160,12 +176,14 @@ impl<'a> Company<'a> {
         watch.end()
     }
 
-    /// Plays each scene that can have left something in /dev/shm again, alone, to see which does: other scenes, and other
-    /// programs on the machine, use that folder at the same time.
+    /// Plays each scene that can have left something in /dev/shm again, alone, to see
+    /// which does: other scenes, and other programs on the machine, use that folder at
+    /// the same time.
     fn find_culprits(&mut self, left: &Suspects) {
         let suspects: BTreeSet<usize> = left.values().flatten().copied().collect();
         eprintln!(
-            "something is left in /dev/shm: {} scenes play again, alone, to see whose it is",
+            "something is left in /dev/shm: {} scenes play again, alone, to see whose \
+             it is",
             suspects.len()
         );
         let mut culprits = BTreeSet::new();
@@ -183,7 +201,10 @@ impl<'a> Company<'a> {
         }
         for (entry, suspects) in left {
             if suspects.is_disjoint(&culprits) {
-                eprintln!("note: /dev/shm/{entry} is new, but no scene leaves it when played alone");
+                eprintln!(
+                    "note: /dev/shm/{entry} is new, but no scene leaves it when \
+                     played alone"
+                );
             } else {
                 remove(entry);
             }
@@ -199,7 +220,8 @@ fn remove(entry: &str) {
 
 /// Plays one scene and checks it.
 fn play_one(program: &Program, scene: &SceneDescription, args: &Args) -> Outcome {
-    let order = Order::staged(&program.path, Duration::from_secs_f64(args.deadline)).args([&scene.name]);
+    let order = Order::staged(&program.path, Duration::from_secs_f64(args.deadline))
+        .args([&scene.name]);
     let report = match order.run() {
         Ok(report) => report,
         Err(error) => {
@@ -224,7 +246,10 @@ fn play_one(program: &Program, scene: &SceneDescription, args: &Args) -> Outcome
         stderr: report.stderr,
         accepted: None,
     };
-    if args.accept && !outcome.reasons.is_empty() && outcome.reasons.iter().all(Reason::is_of_transcript) {
+    if args.accept
+        && !outcome.reasons.is_empty()
+        && outcome.reasons.iter().all(Reason::is_of_transcript)
+    {
         accept(program, scene, &mut outcome);
     }
     outcome
@@ -241,7 +266,9 @@ fn accept(program: &Program, scene: &SceneDescription, outcome: &mut Outcome) {
             outcome.accepted = Some(path);
             outcome.reasons.clear();
         }
-        Err(error) => outcome.reasons = vec![Reason::NoTranscript { error: format!("{error:#}") }],
+        Err(error) => {
+            outcome.reasons = vec![Reason::NoTranscript { error: format!("{error:#}") }]
+        }
     }
 }
 

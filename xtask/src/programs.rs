@@ -24,27 +24,42 @@ pub struct Program {
     pub scenes: Vec<SceneDescription>,
 }
 
-/// Builds the programs of the topics asked for, and puts them in reading order: that in which the notes first come
-/// to them, and by name where they are at the same place.
+/// Builds the programs of the topics asked for, and puts them in reading order: that in
+/// which the notes first come to them, and by name where they are at the same place.
 pub fn build(house: &House, asked: &Asked) -> Result<Vec<Program>> {
-    let topics: Vec<&Topic> = house.topics.iter().filter(|topic| asked.contains_key(&topic.name)).collect();
+    let topics: Vec<&Topic> =
+        house.topics.iter().filter(|topic| asked.contains_key(&topic.name)).collect();
     let built = cargo(house, &["build"], &topics)?;
     let mut programs = Vec::new();
     for topic in topics {
         let of_topic = built.iter().find(|(of, ..)| of.name == topic.name);
-        let (_, _, path) = of_topic.with_context(|| format!("{} has no program", topic.name))?;
-        let description = describe(path).with_context(|| format!("{} --describe", topic.name))?;
+        let (_, _, path) =
+            of_topic.with_context(|| format!("{} has no program", topic.name))?;
+        let description =
+            describe(path).with_context(|| format!("{} --describe", topic.name))?;
         let scenes = choose(&description, &asked[&topic.name])?;
-        programs.push(Program { topic: topic.clone(), path: path.clone(), description, scenes });
+        programs.push(Program {
+            topic: topic.clone(),
+            path: path.clone(),
+            description,
+            scenes,
+        });
     }
-    programs.sort_by_key(|program| (first_note(&program.description), program.topic.name.clone()));
+    programs.sort_by_key(|program| {
+        (first_note(&program.description), program.topic.name.clone())
+    });
     Ok(programs)
 }
 
 /// What cargo builds for these topics, in their order. Cargo's progress is shown.
-pub fn cargo(house: &House, command: &[&str], topics: &[&Topic]) -> Result<Vec<(Topic, Target, PathBuf)>> {
+pub fn cargo(
+    house: &House,
+    command: &[&str],
+    topics: &[&Topic],
+) -> Result<Vec<(Topic, Target, PathBuf)>> {
     ensure!(!topics.is_empty(), "there are no topics in {}", house.crates.display());
-    let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
+    let cargo =
+        std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
     let report = Order::plain(&cargo)
         .args(command.iter().copied())
         .args(["--message-format=json-render-diagnostics"])
@@ -57,30 +72,48 @@ pub fn cargo(house: &House, command: &[&str], topics: &[&Topic]) -> Result<Vec<(
     for message in Message::parse_stream(report.stdout.as_bytes()) {
         let Message::CompilerArtifact(artifact) = message? else { continue };
         let folder = artifact.manifest_path.as_std_path().parent();
-        let topic = topics.iter().position(|topic| Some(topic.folder.as_path()) == folder);
+        let topic =
+            topics.iter().position(|topic| Some(topic.folder.as_path()) == folder);
         if let (Some(executable), Some(topic)) = (artifact.executable, topic) {
             built.push((topic, artifact.target, executable.into_std_path_buf()));
         }
     }
-    built.sort_by(|(one, target, _), (other, next, _)| (one, &target.name).cmp(&(other, &next.name)));
-    Ok(built.into_iter().map(|(topic, target, program)| (topics[topic].clone(), target, program)).collect())
+    built.sort_by(|(one, target, _), (other, next, _)| {
+        (one, &target.name).cmp(&(other, &next.name))
+    });
+    Ok(built
+        .into_iter()
+        .map(|(topic, target, program)| (topics[topic].clone(), target, program))
+        .collect())
 }
 
 fn describe(program: &Path) -> Result<Description> {
-    let report = Order::staged(program, Duration::from_secs(10)).args(["--describe"]).run()?;
+    let report =
+        Order::staged(program, Duration::from_secs(10)).args(["--describe"]).run()?;
     let last = report.stderr.lines().last().unwrap_or("no answer");
     ensure!(report.ended == Ended::Code(0), "{last}");
     Ok(serde_json::from_str(&report.stdout)?)
 }
 
 /// The scenes of that name, in the topic's order; all if none is named.
-fn choose(description: &Description, names: &[String]) -> Result<Vec<SceneDescription>> {
-    let known: Vec<&str> = description.scenes.iter().map(|scene| scene.name.as_str()).collect();
+fn choose(
+    description: &Description,
+    names: &[String],
+) -> Result<Vec<SceneDescription>> {
+    let known: Vec<&str> =
+        description.scenes.iter().map(|scene| scene.name.as_str()).collect();
     if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
         let topic = &description.topic;
-        return Err(Unknown(format!("no scene {unknown} in {topic}; there are: {}", known.join(", "))).into());
+        return Err(Unknown(format!(
+            "no scene {unknown} in {topic}; there are: {}",
+            known.join(", ")
+        ))
+        .into());
     }
-    let chosen = description.scenes.iter().filter(|scene| names.is_empty() || names.contains(&scene.name));
+    let chosen = description
+        .scenes
+        .iter()
+        .filter(|scene| names.is_empty() || names.contains(&scene.name));
     Ok(chosen.cloned().collect())
 }
 

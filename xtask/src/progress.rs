@@ -34,9 +34,17 @@ impl Progress {
             topics.entry(topic.to_owned()).or_default().to_play += 1;
         }
         let scenes: usize = topics.values().map(|tally| tally.to_play).sum();
-        let bar = ProgressBar::with_draw_target(Some(scenes as u64), ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {elapsed} {wide_msg}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─"));
+        let bar = ProgressBar::with_draw_target(
+            Some(scenes as u64),
+            ProgressDrawTarget::stderr(),
+        );
+        let style =
+            ProgressStyle::with_template("{bar:24} {pos}/{len} {elapsed} {wide_msg}");
+        bar.set_style(
+            style
+                .unwrap_or_else(|_| ProgressStyle::default_bar())
+                .progress_chars("━╸─"),
+        );
         bar.enable_steady_tick(Duration::from_millis(200));
         Self { look: Look::of(&std::io::stderr()), bar, playing: Vec::new(), topics }
     }
@@ -52,7 +60,8 @@ impl Progress {
         self.bar.set_message(self.playing.join(" "));
         self.bar.inc(1);
         // Elsewhere this is only said once, at the end.
-        if let Some(reason) = outcome.reasons.first().filter(|_| !self.bar.is_hidden()) {
+        if let Some(reason) = outcome.reasons.first().filter(|_| !self.bar.is_hidden())
+        {
             self.tell(&format!("{} {name}: {reason}", self.look.paint(BAD, "✗")));
         }
 
@@ -60,7 +69,11 @@ impl Progress {
         tally.to_play -= 1;
         tally.claims += outcome.claims;
         tally.time += outcome.time;
-        let fared = if outcome.reasons.is_empty() { &mut tally.passed } else { &mut tally.failed };
+        let fared = if outcome.reasons.is_empty() {
+            &mut tally.passed
+        } else {
+            &mut tally.failed
+        };
         *fared += 1;
         if tally.to_play == 0 {
             let line = tally.in_a_line(topic, self.look);
@@ -80,9 +93,14 @@ impl Progress {
 impl Tally {
     fn in_a_line(&self, topic: &str, look: Look) -> String {
         let Self { passed, failed, claims, time, .. } = self;
-        let sign = if *failed == 0 { look.paint(GOOD, "✓") } else { look.paint(BAD, "✗") };
-        let failed = if *failed == 0 { String::new() } else { format!(", {failed} failed") };
-        let rest = format!("{passed} passed{failed}, {claims} claims, {:.1} s", time.as_secs_f64());
+        let sign =
+            if *failed == 0 { look.paint(GOOD, "✓") } else { look.paint(BAD, "✗") };
+        let failed =
+            if *failed == 0 { String::new() } else { format!(", {failed} failed") };
+        let rest = format!(
+            "{passed} passed{failed}, {claims} claims, {:.1} s",
+            time.as_secs_f64()
+        );
         format!("{sign} {topic} {}", look.paint(FAINT, &rest))
     }
 }

@@ -27,7 +27,8 @@ pub struct Results {
     pub failed: usize,
     /// How long it all took.
     seconds: f64,
-    /// How many entries of the notes the scenes that passed belong to, and how many there are.
+    /// How many entries of the notes the scenes that passed belong to, and how many
+    /// there are.
     notes_covered: usize,
     notes: usize,
 }
@@ -61,7 +62,12 @@ struct SceneResult {
 
 impl Results {
     /// Puts the outcomes, which are in the programs' order, to their topics and scenes.
-    pub fn of(house: &House, programs: &[Program], outcomes: Vec<Outcome>, time: Duration) -> Result<Self> {
+    pub fn of(
+        house: &House,
+        programs: &[Program],
+        outcomes: Vec<Outcome>,
+        time: Duration,
+    ) -> Result<Self> {
         let mut outcomes = outcomes.into_iter();
         let mut topics = Vec::new();
         for program in programs {
@@ -92,18 +98,32 @@ impl Results {
         let problems: usize = topics.iter().map(|topic| topic.problems.len()).sum();
         let passed = scenes().filter(|scene| scene.passed).count();
         let failed = scenes().count() - passed + problems;
-        let mut covered: Vec<usize> =
-            topics.iter().flat_map(TopicResult::covered).filter_map(notes::position).collect();
+        let mut covered: Vec<usize> = topics
+            .iter()
+            .flat_map(TopicResult::covered)
+            .filter_map(notes::position)
+            .collect();
         covered.sort_unstable();
         covered.dedup();
         let (seconds, notes_covered) = (time.as_secs_f64(), covered.len());
-        Ok(Self { topics, passed, failed, seconds, notes_covered, notes: notes::ALL.len() })
+        Ok(Self {
+            topics,
+            passed,
+            failed,
+            seconds,
+            notes_covered,
+            notes: notes::ALL.len(),
+        })
     }
 
     /// Prints them on standard output: as JSON, or for people.
     pub fn print(&self, json: bool) -> Result<()> {
         let mut stdout = std::io::stdout().lock();
-        let text = if json { serde_json::to_string_pretty(self)? } else { self.in_words(Look::of(&stdout)) };
+        let text = if json {
+            serde_json::to_string_pretty(self)?
+        } else {
+            self.in_words(Look::of(&stdout))
+        };
         writeln!(stdout, "{text}")?;
         Ok(())
     }
@@ -112,22 +132,33 @@ impl Results {
         let mut lines = Vec::new();
         for topic in &self.topics {
             lines.extend(
-                topic.problems.iter().map(|it| format!("{} {}: {it}", look.paint(BAD, "✗"), topic.topic)),
+                topic.problems.iter().map(|it| {
+                    format!("{} {}: {it}", look.paint(BAD, "✗"), topic.topic)
+                }),
             );
             let failed = topic.scenes.iter().filter(|scene| !scene.passed);
-            lines.extend(failed.map(|scene| scene.failure(&topic.topic).in_words(look) + "\n"));
-            let accepted = topic.scenes.iter().filter_map(|scene| scene.accepted.as_ref());
+            lines.extend(
+                failed.map(|scene| scene.failure(&topic.topic).in_words(look) + "\n"),
+            );
+            let accepted =
+                topic.scenes.iter().filter_map(|scene| scene.accepted.as_ref());
             lines.extend(accepted.map(|path| format!("wrote {path}")));
         }
         lines.push(self.table(look));
         lines.push(String::new());
         let style = if self.failed == 0 { GOOD } else { BAD };
-        lines.push(look.paint(style, &format!("{} passed, {} failed", self.passed, self.failed)));
+        lines.push(
+            look.paint(
+                style,
+                &format!("{} passed, {} failed", self.passed, self.failed),
+            ),
+        );
         lines.join("\n")
     }
 
     fn table(&self, look: Look) -> String {
-        let mut rows: Vec<[String; 5]> = self.topics.iter().map(TopicResult::row).collect();
+        let mut rows: Vec<[String; 5]> =
+            self.topics.iter().map(TopicResult::row).collect();
         let scenes = || self.topics.iter().flat_map(|topic| &topic.scenes);
         rows.push([
             format!("{} in {:.1} s", counted(self.topics.len(), "topic"), self.seconds),
@@ -144,7 +175,8 @@ impl Results {
 fn problems(house: &House, program: &Program) -> Result<Vec<String>> {
     let scenes = program.description.scenes.iter().map(|scene| scene.name.as_str());
     let strays = transcript::strays(&program.topic.folder, scenes)?;
-    let stray = |path: &PathBuf| format!("{} is no scene's transcript", house.relative(path));
+    let stray =
+        |path: &PathBuf| format!("{} is no scene's transcript", house.relative(path));
     let mut problems: Vec<String> = strays.iter().map(stray).collect();
     if program.description.scenes.is_empty() {
         problems.push("it has no scenes".to_owned());

@@ -34,10 +34,17 @@ mod tests {
             save(&path, text).expect("saved");
             assert_eq!(fs::read_to_string(&path).expect("the file"), text);
         }
-        let beside = fs::read_dir(path.parent().expect("a folder")).expect("the folder");
+        let beside =
+            fs::read_dir(path.parent().expect("a folder")).expect("the folder");
         assert_eq!(beside.count(), 1);
-        assert_eq!(fs::metadata(&path).expect("the file").permissions().mode() & 0o777, 0o644);
+        assert_eq!(
+            fs::metadata(&path).expect("the file").permissions().mode() & 0o777,
+            0o644
+        );
         let error = save(&path.join("d"), "").expect_err("below a file").to_string();
-        assert!(error.starts_with("cannot write ") && error.ends_with("/c.txt/d"), "{error}");
+        assert!(
+            error.starts_with("cannot write ") && error.ends_with("/c.txt/d"),
+            "{error}"
+        );
     }
 }

@@ -1,7 +1,8 @@
 //! What scenes leave in /dev/shm.
 //!
-//! All processes share that folder, and an entry does not tell who made it. So an entry that is there at the end, and that
-//! no process holds, may have been left by any of the scenes that played when it was first seen.
+//! All processes share that folder, and an entry does not tell who made it. So an entry
+//! that is there at the end, and that no process holds, may have been left by any of
+//! the scenes that played when it was first seen.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -52,13 +53,16 @@ impl Watch {
 
     /// No scene plays any more: what is still there.
     pub fn end(self) -> Suspects {
-        let mut suspects = self.seen.into_inner().unwrap_or_else(PoisonError::into_inner).suspects;
+        let mut suspects =
+            self.seen.into_inner().unwrap_or_else(PoisonError::into_inner).suspects;
         let entries = entries();
         suspects.retain(|entry, _| entries.contains(entry));
         if !suspects.is_empty() {
             // What a process holds belongs to some other program on this machine.
             let held = held();
-            suspects.retain(|entry, _| !held.iter().any(|path| path == &format!("{FOLDER}/{entry}")));
+            suspects.retain(|entry, _| {
+                !held.iter().any(|path| path == &format!("{FOLDER}/{entry}"))
+            });
         }
         suspects
     }
@@ -72,7 +76,8 @@ impl Watch {
 /// Removes an entry; one that has gone already is no error.
 pub fn remove(entry: &str) -> std::io::Result<()> {
     let path = Path::new(FOLDER).join(entry);
-    let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+    let removed =
+        if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
     match removed {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         removed => removed,
@@ -83,8 +88,9 @@ pub fn remove(entry: &str) -> std::io::Result<()> {
 fn entries() -> BTreeSet<String> {
     let Ok(folder) = fs::read_dir(FOLDER) else { return BTreeSet::new() };
     let ours = geteuid().as_raw();
-    let entries =
-        folder.filter_map(|entry| entry.ok().filter(|it| it.metadata().is_ok_and(|of| of.uid() == ours)));
+    let entries = folder.filter_map(|entry| {
+        entry.ok().filter(|it| it.metadata().is_ok_and(|of| of.uid() == ours))
+    });
     entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
@@ -93,11 +99,16 @@ fn held() -> BTreeSet<String> {
     let mut held = BTreeSet::new();
     // Processes that are gone or another user's tell nothing.
     for process in fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok) {
-        let files = fs::read_dir(process.path().join("fd")).into_iter().flatten().filter_map(Result::ok);
+        let files = fs::read_dir(process.path().join("fd"))
+            .into_iter()
+            .flatten()
+            .filter_map(Result::ok);
         let targets = files.filter_map(|file| fs::read_link(file.path()).ok());
         held.extend(targets.map(|target| target.to_string_lossy().into_owned()));
         let maps = fs::read_to_string(process.path().join("maps")).unwrap_or_default();
-        held.extend(maps.lines().filter_map(|line| Some(line[line.find(FOLDER)?..].to_owned())));
+        held.extend(
+            maps.lines().filter_map(|line| Some(line[line.find(FOLDER)?..].to_owned())),
+        );
     }
     held.retain(|path| path.starts_with(FOLDER));
     held
@@ -119,7 +130,10 @@ mod tests {
         let file = fs::File::create(&path).expect("an entry");
         watch.leave(2);
         watch.enter(4);
-        assert!(held().contains(&path.display().to_string()), "this process has it open");
+        assert!(
+            held().contains(&path.display().to_string()),
+            "this process has it open"
+        );
         drop(file);
         watch.leave(3);
         watch.leave(4);

@@ -32,7 +32,13 @@ mod tests {
     #[test]
     fn the_median_lies_in_the_middle_or_between_the_two_that_do() {
         assert_eq!(Spread::of([]), None);
-        assert_eq!(Spread::of([3.0, 1.0, 8.0]), Some(Spread { median: 3.0, least: 1.0, most: 8.0 }));
-        assert_eq!(Spread::of([4.0, 1.0, 2.0, 3.0]).map(|spread| spread.median), Some(2.5));
+        assert_eq!(
+            Spread::of([3.0, 1.0, 8.0]),
+            Some(Spread { median: 3.0, least: 1.0, most: 8.0 })
+        );
+        assert_eq!(
+            Spread::of([4.0, 1.0, 2.0, 3.0]).map(|spread| spread.median),
+            Some(2.5)
+        );
     }
 }

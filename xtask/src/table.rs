@@ -3,7 +3,9 @@
 use std::io::IsTerminal;
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{
+    Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle,
+};
 
 /// What passed.
 pub const GOOD: Style = AnsiColor::Green.on_default();
@@ -15,7 +17,8 @@ pub const FAINT: Style = Style::new().dimmed();
 pub const STRONG: Style = Style::new().bold();
 
 /// Nothing but a rule under the header.
-const RULED: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+const RULED: TableStyle =
+    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// How a stream shows text.
 #[derive(Debug, Clone, Copy)]
@@ -27,12 +30,14 @@ pub struct Look {
 }
 
 impl Look {
-    /// A terminal has colours, unless `NO_COLOR` is set (<https://no-color.org>) or it is too simple for them.
+    /// A terminal has colours, unless `NO_COLOR` is set (<https://no-color.org>) or it
+    /// is too simple for them.
     pub fn of(stream: &(impl IsTerminal + std::os::fd::AsFd)) -> Self {
         if !stream.is_terminal() {
             return Self { coloured: false, width: None };
         }
-        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let refused =
+            std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let simple = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let size = rustix::termios::tcgetwinsize(stream).ok();
         Self {
@@ -51,8 +56,8 @@ impl Look {
         if self.coloured { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
-    /// A table with a line under its header, as wide as its columns need and the terminal allows. The columns whose
-    /// header begins with a blank hold figures.
+    /// A table with a line under its header, as wide as its columns need and the
+    /// terminal allows. The columns whose header begins with a blank hold figures.
     pub fn table<const N: usize>(
         self,
         header: [&str; N],
@@ -73,7 +78,8 @@ impl Look {
         self.colour_signs(&table.trim_fmt())
     }
 
-    /// Signs get their colour when the table stands: an escape sequence in a cell would count as its width.
+    /// Signs get their colour when the table stands: an escape sequence in a cell would
+    /// count as its width.
     fn colour_signs(self, text: &str) -> String {
         text.replace('✓', &self.paint(GOOD, "✓")).replace('✗', &self.paint(BAD, "✗"))
     }
@@ -88,8 +94,13 @@ mod tests {
         let row = |name: &str, figure: &str| [name.to_owned(), figure.to_owned()];
         let rows = || [row("apples", "7"), row("a very long name of a topic", "12")];
         let wide = Look::plain().table(["topic", " scenes"], rows());
-        assert!(wide.lines().any(|line| line.contains("apples") && line.ends_with("     7")), "{wide}");
-        let narrow = Look { coloured: false, width: Some(24) }.table(["topic", " scenes"], rows());
+        assert!(
+            wide.lines()
+                .any(|line| line.contains("apples") && line.ends_with("     7")),
+            "{wide}"
+        );
+        let narrow = Look { coloured: false, width: Some(24) }
+            .table(["topic", " scenes"], rows());
         assert!(narrow.lines().all(|line| line.chars().count() <= 24), "{narrow}");
     }
 
@@ -98,6 +109,8 @@ mod tests {
         assert_eq!(Look::plain().paint(BAD, "✗"), "✗");
         let coloured = Look { coloured: true, width: None };
         assert_eq!(coloured.paint(BAD, "✗"), "\x1b[31m✗\x1b[0m");
-        assert!(coloured.table(["a"], [["✗ b".to_owned()]]).contains("\x1b[31m✗\x1b[0m b"));
+        assert!(
+            coloured.table(["a"], [["✗ b".to_owned()]]).contains("\x1b[31m✗\x1b[0m b")
+        );
     }
 }

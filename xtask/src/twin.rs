@@ -1,4 +1,5 @@
-//! `cargo xtask twin`: each scene in Rust and in Python in turn, held to the same transcript and measured side by side.
+//! `cargo xtask twin`: each scene in Rust and in Python in turn, held to the same
+//! transcript and measured side by side.
 
 pub mod figures;
 mod pair;
@@ -25,11 +26,13 @@ pub use python::{Python, REMEDY};
 use results::Results;
 use source::Twin;
 
-/// Play scenes in Rust and in Python in turn: both must print what the transcript says; compare what they cost
+/// Play scenes in Rust and in Python in turn: both must print what the transcript says;
+/// compare what they cost
 ///
-/// Time is wall time from a program's start to its end, which includes that of the interpreter. CPU time is that of all
-/// its processes, user's and system's. Memory is what the largest of them had at its peak (resident set). Rust is
-/// built as `cargo run` builds it.
+/// Time is wall time from a program's start to its end, which includes that of the
+/// interpreter. CPU time is that of all its processes, user's and system's. Memory is
+/// what the largest of them had at its peak (resident set). Rust is built as
+/// `cargo run` builds it.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The topics or scenes to play; all if none is named
@@ -44,7 +47,8 @@ pub struct Args {
     #[arg(long)]
     json: bool,
 
-    /// Also write the figures into FILE, in place of these scenes' last ones [default: docs/figures/twins.json]
+    /// Also write the figures into FILE, in place of these scenes' last ones [default:
+    /// docs/figures/twins.json]
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = figures::FILE)]
     record: Option<PathBuf>,
 
@@ -62,25 +66,37 @@ pub fn twin(args: &Args, house: &House) -> Result<ExitCode> {
     let programs = programs::build(house, &asked)?;
     let setting = Setting::here(&house.root, &python)?;
     let record = args.record.as_ref().map(|path| house.root.join(path));
-    let mut figures = record.as_deref().map(Figures::read).transpose()?.unwrap_or_default();
+    let mut figures =
+        record.as_deref().map(Figures::read).transpose()?.unwrap_or_default();
 
     let mut results = Results::new(setting.clone());
-    let scenes = programs.iter().flat_map(|program| program.scenes.iter().map(move |scene| (program, scene)));
-    let mut progress = Progress::begin(scenes.map(|(program, _)| program.topic.name.as_str()));
+    let scenes = programs
+        .iter()
+        .flat_map(|program| program.scenes.iter().map(move |scene| (program, scene)));
+    let mut progress =
+        Progress::begin(scenes.map(|(program, _)| program.topic.name.as_str()));
     for program in &programs {
         let topic = &program.topic.name;
         let twin = Twin::of(&program.topic.folder)?;
-        let names: Vec<&str> = program.description.scenes.iter().map(|scene| scene.name.as_str()).collect();
+        let names: Vec<&str> = program
+            .description
+            .scenes
+            .iter()
+            .map(|scene| scene.name.as_str())
+            .collect();
         if let Some(twin) = &twin {
             let path = house.relative(&twin.path);
-            twin.problems(&names).iter().for_each(|it| results.add_problem(format!("{path}: {it}")));
+            twin.problems(&names)
+                .iter()
+                .for_each(|it| results.add_problem(format!("{path}: {it}")));
         }
         for scene in &program.scenes {
             progress.begun(topic, &scene.name);
             let played = match find(house, program, twin.as_ref(), &scene.name) {
                 Ok(twin) => {
                     let deadline = args.deadline;
-                    Pair { program, scene, twin, python: &interpreter, deadline }.play(args.rounds.get())?
+                    Pair { program, scene, twin, python: &interpreter, deadline }
+                        .play(args.rounds.get())?
                 }
                 Err(missing) => Played::no_twin(missing),
             };
@@ -89,16 +105,19 @@ pub fn twin(args: &Args, house: &House) -> Result<ExitCode> {
             }
             progress.ended(topic, &scene.name, &outcome(&played));
             if let (Some(measured), Some(path)) = (played.measured(), &record) {
-                let fingerprint = source::fingerprint(&program.topic.folder, &scene.name)?;
+                let fingerprint =
+                    source::fingerprint(&program.topic.folder, &scene.name)?;
                 figures.insert(
                     topic,
                     &scene.name,
                     Figure { measured, setting: setting.clone(), fingerprint },
                 );
-                // At once, so that what has been measured is kept whatever happens to the scenes that follow.
+                // At once, so that what has been measured is kept whatever happens to
+                // the scenes that follow.
                 figures.write(path)?;
             }
-            let command = |side| command(house, program, &interpreter, &scene.name, side);
+            let command =
+                |side| command(house, program, &interpreter, &scene.name, side);
             results.add(topic, &scene.name, played, command);
         }
     }
@@ -115,16 +134,28 @@ fn find<'a>(
     scene: &str,
 ) -> Result<&'a Twin, String> {
     let Some(twin) = twin else {
-        return Err(format!("no twin: there is no {}/twin.py", house.relative(&program.topic.folder)));
+        return Err(format!(
+            "no twin: there is no {}/twin.py",
+            house.relative(&program.topic.folder)
+        ));
     };
-    let missing = || format!("no twin: {} has no section # ── {scene} ──", house.relative(&twin.path));
+    let missing = || {
+        format!(
+            "no twin: {} has no section # ── {scene} ──",
+            house.relative(&twin.path)
+        )
+    };
     twin.section(scene).map(|_| twin).ok_or_else(missing)
 }
 
 /// What the progress shows of it.
 fn outcome(played: &Played) -> Outcome {
     Outcome {
-        reasons: played.failed.iter().flat_map(|failed| failed.reasons.clone()).collect(),
+        reasons: played
+            .failed
+            .iter()
+            .flat_map(|failed| failed.reasons.clone())
+            .collect(),
         claims: played.claims,
         time: played.time,
         ..Outcome::default()
@@ -132,12 +163,19 @@ fn outcome(played: &Played) -> Outcome {
 }
 
 /// The command that plays one side alone.
-fn command(house: &House, program: &Program, interpreter: &Path, scene: &str, side: Side) -> String {
+fn command(
+    house: &House,
+    program: &Program,
+    interpreter: &Path,
+    scene: &str,
+    side: Side,
+) -> String {
     let Program { topic, .. } = program;
     match side {
         Side::Rust => format!("cargo run -p {} -- {scene}", topic.name),
         Side::Python => {
-            let [python, script] = [interpreter, &topic.folder.join("twin.py")].map(|it| house.relative(it));
+            let [python, script] = [interpreter, &topic.folder.join("twin.py")]
+                .map(|it| house.relative(it));
             format!("{python} {script} {scene}")
         }
     }

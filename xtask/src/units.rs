@@ -63,9 +63,18 @@ mod tests {
     fn figures_have_three_digits_and_a_unit() {
         let shown = [7.421, 38_123.0, 999.7, 1.2e9].map(nanoseconds);
         assert_eq!(shown, ["7.42 ns", "38.1 µs", "1000 ns", "1.20 s"]);
-        assert_eq!([7.4, 38_123.0, 1e9, 2e10].map(per_second), ["135 M", "26.2 k", "1.00", "0.05"]);
-        assert_eq!([17.0, 38_123.0, 9.99e6, 2e10].map(bytes), ["17 B", "38.1 kB", "9.99 MB", "20.0 GB"]);
+        assert_eq!(
+            [7.4, 38_123.0, 1e9, 2e10].map(per_second),
+            ["135 M", "26.2 k", "1.00", "0.05"]
+        );
+        assert_eq!(
+            [17.0, 38_123.0, 9.99e6, 2e10].map(bytes),
+            ["17 B", "38.1 kB", "9.99 MB", "20.0 GB"]
+        );
         assert_eq!([0.983, 12.34].map(ratio), ["0.98 ×", "12.3 ×"]);
-        assert_eq!([0, 1, 2].map(|number| counted(number, "round")), ["0 rounds", "1 round", "2 rounds"]);
+        assert_eq!(
+            [0, 1, 2].map(|number| counted(number, "round")),
+            ["0 rounds", "1 round", "2 rounds"]
+        );
     }
 }

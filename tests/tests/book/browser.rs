@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use headless_chrome::browser::default_executable;
-use headless_chrome::protocol::cdp::Emulation::{MediaFeature, SetDeviceMetricsOverride, SetEmulatedMedia};
+use headless_chrome::protocol::cdp::Emulation::{
+    MediaFeature, SetDeviceMetricsOverride, SetEmulatedMedia,
+};
 use headless_chrome::protocol::cdp::Log::LogEntryLevel;
 use headless_chrome::protocol::cdp::Network;
 use headless_chrome::protocol::cdp::Runtime::ConsoleAPICalledEventTypeOption;
@@ -17,8 +19,10 @@ use tests::until;
 /// How long a page may take for anything, on a machine that has other things to do.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
-/// What Chromium must not do by itself: it shows pages of the loopback, and nothing else.
-const ARGS: [&str; 3] = ["--disable-quic", "--disable-component-update", "--hide-scrollbars"];
+/// What Chromium must not do by itself: it shows pages of the loopback, and nothing
+/// else.
+const ARGS: [&str; 3] =
+    ["--disable-quic", "--disable-component-update", "--hide-scrollbars"];
 
 pub struct Browser(headless_chrome::Browser);
 
@@ -80,13 +84,15 @@ fn error(event: &Event, base: &str) -> Option<String> {
     match event {
         Event::LogEntryAdded(event) => {
             let entry = &event.params.entry;
-            matches!(entry.level, LogEntryLevel::Error).then(|| format!("{} ({:?})", entry.text, entry.url))
+            matches!(entry.level, LogEntryLevel::Error)
+                .then(|| format!("{} ({:?})", entry.text, entry.url))
         }
         Event::RuntimeExceptionThrown(event) => {
             Some(format!("exception: {:?}", event.params.exception_details.exception))
         }
         Event::RuntimeConsoleAPICalled(event) => {
-            let is_error = matches!(event.params.Type, ConsoleAPICalledEventTypeOption::Error);
+            let is_error =
+                matches!(event.params.Type, ConsoleAPICalledEventTypeOption::Error);
             is_error.then(|| format!("console.error: {:?}", event.params.args))
         }
         Event::NetworkRequestWillBeSent(event) => {
@@ -94,10 +100,13 @@ fn error(event: &Event, base: &str) -> Option<String> {
             let inside = url.starts_with(base) || url.starts_with("data:");
             (!inside).then(|| format!("a request leaves the book: {url}"))
         }
-        Event::NetworkLoadingFailed(event) => Some(format!("a request failed: {}", event.params.error_text)),
+        Event::NetworkLoadingFailed(event) => {
+            Some(format!("a request failed: {}", event.params.error_text))
+        }
         Event::NetworkResponseReceived(event) => {
             let response = &event.params.response;
-            (response.status >= 400).then(|| format!("{} answers {}", response.url, response.status))
+            (response.status >= 400)
+                .then(|| format!("{} answers {}", response.url, response.status))
         }
         _ => None,
     }
@@ -126,7 +135,10 @@ impl Page {
 
     /// What the reader has told his system to prefer: `light` or `dark`.
     fn prefer(&self, scheme: &str) {
-        let feature = MediaFeature { name: "prefers-color-scheme".to_owned(), value: scheme.to_owned() };
+        let feature = MediaFeature {
+            name: "prefers-color-scheme".to_owned(),
+            value: scheme.to_owned(),
+        };
         let media = SetEmulatedMedia { media: None, features: Some(vec![feature]) };
         self.tab.call_method(media).expect("a colour scheme");
     }
@@ -138,17 +150,24 @@ impl Page {
             .navigate_to(&url)
             .and_then(Tab::wait_until_navigated)
             .unwrap_or_else(|error| panic!("{url}: {error}"));
-        until("the page is there", PATIENCE, || self.eval::<bool>("document.readyState === 'complete'"));
-        until("its fonts are there", PATIENCE, || self.eval::<bool>("document.fonts.status === 'loaded'"));
+        until("the page is there", PATIENCE, || {
+            self.eval::<bool>("document.readyState === 'complete'")
+        });
+        until("its fonts are there", PATIENCE, || {
+            self.eval::<bool>("document.fonts.status === 'loaded'")
+        });
     }
 
     /// The value of an expression.
     pub fn eval<T: DeserializeOwned>(&self, expression: &str) -> T {
-        let object =
-            self.tab.evaluate(&format!("JSON.stringify({expression})"), false).expect("Chromium answers");
+        let object = self
+            .tab
+            .evaluate(&format!("JSON.stringify({expression})"), false)
+            .expect("Chromium answers");
         let value = object.value.as_ref().and_then(|value| value.as_str());
         let value = value.unwrap_or_else(|| panic!("{expression}: {object:?}"));
-        serde_json::from_str(value).unwrap_or_else(|error| panic!("{expression}: {error}"))
+        serde_json::from_str(value)
+            .unwrap_or_else(|error| panic!("{expression}: {error}"))
     }
 
     pub fn press(&self, key: &str) {
@@ -161,7 +180,10 @@ impl Page {
     }
 
     pub fn click(&self, selector: &str) {
-        self.tab.wait_for_element(selector).and_then(|element| element.click().map(drop)).expect(selector);
+        self.tab
+            .wait_for_element(selector)
+            .and_then(|element| element.click().map(drop))
+            .expect(selector);
     }
 
     /// What went wrong since this was last asked.

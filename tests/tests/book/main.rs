@@ -1,7 +1,7 @@
 //! The book in a browser, as `cargo xtask book --serve` serves it.
 //!
-//! Needs Chromium and mdbook. Without them these tests count as ignored, with a line that says so; not in CI, which
-//! has them.
+//! Needs Chromium and mdbook. Without them these tests count as ignored, with a line
+//! that says so; not in CI, which has them.
 
 mod browser;
 
@@ -44,8 +44,14 @@ fn main() -> ExitCode {
         Trial::test(name, test).with_ignored_flag(missing.is_some())
     };
     let trials = vec![
-        trial("every_page_loads_whole_and_from_here", every_page_loads_whole_and_from_here),
-        trial("python_and_rust_stand_side_by_side_where_there_is_room", side_by_side_where_there_is_room),
+        trial(
+            "every_page_loads_whole_and_from_here",
+            every_page_loads_whole_and_from_here,
+        ),
+        trial(
+            "python_and_rust_stand_side_by_side_where_there_is_room",
+            side_by_side_where_there_is_room,
+        ),
         trial("no_page_is_wider_than_a_telephone", no_page_is_wider_than_a_telephone),
         trial("search_finds_english_and_chinese", search_finds_english_and_chinese),
         trial("keys_turn_the_pages", keys_turn_the_pages),
@@ -53,7 +59,8 @@ fn main() -> ExitCode {
         trial("ctrl_c_ends_the_server", ctrl_c_ends_the_server),
     ];
     let conclusion = libtest_mimic::run(&arguments, trials);
-    // Nothing drops what is static. The last test has ended the server, unless only others were asked for.
+    // Nothing drops what is static. The last test has ended the server, unless only
+    // others were asked for.
     drop(BROWSER.lock().unwrap_or_else(PoisonError::into_inner).take());
     if let Some(served) = SERVED.lock().unwrap_or_else(PoisonError::into_inner).take() {
         served.end();
@@ -75,8 +82,10 @@ fn missing() -> Option<&'static str> {
     }
     let doctor = run(xtask().args(["doctor", "--json"]), LONG);
     let findings: Vec<Finding> = serde_json::from_str(&doctor.stdout).expect("JSON");
-    let mdbook =
-        findings.iter().find(|finding| finding.what.starts_with("mdbook")).expect("the doctor knows of it");
+    let mdbook = findings
+        .iter()
+        .find(|finding| finding.what.starts_with("mdbook"))
+        .expect("the doctor knows of it");
     (!mdbook.there).then_some("mdbook (cargo xtask book installs it)")
 }
 
@@ -95,7 +104,8 @@ impl Served {
             .and_then(|it| it.local_addr())
             .expect("a port")
             .port();
-        let server = start(xtask().args(["book", "--serve", "--port", &port.to_string()]));
+        let server =
+            start(xtask().args(["book", "--serve", "--port", &port.to_string()]));
         until("the book is served", LONG, || answers(port));
         Self { server, port }
     }
@@ -108,9 +118,13 @@ impl Served {
 }
 
 fn answers(port: u16) -> bool {
-    let Ok(mut stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else { return false };
+    let Ok(mut stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else {
+        return false;
+    };
     let mut answer = String::new();
-    let asked = stream.write_all(b"GET / HTTP/1.0\r\n\r\n").and_then(|()| stream.read_to_string(&mut answer));
+    let asked = stream
+        .write_all(b"GET / HTTP/1.0\r\n\r\n")
+        .and_then(|()| stream.read_to_string(&mut answer));
     asked.is_ok() && answer.starts_with("HTTP/1.0 200")
 }
 
@@ -119,10 +133,14 @@ static SERVED: Mutex<Option<Served>> = Mutex::new(None);
 
 /// A page of the book, at the introduction.
 fn open((width, height): (u32, u32)) -> Page {
-    let port = SERVED.lock().expect("it has started").get_or_insert_with(Served::start).port;
+    let port =
+        SERVED.lock().expect("it has started").get_or_insert_with(Served::start).port;
     let mut browser = BROWSER.lock().expect("it has started");
-    let page =
-        browser.get_or_insert_with(Browser::start).page(&format!("http://127.0.0.1:{port}/"), width, height);
+    let page = browser.get_or_insert_with(Browser::start).page(
+        &format!("http://127.0.0.1:{port}/"),
+        width,
+        height,
+    );
     drop(browser);
     page.go("index.html");
     page
@@ -147,7 +165,8 @@ fn chapter(page: &Page, topic: &str) -> String {
 
 fn every_page_loads_whole_and_from_here() {
     let page = open(WIDE);
-    let mut left: BTreeSet<&str> = topics().iter().map(|topic| topic.name.as_str()).collect();
+    let mut left: BTreeSet<&str> =
+        topics().iter().map(|topic| topic.name.as_str()).collect();
     for path in paths(&page) {
         page.go(&path);
         assert_eq!(page.errors(), [""; 0], "{path}");
@@ -157,13 +176,24 @@ fn every_page_loads_whole_and_from_here() {
         assert_eq!(faults, 0, "{path}");
 
         let name = path.rsplit('/').next().and_then(|file| file.strip_suffix(".html"));
-        let Some(topic) = topics().iter().find(|topic| name == Some(topic.name.as_str())) else { continue };
+        let Some(topic) =
+            topics().iter().find(|topic| name == Some(topic.name.as_str()))
+        else {
+            continue;
+        };
         left.remove(topic.name.as_str());
         let sizes: Vec<(f64, f64)> = page.eval(
             "[...document.querySelectorAll('.picture svg')].map(it => it.getBoundingClientRect()).map(it => [it.width, it.height])",
         );
-        assert_eq!(sizes.len(), topic.scenes.len(), "{path} has a picture for each scene");
-        assert!(sizes.iter().all(|(width, height)| *width > 300.0 && *height > 30.0), "{path}: {sizes:?}");
+        assert_eq!(
+            sizes.len(),
+            topic.scenes.len(),
+            "{path} has a picture for each scene"
+        );
+        assert!(
+            sizes.iter().all(|(width, height)| *width > 300.0 && *height > 30.0),
+            "{path}: {sizes:?}"
+        );
         let copied: Vec<bool> =
             page.eval("[...document.querySelectorAll('.twins pre')].map(it => it.querySelector('.clip-button') !== null)");
         assert!(
@@ -191,13 +221,22 @@ fn side_by_side_where_there_is_room() {
         let wide = pairs(&page);
         assert!(wide.len() >= topic.scenes.len(), "{path}");
         for [python, rust] in &wide {
-            assert!(python[1] == rust[1] && python[2] <= rust[0], "{path}: {python:?} {rust:?}");
-            assert!(python[2] - python[0] > 250 && rust[2] - rust[0] > 400, "{path}: {python:?} {rust:?}");
+            assert!(
+                python[1] == rust[1] && python[2] <= rust[0],
+                "{path}: {python:?} {rust:?}"
+            );
+            assert!(
+                python[2] - python[0] > 250 && rust[2] - rust[0] > 400,
+                "{path}: {python:?} {rust:?}"
+            );
             assert!(rust[2] <= WIDE.0 as i32, "{path}: {rust:?}");
         }
         page.resize(NARROW.0, NARROW.1);
         for [python, rust] in &pairs(&page) {
-            assert!(python[0] == rust[0] && python[3] <= rust[1], "{path}: {python:?} {rust:?}");
+            assert!(
+                python[0] == rust[0] && python[3] <= rust[1],
+                "{path}: {python:?} {rust:?}"
+            );
         }
         assert_eq!(page.errors(), [""; 0], "{path}");
     }
@@ -219,8 +258,10 @@ fn no_page_is_wider_than_a_telephone() {
 
 fn search_finds_english_and_chinese() {
     let scene = "semaphore";
-    let topic =
-        topics().iter().find(|topic| topic.scenes.iter().any(|it| it.name == scene)).expect("a topic");
+    let topic = topics()
+        .iter()
+        .find(|topic| topic.scenes.iter().any(|it| it.name == scene))
+        .expect("a topic");
     for words in [scene, "信号量"] {
         let page = open(WIDE);
         page.press("/");
@@ -232,11 +273,20 @@ fn search_finds_english_and_chinese() {
             page.eval("[...document.querySelectorAll('#mdbook-searchresults a')].map(it => it.pathname)")
         };
         let chapter = format!("/{}.html", topic.name);
-        until("the chapter is found", PATIENCE, || found().iter().any(|path| path.ends_with(&chapter)));
-        assert!(found()[0].ends_with(&chapter), "{words}: before all others, of {:?}", found());
+        until("the chapter is found", PATIENCE, || {
+            found().iter().any(|path| path.ends_with(&chapter))
+        });
+        assert!(
+            found()[0].ends_with(&chapter),
+            "{words}: before all others, of {:?}",
+            found()
+        );
         let marked: Vec<String> =
             page.eval("[...document.querySelectorAll('#mdbook-searchresults em')].map(it => it.innerText)");
-        assert!(marked.iter().any(|it| it.contains(words)), "{words} is marked where it stands: {marked:?}");
+        assert!(
+            marked.iter().any(|it| it.contains(words)),
+            "{words} is marked where it stands: {marked:?}"
+        );
         assert_eq!(page.errors(), [""; 0], "{words}");
     }
 }
@@ -246,14 +296,16 @@ fn keys_turn_the_pages() {
     let paths = paths(&page);
     page.go(&paths[0]);
     page.press("ArrowRight");
-    let at = |path: &str| page.eval::<String>("location.pathname") == format!("/{path}");
+    let at =
+        |path: &str| page.eval::<String>("location.pathname") == format!("/{path}");
     until("the next page is there", PATIENCE, || at(&paths[1]));
     until("it is whole", PATIENCE, || page.eval("document.readyState === 'complete'"));
     page.press("ArrowLeft");
     until("the page before is there", PATIENCE, || at(&paths[0]));
 }
 
-/// The least contrast of all text in a page with what is behind it, as WCAG 2 reckons it, and the text.
+/// The least contrast of all text in a page with what is behind it, as WCAG 2 reckons
+/// it, and the text.
 const LEAST_CONTRAST: &str = "(() => {
     const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
     const rgba = (colour) => {
@@ -289,7 +341,9 @@ fn every_theme_can_be_read() {
         page.click("#mdbook-theme-toggle");
         page.click(&format!("#mdbook-theme-{theme}"));
         until("the theme is there", PATIENCE, || {
-            page.eval(&format!("document.documentElement.classList.contains('{theme}')"))
+            page.eval(&format!(
+                "document.documentElement.classList.contains('{theme}')"
+            ))
         });
         let (contrast, text): (f64, String) = page.eval(LEAST_CONTRAST);
         assert!(contrast >= 3.0, "{theme}: {contrast:.2} for {text:?}");
@@ -298,11 +352,19 @@ fn every_theme_can_be_read() {
 }
 
 fn ctrl_c_ends_the_server() {
-    let served = SERVED.lock().expect("it has started").take().unwrap_or_else(Served::start);
+    let served =
+        SERVED.lock().expect("it has started").take().unwrap_or_else(Served::start);
     let port = served.port;
     let ended = served.end();
     assert_eq!(ended.status.code(), Some(130), "{}", ended.stderr);
     assert_eq!(ended.stderr.lines().last(), Some("interrupted"), "{}", ended.stderr);
-    assert!(ended.stdout.starts_with(&format!("http://127.0.0.1:{port}/ ")), "{}", ended.stdout);
-    assert!(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err(), "nobody listens any more");
+    assert!(
+        ended.stdout.starts_with(&format!("http://127.0.0.1:{port}/ ")),
+        "{}",
+        ended.stdout
+    );
+    assert!(
+        TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err(),
+        "nobody listens any more"
+    );
 }

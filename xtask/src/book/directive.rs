@@ -1,4 +1,5 @@
-//! Directives: lines such as `{{code apples}}` that stand in a chapter for what is included there.
+//! Directives: lines such as `{{code apples}}` that stand in a chapter for what is
+//! included there.
 
 use std::ops::Range;
 
@@ -22,7 +23,8 @@ pub enum Piece<'a> {
     Directive(Directive<'a>),
 }
 
-/// A chapter in pieces. A directive has a line of its own; what stands in a code block is text.
+/// A chapter in pieces. A directive has a line of its own; what stands in a code block
+/// is text.
 pub fn pieces(chapter: &str) -> Vec<Piece<'_>> {
     let blocks = code_blocks(chapter);
     let mut pieces = Vec::new();
@@ -52,7 +54,8 @@ pub fn directives(chapter: &str) -> impl Iterator<Item = Directive<'_>> {
 
 fn code_blocks(chapter: &str) -> Vec<Range<usize>> {
     let events = Parser::new(chapter).into_offset_iter();
-    let blocks = events.filter(|(event, _)| matches!(event, Event::Start(Tag::CodeBlock(_))));
+    let blocks =
+        events.filter(|(event, _)| matches!(event, Event::Start(Tag::CodeBlock(_))));
     blocks.map(|(_, range)| range).collect()
 }
 
@@ -72,13 +75,19 @@ mod tests {
     fn a_directive_has_a_line_of_its_own_outside_of_code() {
         let chapter = "one {{code a}}\n{{ refused src/a.rs  E0277 }}\n```\n{{code b}}\n```\n{{#include c}}\n{{picture d}}";
         let found: Vec<_> = directives(chapter).collect();
-        let refused = Directive { name: "refused", args: vec!["src/a.rs", "E0277"], line: 2 };
+        let refused =
+            Directive { name: "refused", args: vec!["src/a.rs", "E0277"], line: 2 };
         let picture = Directive { name: "picture", args: vec!["d"], line: 7 };
         assert_eq!(found, [refused.clone(), picture.clone()]);
         let text = Piece::Text("```\n{{code b}}\n```\n{{#include c}}\n");
         assert_eq!(
             pieces(chapter),
-            [Piece::Text("one {{code a}}\n"), Piece::Directive(refused), text, Piece::Directive(picture)]
+            [
+                Piece::Text("one {{code a}}\n"),
+                Piece::Directive(refused),
+                text,
+                Piece::Directive(picture)
+            ]
         );
     }
 }

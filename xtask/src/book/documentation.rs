@@ -5,12 +5,15 @@ use std::ops::Range;
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use pulldown_cmark::{BrokenLink, CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{
+    BrokenLink, CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd,
+};
 
 use super::expand::{fenced, inside, read};
 use crate::house::Topic;
 
-/// How much deeper a heading stands in a chapter than in the documentation: below `## How it works`.
+/// How much deeper a heading stands in a chapter than in the documentation: below
+/// `## How it works`.
 const DEEPER: &str = "##";
 
 /// The documentation of the crate: the `//!` lines with which `src/lib.rs` begins.
@@ -23,8 +26,10 @@ pub fn mechanism(topic: &Topic) -> Result<String> {
 /// The doctest in a file of the topic that fails to compile with this error.
 pub fn refused(topic: &Topic, path: &Path, code: &str) -> Result<String> {
     let file = read(&inside(&topic.folder, path)?)?;
-    let lines: Vec<Option<&str>> =
-        file.lines().map(|line| doc_line(line, "///").or(doc_line(line, "//!"))).collect();
+    let lines: Vec<Option<&str>> = file
+        .lines()
+        .map(|line| doc_line(line, "///").or(doc_line(line, "//!")))
+        .collect();
     let mut found = Vec::new();
     for comment in lines.split(Option::is_none) {
         let comment = comment.iter().flatten().copied().collect::<Vec<_>>().join("\n");
@@ -39,7 +44,9 @@ pub fn refused(topic: &Topic, path: &Path, code: &str) -> Result<String> {
         [] => bail!("{path} has no example that is refused with {code}"),
         [example] => {
             let link = format!("https://doc.rust-lang.org/error_codes/{code}.html");
-            let caption = format!("<span>Does not compile</span> <a href=\"{link}\">error {code}</a>");
+            let caption = format!(
+                "<span>Does not compile</span> <a href=\"{link}\">error {code}</a>"
+            );
             let example = fenced("rust", &visible(example));
             Ok(format!(
                 "<figure class=\"refused\">\n<figcaption>{caption}</figcaption>\n\n{example}\n</figure>\n"
@@ -55,14 +62,16 @@ fn doc_line<'a>(line: &'a str, sign: &str) -> Option<&'a str> {
     Some(text.strip_prefix(' ').unwrap_or(text))
 }
 
-/// Documentation as rustdoc reads it, with the headings lower, without links to items, and only the visible lines of
-/// examples.
+/// Documentation as rustdoc reads it, with the headings lower, without links to items,
+/// and only the visible lines of examples.
 fn for_the_book(documentation: &str) -> String {
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
     let mut in_link = None;
     for (event, range) in parse(documentation) {
         match event {
-            Event::Start(Tag::Heading { .. }) => edits.push((range.start..range.start, DEEPER.to_owned())),
+            Event::Start(Tag::Heading { .. }) => {
+                edits.push((range.start..range.start, DEEPER.to_owned()))
+            }
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
                 let text = code_of(&documentation[range.clone()]);
                 edits.push((range, block_for_the_book(&info, &text)));
@@ -78,7 +87,9 @@ fn for_the_book(documentation: &str) -> String {
             }
             _ => {
                 if let Some((_, text)) = &mut in_link {
-                    let begin = text.as_ref().map_or(range.start, |text: &Range<usize>| text.start);
+                    let begin = text
+                        .as_ref()
+                        .map_or(range.start, |text: &Range<usize>| text.start);
                     *text = Some(begin..range.end);
                 }
             }
@@ -88,16 +99,22 @@ fn for_the_book(documentation: &str) -> String {
 }
 
 fn parse(documentation: &str) -> impl Iterator<Item = (Event<'_>, Range<usize>)> {
-    // What is no link to a page of the notes or the web is one to an item, as rustdoc has it.
+    // What is no link to a page of the notes or the web is one to an item, as rustdoc
+    // has it.
     let item = |link: BrokenLink<'_>| {
         let name = link.reference.trim_matches('`');
         let path = |letter: char| letter.is_alphanumeric() || "_:!()".contains(letter);
-        let is_path = name.starts_with(|letter: char| letter.is_alphabetic() || letter == '_')
+        let is_path = name
+            .starts_with(|letter: char| letter.is_alphabetic() || letter == '_')
             && name.chars().all(path);
         is_path.then(|| (CowStr::from(name.to_owned()), CowStr::from("")))
     };
-    Parser::new_with_broken_link_callback(documentation, Options::ENABLE_TABLES, Some(item))
-        .into_offset_iter()
+    Parser::new_with_broken_link_callback(
+        documentation,
+        Options::ENABLE_TABLES,
+        Some(item),
+    )
+    .into_offset_iter()
 }
 
 /// Whether a link leads to an item, not to a page.
@@ -127,7 +144,9 @@ fn code_of(block: &str) -> String {
 fn block_for_the_book(info: &str, text: &str) -> String {
     let first = info.split(',').next().unwrap_or_default().trim();
     match first {
-        "" | "rust" | "no_run" | "ignore" | "should_panic" | "compile_fail" => fenced("rust", &visible(text)),
+        "" | "rust" | "no_run" | "ignore" | "should_panic" | "compile_fail" => {
+            fenced("rust", &visible(text))
+        }
         language => fenced(language, text),
     }
 }

@@ -1,4 +1,5 @@
-//! The preprocessor: mdbook gives it the whole book as JSON, and it gives the book back with all directives expanded.
+//! The preprocessor: mdbook gives it the whole book as JSON, and it gives the book back
+//! with all directives expanded.
 
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -14,7 +15,8 @@ use crate::picture;
 use crate::programs::{self, Program};
 use crate::twin::figures::{self, Figures};
 
-/// The hidden subcommand by which mdbook calls the preprocessor; `docs/book.toml` names it.
+/// The hidden subcommand by which mdbook calls the preprocessor; `docs/book.toml` names
+/// it.
 pub const SUBCOMMAND: &str = "expand";
 
 /// What chapters are expanded with.
@@ -28,19 +30,22 @@ pub struct Shelf<'a> {
     figures: Figures,
 }
 
-/// A directive that cannot be expanded is told in a line, and the page shows that line in its place: whoever writes a
-/// chapter sees the rest of it, and the other chapters.
+/// A directive that cannot be expanded is told in a line, and the page shows that line
+/// in its place: whoever writes a chapter sees the rest of it, and the other chapters.
 pub fn expand(house: &House) -> Result<()> {
     let mut input = String::new();
     std::io::stdin().read_to_string(&mut input)?;
-    let (_context, mut book): (Value, Value) =
-        serde_json::from_str(&input).context("standard input is no book: it is mdbook that calls this")?;
+    let (_context, mut book): (Value, Value) = serde_json::from_str(&input)
+        .context("standard input is no book: it is mdbook that calls this")?;
     let programs = programs::build(house, &house.asked(&[])?)?;
 
     let (mut chapters, mut shown) = (Vec::new(), Vec::new());
     each_chapter(&mut book, &mut |path, content| {
         let topic = programs.iter().find(|program| chapter_of(program) == path);
-        let scenes = topic.iter().flat_map(|program| scenes_pictured(program, content)).collect::<Vec<_>>();
+        let scenes = topic
+            .iter()
+            .flat_map(|program| scenes_pictured(program, content))
+            .collect::<Vec<_>>();
         shown.extend(topic.map(|program| (program, scenes)));
         chapters.push(path.to_owned());
     });
@@ -49,25 +54,33 @@ pub fn expand(house: &House) -> Result<()> {
 
     let figures = Figures::read(&house.root.join(figures::FILE))?;
     let shelf = Shelf { house, programs: &programs, chapters, pictures, figures };
-    each_chapter(&mut book, &mut |path, content| *content = shelf.chapter(path, content));
+    each_chapter(&mut book, &mut |path, content| {
+        *content = shelf.chapter(path, content)
+    });
     std::io::stdout().write_all(book.to_string().as_bytes())?;
     Ok(())
 }
 
 /// The scenes of a topic whose pictures its chapter shows.
 fn scenes_pictured<'a>(program: &'a Program, chapter: &str) -> Vec<&'a str> {
-    let wanted: Vec<_> = directive::directives(chapter).filter(|it| it.name == "picture").collect();
-    let is_wanted = |scene: &&str| wanted.iter().any(|directive| directive.args == [*scene]);
+    let wanted: Vec<_> =
+        directive::directives(chapter).filter(|it| it.name == "picture").collect();
+    let is_wanted =
+        |scene: &&str| wanted.iter().any(|directive| directive.args == [*scene]);
     program.scenes.iter().map(|scene| scene.name.as_str()).filter(is_wanted).collect()
 }
 
 /// Visits all chapters that have a file, with their paths and contents.
 fn each_chapter(book: &mut Value, visit: &mut impl FnMut(&Path, &mut String)) {
     for key in ["items", "sub_items"] {
-        for item in book.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten() {
+        for item in
+            book.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten()
+        {
             let Some(chapter) = item.get_mut("Chapter") else { continue };
             let path = chapter["source_path"].as_str().map(PathBuf::from);
-            if let (Some(path), Value::String(content)) = (path, &mut chapter["content"]) {
+            if let (Some(path), Value::String(content)) =
+                (path, &mut chapter["content"])
+            {
                 visit(&path, content);
             }
             each_chapter(chapter, visit);
@@ -98,7 +111,10 @@ impl Shelf<'_> {
             }
             let markdown = place.expand(&directive).unwrap_or_else(|error| {
                 let Directive { name, line, .. } = directive;
-                let fault = format!("docs/src/{}:{line}: {{{{{name}}}}}: {error:#}", path.display());
+                let fault = format!(
+                    "docs/src/{}:{line}: {{{{{name}}}}}: {error:#}",
+                    path.display()
+                );
                 format!("<p class=\"{FAULT}\">{}</p>", escaped(&fault))
             });
             // A blank line on both sides, so that it is a paragraph of its own.
@@ -108,7 +124,8 @@ impl Shelf<'_> {
     }
 }
 
-/// The class of the paragraph that a page has in place of a directive that cannot be expanded.
+/// The class of the paragraph that a page has in place of a directive that cannot be
+/// expanded.
 pub const FAULT: &str = "fault";
 
 fn escaped(text: &str) -> String {
@@ -132,20 +149,31 @@ pub struct Place<'a> {
 impl<'a> Place<'a> {
     fn expand(&self, directive: &Directive<'_>) -> Result<String> {
         match (directive.name, &directive.args[..]) {
-            ("scene", [name]) => Ok(scene::heading(self, self.topic()?, self.scene(name)?)),
+            ("scene", [name]) => {
+                Ok(scene::heading(self, self.topic()?, self.scene(name)?))
+            }
             ("code", [name]) => scene::code(self, self.topic()?, self.scene(name)?),
             ("prints", [name]) => scene::prints(self.topic()?, self.scene(name)?),
             ("picture", [name]) => self.picture(self.topic()?, self.scene(name)?),
-            ("refused", [path, code]) => documentation::refused(&self.topic()?.topic, Path::new(path), code),
+            ("refused", [path, code]) => {
+                documentation::refused(&self.topic()?.topic, Path::new(path), code)
+            }
             ("mechanism", []) => documentation::mechanism(&self.topic()?.topic),
             ("figures", []) => self.figures(),
             ("notes", []) => Ok(index::notes(self)),
             ("topics", []) => Ok(index::topics(self)),
-            ("scene" | "code" | "prints" | "picture", _) => bail!("wants the name of a scene"),
-            ("refused", _) => {
-                bail!("wants a file of the topic and an error: {{{{refused src/lib.rs E0277}}}}")
+            ("scene" | "code" | "prints" | "picture", _) => {
+                bail!("wants the name of a scene")
             }
-            ("mechanism" | "figures" | "notes" | "topics", _) => bail!("wants nothing more"),
+            ("refused", _) => {
+                bail!(
+                    "wants a file of the topic and an error: {{{{refused src/lib.rs \
+                     E0277}}}}"
+                )
+            }
+            ("mechanism" | "figures" | "notes" | "topics", _) => {
+                bail!("wants nothing more")
+            }
             _ => bail!("there is no such directive"),
         }
     }
@@ -156,15 +184,30 @@ impl<'a> Place<'a> {
 
     fn scene(&self, name: &str) -> Result<&'a shared::SceneDescription> {
         let program = self.topic()?;
-        let known = program.scenes.iter().map(|scene| scene.name.as_str()).collect::<Vec<_>>().join(", ");
+        let known = program
+            .scenes
+            .iter()
+            .map(|scene| scene.name.as_str())
+            .collect::<Vec<_>>()
+            .join(", ");
         let scene = program.scenes.iter().find(|scene| scene.name == name);
-        scene.with_context(|| format!("no scene {name} in {}; there are: {known}", program.topic.name))
+        scene.with_context(|| {
+            format!("no scene {name} in {}; there are: {known}", program.topic.name)
+        })
     }
 
-    fn picture(&self, program: &Program, scene: &shared::SceneDescription) -> Result<String> {
+    fn picture(
+        &self,
+        program: &Program,
+        scene: &shared::SceneDescription,
+    ) -> Result<String> {
         let picture = self.shelf.pictures.read(program, &scene.name)?;
         // To Markdown a blank line ends what is HTML.
-        let lines = picture.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n");
+        let lines = picture
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .collect::<Vec<_>>()
+            .join("\n");
         Ok(format!("<div class=\"picture\" tabindex=\"0\">\n{lines}\n</div>\n"))
     }
 
@@ -177,7 +220,10 @@ impl<'a> Place<'a> {
         let tables = self.shelf.programs.iter().map(|program| {
             let chapter = self.to(&chapter_of(program).display().to_string());
             let topic = &program.topic.name;
-            Ok(format!("## {topic}\n\n{}\n", measured::of_topic(figures, program, &chapter)?))
+            Ok(format!(
+                "## {topic}\n\n{}\n",
+                measured::of_topic(figures, program, &chapter)?
+            ))
         });
         tables.collect()
     }
@@ -205,12 +251,14 @@ pub fn fenced(language: &str, text: &str) -> String {
 
 /// Reads a file of the workspace.
 pub fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+    std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read {}", path.display()))
 }
 
 /// What may be in a path that a chapter names: a file in the topic's own folder.
 pub fn inside(folder: &Path, path: &Path) -> Result<PathBuf> {
-    let plain = path.components().all(|part| matches!(part, std::path::Component::Normal(_)));
+    let plain =
+        path.components().all(|part| matches!(part, std::path::Component::Normal(_)));
     ensure!(plain, "{} is no path in the topic's folder", path.display());
     Ok(folder.join(path))
 }

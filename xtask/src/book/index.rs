@@ -10,7 +10,8 @@ use crate::programs::Program;
 pub fn topics(place: &Place<'_>) -> String {
     let mut table = "| topic | what it is about | notes |\n|---|---|---|\n".to_owned();
     for program in place.shelf.programs {
-        let ids = program.scenes.iter().flat_map(|scene| &scene.notes).map(String::as_str);
+        let ids =
+            program.scenes.iter().flat_map(|scene| &scene.notes).map(String::as_str);
         let (topic, about) = (to_topic(place, program), &program.description.about);
         // Writing to a string never fails.
         let _ = writeln!(table, "| {topic} | {about} | {} |", notes::in_short(ids));
@@ -32,7 +33,10 @@ pub fn notes(place: &Place<'_>) -> String {
         for entry in entries {
             let Note { id, heading, shows, .. } = entry;
             let scenes = scenes(place, entry);
-            let _ = writeln!(tables, "| <span id=\"{id}\">{id}</span> | {heading} | {shows} | {scenes} |");
+            let _ = writeln!(
+                tables,
+                "| <span id=\"{id}\">{id}</span> | {heading} | {shows} | {scenes} |"
+            );
         }
         tables.push('\n');
     }
@@ -43,12 +47,18 @@ pub fn notes(place: &Place<'_>) -> String {
 fn scenes(place: &Place<'_>, entry: &Note) -> String {
     let mut links = Vec::new();
     for program in place.shelf.programs {
-        for scene in program.scenes.iter().filter(|scene| scene.notes.contains(&entry.id)) {
+        for scene in
+            program.scenes.iter().filter(|scene| scene.notes.contains(&entry.id))
+        {
             let name = format!("{}/{}", program.topic.name, scene.name);
             links.push(link(place, program, &name, &format!("#{}", scene.name)));
         }
     }
-    if links.is_empty() { format!("to come in {}", entry.topic()) } else { links.join("<br>") }
+    if links.is_empty() {
+        format!("to come in {}", entry.topic())
+    } else {
+        links.join("<br>")
+    }
 }
 
 fn to_topic(place: &Place<'_>, program: &Program) -> String {

@@ -1,4 +1,5 @@
-//! Tables of what the scenes cost in Python and in Rust, as `cargo xtask twin --record` has kept it.
+//! Tables of what the scenes cost in Python and in Rust, as `cargo xtask twin --record`
+//! has kept it.
 
 use std::fmt::Write as _;
 
@@ -9,17 +10,20 @@ use crate::spread::Spread;
 use crate::twin::figures::{Cost, Figure, Figures};
 use crate::units::{bytes, nanoseconds, ratio};
 
-/// The table of a topic, and beneath it where and how it was measured. Its scenes are linked to their places in the
-/// chapter.
+/// The table of a topic, and beneath it where and how it was measured. Its scenes are
+/// linked to their places in the chapter.
 pub fn of_topic(figures: &Figures, program: &Program, chapter: &str) -> Result<String> {
     let topic = &program.topic.name;
-    let scenes = program
-        .scenes
-        .iter()
-        .filter_map(|scene| Some((scene.name.as_str(), figures.of(topic, &scene.name)?)));
+    let scenes = program.scenes.iter().filter_map(|scene| {
+        Some((scene.name.as_str(), figures.of(topic, &scene.name)?))
+    });
     let scenes: Vec<_> = scenes.collect();
-    ensure!(!scenes.is_empty(), "nothing has been measured: cargo xtask twin {topic} --record");
-    let rows: String = scenes.iter().map(|(scene, figure)| row(chapter, scene, figure)).collect();
+    ensure!(
+        !scenes.is_empty(),
+        "nothing has been measured: cargo xtask twin {topic} --record"
+    );
+    let rows: String =
+        scenes.iter().map(|(scene, figure)| row(chapter, scene, figure)).collect();
     Ok(format!(
         "{HEAD}{rows}</tbody></table>\n</div>\n\n{}\n",
         beneath(topic, scenes.iter().map(|(_, figure)| *figure))
@@ -36,21 +40,23 @@ fn row(chapter: &str, scene: &str, Figure { measured, .. }: &Figure) -> String {
     let seconds = |seconds: f64| nanoseconds(seconds * 1e9);
     let by = &measured.ratio;
     let chapter = chapter.replace(".md", ".html");
-    let mut cells = format!("<tr><th scope=\"row\"><a href=\"{chapter}#{scene}\">{scene}</a></th>");
-    let mut group = |of: &dyn Fn(&Cost) -> Spread, write: &dyn Fn(f64) -> String, by: f64| {
-        for cost in [&measured.python, &measured.rust] {
-            let Spread { median, least, most } = of(cost);
-            // Writing to a string never fails.
-            let _ = write!(
-                cells,
-                "<td>{}<br><small>{} – {}</small></td>",
-                write(median),
-                write(least),
-                write(most)
-            );
-        }
-        let _ = write!(cells, "<td>{}</td>", ratio(by));
-    };
+    let mut cells =
+        format!("<tr><th scope=\"row\"><a href=\"{chapter}#{scene}\">{scene}</a></th>");
+    let mut group =
+        |of: &dyn Fn(&Cost) -> Spread, write: &dyn Fn(f64) -> String, by: f64| {
+            for cost in [&measured.python, &measured.rust] {
+                let Spread { median, least, most } = of(cost);
+                // Writing to a string never fails.
+                let _ = write!(
+                    cells,
+                    "<td>{}<br><small>{} – {}</small></td>",
+                    write(median),
+                    write(least),
+                    write(most)
+                );
+            }
+            let _ = write!(cells, "<td>{}</td>", ratio(by));
+        };
     group(&|cost| cost.wall_s, &seconds, by.wall);
     group(&|cost| cost.cpu_s, &seconds, by.cpu);
     group(&|cost| cost.peak_bytes, &bytes, by.peak);

@@ -1,4 +1,5 @@
-//! The pictures of the scenes: each is played when the book is built, unless its picture is of the same program.
+//! The pictures of the scenes: each is played when the book is built, unless its
+//! picture is of the same program.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -26,15 +27,24 @@ impl Pictures {
         Self { folder: house.target.join("pictures") }
     }
 
-    /// Draws those of these scenes that have no picture yet. One scene plays at a time: others would be seen in its
-    /// picture, as the time that it waits for a core.
+    /// Draws those of these scenes that have no picture yet. One scene plays at a time:
+    /// others would be seen in its picture, as the time that it waits for a core.
     pub fn draw(&self, scenes: &[(&Program, Vec<&str>)]) -> Result<()> {
-        let scenes =
-            scenes.iter().flat_map(|(program, scenes)| scenes.iter().map(move |scene| (*program, *scene)));
-        let missing: Vec<_> = scenes.filter(|(program, scene)| !self.path(program, scene).exists()).collect();
+        let scenes = scenes.iter().flat_map(|(program, scenes)| {
+            scenes.iter().map(move |scene| (*program, *scene))
+        });
+        let missing: Vec<_> = scenes
+            .filter(|(program, scene)| !self.path(program, scene).exists())
+            .collect();
         let bar = ProgressBar::new(missing.len() as u64);
-        let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {elapsed} drawing {wide_msg}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─"));
+        let style = ProgressStyle::with_template(
+            "{bar:24} {pos}/{len} {elapsed} drawing {wide_msg}",
+        );
+        bar.set_style(
+            style
+                .unwrap_or_else(|_| ProgressStyle::default_bar())
+                .progress_chars("━╸─"),
+        );
         if bar.is_hidden() && !missing.is_empty() {
             eprintln!("drawing {} scenes", missing.len());
         }
@@ -69,7 +79,8 @@ impl Pictures {
         if !folder.exists() {
             let topic = self.folder.join(&program.topic.name);
             if topic.exists() {
-                fs::remove_dir_all(&topic).with_context(|| format!("cannot remove {}", topic.display()))?;
+                fs::remove_dir_all(&topic)
+                    .with_context(|| format!("cannot remove {}", topic.display()))?;
             }
         }
         save::save(&path, picture)
@@ -87,7 +98,8 @@ impl Pictures {
     }
 }
 
-/// When a program was written and how long it is: cargo writes it anew whenever it has changed.
+/// When a program was written and how long it is: cargo writes it anew whenever it has
+/// changed.
 fn written(program: &Path) -> Option<(std::time::SystemTime, u64)> {
     let metadata = fs::metadata(program).ok()?;
     Some((metadata.modified().ok()?, metadata.len()))

@@ -1,4 +1,5 @@
-//! What stands in a chapter of a scene: its heading, its code in Python and in Rust, and what it prints.
+//! What stands in a chapter of a scene: its heading, its code in Python and in Rust,
+//! and what it prints.
 
 use std::path::Path;
 
@@ -11,7 +12,11 @@ use crate::transcript::Transcript;
 use crate::twin::source::{self, Twin};
 
 /// The name, the entries of the notes, what is shown, and the command that plays it.
-pub fn heading(place: &Place<'_>, program: &Program, scene: &SceneDescription) -> String {
+pub fn heading(
+    place: &Place<'_>,
+    program: &Program,
+    scene: &SceneDescription,
+) -> String {
     let SceneDescription { name, about, notes, .. } = scene;
     let topic = &program.topic.name;
     let command = fenced("sh", &format!("cargo run -p {topic} -- {name}"));
@@ -19,24 +24,41 @@ pub fn heading(place: &Place<'_>, program: &Program, scene: &SceneDescription) -
     format!("## {name} {{ #{name} .scene }}\n\n{notes} · {about}\n\n{command}")
 }
 
-/// Python and Rust, side by side where there is room. Under the first scene lies what `twin.py` begins with.
-pub fn code(place: &Place<'_>, program: &Program, scene: &SceneDescription) -> Result<String> {
+/// Python and Rust, side by side where there is room. Under the first scene lies what
+/// `twin.py` begins with.
+pub fn code(
+    place: &Place<'_>,
+    program: &Program,
+    scene: &SceneDescription,
+) -> Result<String> {
     let SceneDescription { name, .. } = scene;
     let folder = &program.topic.folder;
     let relative = |path: &Path| place.shelf.house.relative(path);
     let file = source::scene_file(folder, name);
-    let twin =
-        Twin::of(folder)?.with_context(|| format!("there is no {}", relative(&folder.join("twin.py"))))?;
+    let twin = Twin::of(folder)?.with_context(|| {
+        format!("there is no {}", relative(&folder.join("twin.py")))
+    })?;
     let twin_path = relative(&twin.path);
-    let section = twin.section(name).with_context(|| format!("{twin_path} has no section # ── {name} ──"))?;
+    let section = twin
+        .section(name)
+        .with_context(|| format!("{twin_path} has no section # ── {name} ──"))?;
     let mut block = columns([
         (&caption("Python", &twin_path), &fenced("python", section)),
-        (&caption("Rust", &relative(&file)), &fenced("rust", &shown_whole(&without_heading(&read(&file)?)))),
+        (
+            &caption("Rust", &relative(&file)),
+            &fenced("rust", &shown_whole(&without_heading(&read(&file)?))),
+        ),
     ]);
     if program.scenes.first().is_some_and(|first| first.name == *name) {
         let summary = format!("How <code>{twin_path}</code> begins");
         let opening = fenced("python", &twin.opening);
-        block.extend(["\n<details>\n<summary>", &summary, "</summary>\n\n", &opening, "\n</details>\n"]);
+        block.extend([
+            "\n<details>\n<summary>",
+            &summary,
+            "</summary>\n\n",
+            &opening,
+            "\n</details>\n",
+        ]);
     }
     Ok(block)
 }
@@ -45,26 +67,34 @@ fn caption(language: &str, path: &str) -> String {
     format!("<span>{language}</span> <code>{path}</code>")
 }
 
-/// Two figures, which the stylesheet puts side by side where there is room for both. It shares the room out by the
-/// longest line of each.
+/// Two figures, which the stylesheet puts side by side where there is room for both. It
+/// shares the room out by the longest line of each.
 fn columns(sides: [(&str, &str); 2]) -> String {
-    let longest =
-        |text: &str| text.lines().map(|line| line.chars().count()).max().unwrap_or(0).clamp(40, 120);
+    let longest = |text: &str| {
+        text.lines().map(|line| line.chars().count()).max().unwrap_or(0).clamp(40, 120)
+    };
     let widths = sides.map(|(_, content)| longest(content));
     let figures = sides.iter().zip(widths).map(|((caption, content), width)| {
         format!("<figure style=\"--columns: {width}\">\n<figcaption>{caption}</figcaption>\n\n{content}\n</figure>\n")
     });
     let figures: String = figures.collect();
-    format!("<div class=\"twins\" style=\"--both: {}\">\n{figures}</div>\n", widths.iter().sum::<usize>())
+    format!(
+        "<div class=\"twins\" style=\"--both: {}\">\n{figures}</div>\n",
+        widths.iter().sum::<usize>()
+    )
 }
 
-/// A scene's file without the `//!` lines, which the chapter shows as the scene's heading.
+/// A scene's file without the `//!` lines, which the chapter shows as the scene's
+/// heading.
 fn without_heading(file: &str) -> String {
-    let lines = file.lines().skip_while(|line| line.starts_with("//!") || line.trim().is_empty());
+    let lines = file
+        .lines()
+        .skip_while(|line| line.starts_with("//!") || line.trim().is_empty());
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Mdbook leaves out of Rust what begins with `# `, as rustdoc does. A second # keeps such a line.
+/// Mdbook leaves out of Rust what begins with `# `, as rustdoc does. A second # keeps
+/// such a line.
 fn shown_whole(rust: &str) -> String {
     let line = |line: &str| {
         let code = line.trim_start();
@@ -77,8 +107,11 @@ fn shown_whole(rust: &str) -> String {
 /// The transcript, or both where Python has one of its own.
 pub fn prints(program: &Program, scene: &SceneDescription) -> Result<String> {
     let (folder, name) = (&program.topic.folder, &scene.name);
-    let of = |transcript: Option<Transcript>| transcript.with_context(|| format!("{name} has no transcript"));
-    let (rust, python) = (of(Transcript::of(folder, name)?)?, of(Transcript::of_twin(folder, name)?)?);
+    let of = |transcript: Option<Transcript>| {
+        transcript.with_context(|| format!("{name} has no transcript"))
+    };
+    let (rust, python) =
+        (of(Transcript::of(folder, name)?)?, of(Transcript::of_twin(folder, name)?)?);
     let block = |transcript: &Transcript| fenced("text", &transcript.text);
     Ok(if rust == python {
         format!(
@@ -97,9 +130,16 @@ pub fn prints(program: &Program, scene: &SceneDescription) -> Result<String> {
 /// A caption that says who prints it, and what its wild cards mean.
 fn printed_by(who: &str, Transcript { text, unordered, .. }: &Transcript) -> String {
     let order = if *unordered { ", in any order" } else { "" };
-    let part = if text.contains("[..]") { " · <code>[..]</code> differs from run to run" } else { "" };
-    let lines =
-        if text.lines().any(|line| line == "...") { " · <code>...</code> stands for any lines" } else { "" };
+    let part = if text.contains("[..]") {
+        " · <code>[..]</code> differs from run to run"
+    } else {
+        ""
+    };
+    let lines = if text.lines().any(|line| line == "...") {
+        " · <code>...</code> stands for any lines"
+    } else {
+        ""
+    };
     format!("<span>{who}{order}</span>{part}{lines}")
 }
 
@@ -109,7 +149,13 @@ mod tests {
 
     #[test]
     fn a_scene_loses_its_heading_and_nothing_else() {
-        assert_eq!(without_heading("//! N1.1: eats.\n//! More.\n\nuse a;\n// b\n"), "use a;\n// b");
-        assert_eq!(shown_whole("#[a]\n  # b\n#\n## c\nd # e"), "#[a]\n  ## b\n##\n### c\nd # e");
+        assert_eq!(
+            without_heading("//! N1.1: eats.\n//! More.\n\nuse a;\n// b\n"),
+            "use a;\n// b"
+        );
+        assert_eq!(
+            shown_whole("#[a]\n  # b\n#\n## c\nd # e"),
+            "#[a]\n  ## b\n##\n### c\nd # e"
+        );
     }
 }

@@ -8,12 +8,15 @@ use anyhow::{Context as _, Result, ensure};
 use crate::guard::{Ended, Order};
 use crate::house::House;
 
-/// The version that the book is built with: others number their headings and name their files otherwise.
+/// The version that the book is built with: others number their headings and name their
+/// files otherwise.
 pub const VERSION: &str = "0.5.4";
 
 /// Where mdbook is: on PATH or below the target folder.
 pub fn find(house: &House) -> Option<PathBuf> {
-    [PathBuf::from("mdbook"), installed(house)].into_iter().find(|program| is_that_version(program))
+    [PathBuf::from("mdbook"), installed(house)]
+        .into_iter()
+        .find(|program| is_that_version(program))
 }
 
 /// Finds mdbook, or installs it.
@@ -26,7 +29,8 @@ pub fn find_or_install(house: &House) -> Result<PathBuf> {
         "installing mdbook {VERSION} into {}, once: this takes about three minutes",
         house.relative(&folder)
     );
-    let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
+    let cargo =
+        std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
     let root = folder.display().to_string();
     let report = Order::plain(&cargo)
         .args(["install", "mdbook", "--version", VERSION, "--locked", "--root", &root])
@@ -45,6 +49,12 @@ fn installed(house: &House) -> PathBuf {
 }
 
 fn is_that_version(program: &Path) -> bool {
-    let output = Command::new(program).arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).output();
-    output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).trim() == format!("mdbook v{VERSION}"))
+    let output = Command::new(program)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output();
+    output.is_ok_and(|output| {
+        String::from_utf8_lossy(&output.stdout).trim() == format!("mdbook v{VERSION}")
+    })
 }

@@ -1,4 +1,5 @@
-//! What a program writes, read by a thread of its own so that the program never waits, and kept in part.
+//! What a program writes, read by a thread of its own so that the program never waits,
+//! and kept in part.
 
 use std::io;
 use std::sync::mpsc::{self, Receiver};
@@ -32,7 +33,8 @@ impl Output {
             let kept = Arc::clone(&kept);
             std::thread::spawn(move || {
                 let mut chunk = [0; 16 * 1024];
-                // Ended by the end of the pipe; an error on a pipe would be the same to us.
+                // Ended by the end of the pipe; an error on a pipe would be the same to
+                // us.
                 while let Ok(count @ 1..) = pipe.read(&mut chunk) {
                     lock(&kept).add(&chunk[..count], keep);
                 }
@@ -43,8 +45,8 @@ impl Output {
         Self { kept, end }
     }
 
-    /// Waits for the end of the pipe, but no longer than `grace`: a descriptor that was passed to a stranger would
-    /// keep it open.
+    /// Waits for the end of the pipe, but no longer than `grace`: a descriptor that was
+    /// passed to a stranger would keep it open.
     pub fn collect(self, grace: Duration) -> (String, usize) {
         let _either_way = self.end.recv_timeout(grace);
         let kept = lock(&self.kept);
@@ -61,7 +63,9 @@ impl Kept {
     fn add(&mut self, chunk: &[u8], keep: Keep) {
         self.bytes += chunk.len();
         match keep {
-            Keep::First(most) => self.text.extend(&chunk[..chunk.len().min(most - self.text.len())]),
+            Keep::First(most) => {
+                self.text.extend(&chunk[..chunk.len().min(most - self.text.len())])
+            }
             Keep::Last(most) => {
                 self.text.extend(chunk);
                 let surplus = self.text.len().saturating_sub(most);

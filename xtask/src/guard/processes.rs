@@ -14,13 +14,17 @@ use rustix::process::{PidfdFlags, pidfd_open};
 use super::Left;
 use super::procfs::{self, Process};
 
-/// Waits until this process's own child has ended, and leaves it to be waited for. Reaps meanwhile what others have
-/// orphaned, as init would.
+/// Waits until this process's own child has ended, and leaves it to be waited for.
+/// Reaps meanwhile what others have orphaned, as init would.
 pub fn reap_orphans_until(child: rustix::process::Pid) -> io::Result<()> {
     loop {
         // Of all that have ended it sees the oldest child first, and that is the one.
         match waitid(Id::All, WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT) {
-            Ok(status) if status.pid().is_some_and(|pid| pid.as_raw() != child.as_raw_pid()) => {
+            Ok(status)
+                if status
+                    .pid()
+                    .is_some_and(|pid| pid.as_raw() != child.as_raw_pid()) =>
+            {
                 waitpid(status.pid(), None)?;
             }
             Ok(_) => return Ok(()),
@@ -32,18 +36,20 @@ pub fn reap_orphans_until(child: rustix::process::Pid) -> io::Result<()> {
 
 /// What runs below this process, or has ended there without being waited for.
 pub fn left_behind() -> io::Result<Vec<Left>> {
-    let left =
-        procfs::descendants(getpid().as_raw())?.into_iter().map(|Process { pid, name, zombie, .. }| {
+    let left = procfs::descendants(getpid().as_raw())?.into_iter().map(
+        |Process { pid, name, zombie, .. }| {
             if zombie {
                 Left::Zombie { pid, name }
             } else {
                 Left::Process { pid, name, ports: procfs::listening_ports(pid) }
             }
-        });
+        },
+    );
     Ok(left.collect())
 }
 
-/// Waits for processes that are ending on their own, those whose parent was killed, and reaps them.
+/// Waits for processes that are ending on their own, those whose parent was killed, and
+/// reaps them.
 pub fn let_end(grace: Duration) -> io::Result<()> {
     let deadline = Instant::now() + grace;
     while let Some(alive) = reap_and_list()? {
@@ -56,7 +62,8 @@ pub fn let_end(grace: Duration) -> io::Result<()> {
 
 /// Kills and reaps everything below this process.
 pub fn kill_all() -> io::Result<()> {
-    // SIGKILL takes its time only with a process that the kernel holds in an uninterruptible wait.
+    // SIGKILL takes its time only with a process that the kernel holds in an
+    // uninterruptible wait.
     let deadline = Instant::now() + Duration::from_secs(5);
     while let Some(alive) = reap_and_list()? {
         for process in &alive {
@@ -72,7 +79,8 @@ pub fn kill_all() -> io::Result<()> {
     Ok(())
 }
 
-/// Reaps what has ended; what has not, or nothing if this process has no children at all.
+/// Reaps what has ended; what has not, or nothing if this process has no children at
+/// all.
 fn reap_and_list() -> io::Result<Option<Vec<Process>>> {
     loop {
         match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
@@ -91,7 +99,8 @@ fn reap_and_list() -> io::Result<Option<Vec<Process>>> {
 /// Waits until one of them has ended; gives false if none has by the deadline.
 fn wait_for_any(processes: &[Process], deadline: Instant) -> io::Result<bool> {
     let open = |process: &Process| {
-        pidfd_open(rustix::process::Pid::from_raw(process.pid)?, PidfdFlags::empty()).ok()
+        pidfd_open(rustix::process::Pid::from_raw(process.pid)?, PidfdFlags::empty())
+            .ok()
     };
     let pidfds: Option<Vec<OwnedFd>> = processes.iter().map(open).collect();
     match pidfds {
@@ -99,17 +108,23 @@ fn wait_for_any(processes: &[Process], deadline: Instant) -> io::Result<bool> {
         None => Ok(true),
         Some(pidfds) if pidfds.is_empty() => Ok(Instant::now() < deadline),
         Some(pidfds) => {
-            let mut polled: Vec<_> = pidfds.iter().map(|pidfd| PollFd::new(pidfd, PollFlags::IN)).collect();
+            let mut polled: Vec<_> =
+                pidfds.iter().map(|pidfd| PollFd::new(pidfd, PollFlags::IN)).collect();
             poll_until(&mut polled, Some(deadline))
         }
     }
 }
 
 /// poll(2) with a deadline; gives false if it has passed. EINTR is retried.
-pub fn poll_until(fds: &mut [PollFd<'_>], deadline: Option<Instant>) -> io::Result<bool> {
+pub fn poll_until(
+    fds: &mut [PollFd<'_>],
+    deadline: Option<Instant>,
+) -> io::Result<bool> {
     loop {
-        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        let timeout = left.map(Timespec::try_from).transpose().map_err(io::Error::other)?;
+        let left =
+            deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let timeout =
+            left.map(Timespec::try_from).transpose().map_err(io::Error::other)?;
         match rustix::event::poll(fds, timeout.as_ref()) {
             Ok(ready) => return Ok(ready > 0),
             Err(rustix::io::Errno::INTR) => {}

@@ -19,7 +19,8 @@ pub fn descendants(root: i32) -> io::Result<Vec<Process>> {
     let mut found: Vec<Process> = Vec::new();
     let mut parents = vec![root];
     while let Some(parent) = parents.pop() {
-        let (children, rest): (Vec<_>, Vec<_>) = others.into_iter().partition(|it| it.parent == parent);
+        let (children, rest): (Vec<_>, Vec<_>) =
+            others.into_iter().partition(|it| it.parent == parent);
         parents.extend(children.iter().map(|child| child.pid));
         found.extend(children);
         others = rest;
@@ -31,7 +32,8 @@ fn all() -> io::Result<Vec<Process>> {
     let mut processes = Vec::new();
     for entry in fs::read_dir("/proc")? {
         let entry = entry?;
-        if entry.file_name().to_string_lossy().bytes().all(|byte| byte.is_ascii_digit()) {
+        if entry.file_name().to_string_lossy().bytes().all(|byte| byte.is_ascii_digit())
+        {
             // A process that has gone meanwhile is no longer of interest.
             let stat = fs::read(entry.path().join("stat")).unwrap_or_default();
             processes.extend(parse_stat(&String::from_utf8_lossy(&stat)));
@@ -59,16 +61,23 @@ pub fn listening_ports(pid: i32) -> Vec<u16> {
     let sockets = sockets_of(pid);
     let mut ports = BTreeSet::new();
     for table in ["tcp", "tcp6"] {
-        let text = fs::read_to_string(format!("/proc/{pid}/net/{table}")).unwrap_or_default();
+        let text =
+            fs::read_to_string(format!("/proc/{pid}/net/{table}")).unwrap_or_default();
         let listening = text.lines().filter_map(parse_listening);
-        ports.extend(listening.filter(|(_, socket)| sockets.contains(socket)).map(|(port, _)| port));
+        ports.extend(
+            listening
+                .filter(|(_, socket)| sockets.contains(socket))
+                .map(|(port, _)| port),
+        );
     }
     ports.into_iter().collect()
 }
 
 /// The inodes of the sockets that a process has open.
 fn sockets_of(pid: i32) -> BTreeSet<u64> {
-    let Ok(files) = fs::read_dir(format!("/proc/{pid}/fd")) else { return BTreeSet::new() };
+    let Ok(files) = fs::read_dir(format!("/proc/{pid}/fd")) else {
+        return BTreeSet::new();
+    };
     let targets = files.filter_map(|file| fs::read_link(file.ok()?.path()).ok());
     targets.filter_map(|target| parse_socket(&target.to_string_lossy())).collect()
 }
@@ -81,7 +90,9 @@ fn parse_socket(link: &str) -> Option<u64> {
 fn parse_listening(line: &str) -> Option<(u16, u64)> {
     const LISTEN: &str = "0A";
     let fields: Vec<&str> = line.split_ascii_whitespace().collect();
-    let [_, local, _, LISTEN, _, _, _, _, _, inode, ..] = fields[..] else { return None };
+    let [_, local, _, LISTEN, _, _, _, _, _, inode, ..] = fields[..] else {
+        return None;
+    };
     let port = u16::from_str_radix(local.rsplit_once(':')?.1, 16).ok()?;
     Some((port, inode.parse().ok()?))
 }
@@ -92,8 +103,17 @@ mod tests {
 
     #[test]
     fn a_name_may_look_like_the_rest_of_the_line() {
-        let process = parse_stat("42 (a) Z 1 (b c) S 7 42 42 0 -1 4194560").expect("a process");
-        assert_eq!(process, Process { pid: 42, parent: 7, name: "a) Z 1 (b c".to_owned(), zombie: false });
+        let process =
+            parse_stat("42 (a) Z 1 (b c) S 7 42 42 0 -1 4194560").expect("a process");
+        assert_eq!(
+            process,
+            Process {
+                pid: 42,
+                parent: 7,
+                name: "a) Z 1 (b c".to_owned(),
+                zombie: false
+            }
+        );
         assert!(parse_stat("42 (sleep) Z 7 42").expect("a process").zombie);
         assert_eq!(parse_stat(""), None);
     }
@@ -102,7 +122,11 @@ mod tests {
     fn a_listening_socket_has_a_port_and_an_inode() {
         let line = "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 97 1 0";
         assert_eq!(parse_listening(line), Some((8080, 97)));
-        assert_eq!(parse_listening(&line.replace(" 0A ", " 01 ")), None, "connected, not listening");
+        assert_eq!(
+            parse_listening(&line.replace(" 0A ", " 01 ")),
+            None,
+            "connected, not listening"
+        );
         assert_eq!(parse_listening("  sl  local_address rem_address   st"), None);
         assert_eq!(parse_socket("socket:[97]"), Some(97));
         assert_eq!(parse_socket("/dev/null"), None);
@@ -123,13 +147,21 @@ mod tests {
             .spawn()
             .expect("a shell");
         let mut ready = [0; 6];
-        std::io::Read::read_exact(&mut shell.stdout.take().expect("its output"), &mut ready).expect("a line");
+        std::io::Read::read_exact(
+            &mut shell.stdout.take().expect("its output"),
+            &mut ready,
+        )
+        .expect("a line");
         let below = descendants(shell.id() as i32).expect("/proc");
         for process in &below {
             let pid = nix::unistd::Pid::from_raw(process.pid);
-            nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL).expect("killed");
+            nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL)
+                .expect("killed");
         }
         shell.wait().expect("waited for");
-        assert_eq!(below.iter().map(|it| it.parent).collect::<Vec<_>>(), [shell.id() as i32]);
+        assert_eq!(
+            below.iter().map(|it| it.parent).collect::<Vec<_>>(),
+            [shell.id() as i32]
+        );
     }
 }

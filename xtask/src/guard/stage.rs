@@ -39,8 +39,8 @@ pub fn carry_out(order: &Order) -> Result<Report> {
 fn play(order: &Order) -> Result<Report> {
     let stage = if order.staged { Some(Stage::build()?) } else { None };
     let begin = Instant::now();
-    let mut child =
-        start(order, stage.as_ref()).with_context(|| format!("cannot start {}", order.program.display()))?;
+    let mut child = start(order, stage.as_ref())
+        .with_context(|| format!("cannot start {}", order.program.display()))?;
     let stdout = Output::of(child.stdout.take(), Keep::First(order.keep));
     let stderr = Output::of(child.stderr.take(), Keep::Last(KEEP_STDERR));
 
@@ -48,11 +48,13 @@ fn play(order: &Order) -> Result<Report> {
     let time = begin.elapsed();
     let left = clear(ended, order.staged)?;
     // All that it has started is reaped by now, by its parents or by this process.
-    let used = getrusage(UsageWho::RUSAGE_CHILDREN).context("cannot tell what it has used")?;
+    let used =
+        getrusage(UsageWho::RUSAGE_CHILDREN).context("cannot tell what it has used")?;
     let cpu = used.user_time() + used.system_time();
     let (stdout, stdout_bytes) = stdout.collect(GRACE);
     let (stderr, _) = stderr.collect(GRACE);
-    let (events, files) = stage.map_or_else(|| Ok(Default::default()), Stage::strike)?;
+    let (events, files) =
+        stage.map_or_else(|| Ok(Default::default()), Stage::strike)?;
     Ok(Report {
         ended,
         time,
@@ -78,9 +80,13 @@ struct Stage(TempDir);
 
 impl Stage {
     fn build() -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("scene-").tempdir().context("no temporary folder")?;
+        let folder = tempfile::Builder::new()
+            .prefix("scene-")
+            .tempdir()
+            .context("no temporary folder")?;
         let stage = Self(folder);
-        fs::create_dir(stage.tmp()).with_context(|| format!("cannot create {}", stage.tmp().display()))?;
+        fs::create_dir(stage.tmp())
+            .with_context(|| format!("cannot create {}", stage.tmp().display()))?;
         Ok(stage)
     }
 
@@ -92,17 +98,20 @@ impl Stage {
         self.0.path().join("trace")
     }
 
-    /// Collects what was written down and the files left behind, and removes the folder.
+    /// Collects what was written down and the files left behind, and removes the
+    /// folder.
     fn strike(self) -> Result<(Vec<Event>, Vec<Left>)> {
         let mut events = Vec::new();
         if let Ok(trace) = fs::File::open(self.trace()) {
             for line in BufReader::new(trace).lines() {
-                // A process killed as it writes leaves half a line, which tells of nothing that has happened.
+                // A process killed as it writes leaves half a line, which tells of
+                // nothing that has happened.
                 events.extend(serde_json::from_str::<Event>(&line?));
             }
         }
         let mut files = Vec::new();
-        list_files(&self.tmp(), "", &mut files).context("cannot list what is left in TMPDIR")?;
+        list_files(&self.tmp(), "", &mut files)
+            .context("cannot list what is left in TMPDIR")?;
         self.0.close().context("cannot remove the temporary folder")?;
         Ok((events, files))
     }
@@ -131,38 +140,50 @@ fn start(order: &Order, stage: Option<&Stage>) -> io::Result<Child> {
     let mut command = Command::new(&order.program);
     command.args(&order.args).envs(order.env.iter().map(|(name, value)| (name, value)));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).process_group(0);
-    // The group is what it is anyway. But asked for it, the standard library forks, where it would otherwise take
-    // vfork(2): the program's peak of memory would then begin at that of this process, several MB.
+    // The group is what it is anyway. But asked for it, the standard library forks,
+    // where it would otherwise take vfork(2): the program's peak of memory would then
+    // begin at that of this process, several MB.
     command.gid(getgid().as_raw());
     if let Some(folder) = &order.folder {
         command.current_dir(folder);
     }
     if let Some(stage) = stage {
-        command.env("TMPDIR", stage.tmp()).env("SCENE_TRACE", stage.trace()).stderr(Stdio::piped());
-        // A scene ends with its parent if it is told who that is: should the guard be killed, the scene goes too.
+        command
+            .env("TMPDIR", stage.tmp())
+            .env("SCENE_TRACE", stage.trace())
+            .stderr(Stdio::piped());
+        // A scene ends with its parent if it is told who that is: should the guard be
+        // killed, the scene goes too.
         command.env("SCENE_PARENT", std::process::id().to_string());
     }
     command.spawn()
 }
 
-/// Waits until the program has ended, by itself or because its time is up or the lifeline is cut.
+/// Waits until the program has ended, by itself or because its time is up or the
+/// lifeline is cut.
 fn watch(child: &mut Child, deadline: Option<Instant>) -> Result<Ended> {
     let pid = Pid::from_child(child);
-    let pidfd = pidfd_open(pid, PidfdFlags::empty()).context("cannot watch a process")?;
+    let pidfd =
+        pidfd_open(pid, PidfdFlags::empty()).context("cannot watch a process")?;
     let killed = std::thread::scope(|scope| {
         let killed = scope.spawn(|| kill_in_time(&pidfd, deadline));
         processes::reap_orphans_until(pid)?;
-        killed.join().unwrap_or_else(|_| bail!("the thread that watches over the deadline panicked"))
+        killed.join().unwrap_or_else(|_| {
+            bail!("the thread that watches over the deadline panicked")
+        })
     })?;
     let status = child.wait()?;
     Ok(killed.unwrap_or(Ended::of(status)))
 }
 
-/// Kills the program when its time is up or the lifeline is cut, and says which; nothing if it ends before.
+/// Kills the program when its time is up or the lifeline is cut, and says which;
+/// nothing if it ends before.
 fn kill_in_time(pidfd: &OwnedFd, deadline: Option<Instant>) -> Result<Option<Ended>> {
     let lifeline = io::stdin();
-    // Nothing more is ever written to the lifeline: its end is the only event, and it needs no asking for.
-    let mut events = [PollFd::new(pidfd, PollFlags::IN), PollFd::new(&lifeline, PollFlags::empty())];
+    // Nothing more is ever written to the lifeline: its end is the only event, and it
+    // needs no asking for.
+    let mut events =
+        [PollFd::new(pidfd, PollFlags::IN), PollFd::new(&lifeline, PollFlags::empty())];
     let in_time = processes::poll_until(&mut events, deadline)?;
     let [ended, cut] = events.map(|event| !event.revents().is_empty());
     if ended {
@@ -181,7 +202,8 @@ impl Ended {
     }
 }
 
-/// Ends what still runs below this process, and gives what of it should not have been there.
+/// Ends what still runs below this process, and gives what of it should not have been
+/// there.
 fn clear(ended: Ended, staged: bool) -> Result<Vec<Left>> {
     match ended {
         Ended::Code(_) if !staged => return Ok(Vec::new()),

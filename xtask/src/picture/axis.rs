@@ -10,7 +10,8 @@ const APART: f64 = 18.0;
 /// How far a figure may reach beyond the end of the axis.
 const BEYOND: f64 = 10.0;
 
-/// Which part of the whole must be empty to be left out, and how wide what is left of it is.
+/// Which part of the whole must be empty to be left out, and how wide what is left of
+/// it is.
 const EMPTY: f64 = 0.2;
 const LEFT_OUT: f64 = 26.0;
 
@@ -55,7 +56,8 @@ pub struct Figure {
 }
 
 impl Axis {
-    /// Seconds of the notes if the scene knows them and lasts about one or longer, else what suits it.
+    /// Seconds of the notes if the scene knows them and lasts about one or longer, else
+    /// what suits it.
     pub fn of(story: &Story, left: f64, right: f64) -> Self {
         let end = story.end;
         let unit = match story.note_second {
@@ -64,7 +66,8 @@ impl Axis {
             _ => Unit::Microseconds,
         };
         // Where the notes' seconds count, the length of a silence is part of the story.
-        let empty = if matches!(unit, Unit::Notes(_)) { Vec::new() } else { silences(story) };
+        let empty =
+            if matches!(unit, Unit::Notes(_)) { Vec::new() } else { silences(story) };
         let end = end.max(1);
         Self { left, right, end, pieces: pieces(end, &empty, left, right), unit }
     }
@@ -86,9 +89,14 @@ impl Axis {
     /// The figures, at round numbers where time is not left out.
     pub fn figures(&self) -> Vec<Figure> {
         let unit = self.unit.ns();
-        let widest = text::width(&number((self.end as f64 / unit).max(0.25)), SIZE) + APART;
-        let shown: i64 =
-            self.pieces.iter().filter(|piece| !piece.is_empty).map(|piece| piece.to - piece.from).sum();
+        let widest =
+            text::width(&number((self.end as f64 / unit).max(0.25)), SIZE) + APART;
+        let shown: i64 = self
+            .pieces
+            .iter()
+            .filter(|piece| !piece.is_empty)
+            .map(|piece| piece.to - piece.from)
+            .sum();
         let most = ((self.right - self.left) / widest).clamp(1.0, 10.0);
         let step = round_step(shown.max(1) as f64 / unit / most);
         let mut figures: Vec<Figure> = Vec::new();
@@ -101,8 +109,13 @@ impl Axis {
                 let text = number(value);
                 let half = text::width(&text, SIZE) / 2.0;
                 let middle = x.min(self.right + BEYOND - half);
-                let end = |figure: &Figure| figure.middle + text::width(&figure.text, SIZE) / 2.0;
-                if figures.last().is_none_or(|last| end(last) + APART / 2.0 <= middle - half) {
+                let end = |figure: &Figure| {
+                    figure.middle + text::width(&figure.text, SIZE) / 2.0
+                };
+                if figures
+                    .last()
+                    .is_none_or(|last| end(last) + APART / 2.0 <= middle - half)
+                {
                     figures.push(Figure { x, middle, text });
                 }
             }
@@ -113,7 +126,9 @@ impl Axis {
     /// What the figures are.
     pub fn caption(&self) -> String {
         match self.unit {
-            Unit::Notes(ns) => format!("seconds of the note; one lasts {} ms here", number(ns / 1e6)),
+            Unit::Notes(ns) => {
+                format!("seconds of the note; one lasts {} ms here", number(ns / 1e6))
+            }
             Unit::Milliseconds => "milliseconds".to_owned(),
             Unit::Microseconds => "microseconds".to_owned(),
         }
@@ -146,7 +161,8 @@ impl Unit {
     }
 }
 
-/// The long stretches of time in which nothing happens: nobody begins, says or ends anything, works or sleeps.
+/// The long stretches of time in which nothing happens: nobody begins, says or ends
+/// anything, works or sleeps.
 fn silences(story: &Story) -> Vec<(i64, i64)> {
     let mut times: Vec<i64> = vec![0, story.end];
     for lane in &story.lanes {
@@ -156,8 +172,15 @@ fn silences(story: &Story) -> Vec<(i64, i64)> {
         times.extend(lane.bars.iter().flat_map(|bar| [bar.from, bar.to]));
     }
     times.sort_unstable();
-    let bars = || story.lanes.iter().flat_map(|lane| &lane.bars).filter(|bar| bar.dress != Dress::Wait);
-    let is_silent = |from: i64, to: i64| !bars().any(|bar| bar.from < to && from < bar.to);
+    let bars = || {
+        story
+            .lanes
+            .iter()
+            .flat_map(|lane| &lane.bars)
+            .filter(|bar| bar.dress != Dress::Wait)
+    };
+    let is_silent =
+        |from: i64, to: i64| !bars().any(|bar| bar.from < to && from < bar.to);
     let long = |from: i64, to: i64| {
         let share = (to - from) as f64 / story.end as f64;
         share > EMPTY && share < 1.0
@@ -207,7 +230,11 @@ mod tests {
     use super::*;
 
     fn axis(end: i64, left: f64, right: f64) -> Axis {
-        Axis::of(&Story { end, note_second: Some(1e8), ..Story::default() }, left, right)
+        Axis::of(
+            &Story { end, note_second: Some(1e8), ..Story::default() },
+            left,
+            right,
+        )
     }
 
     fn texts(axis: &Axis) -> Vec<String> {
@@ -225,12 +252,23 @@ mod tests {
 
     #[test]
     fn a_scene_that_does_not_is_told_in_smaller_ones() {
-        assert_eq!(texts(&axis(13_800_000, 0.0, 600.0)), ["0", "2", "4", "6", "8", "10", "12"]);
+        assert_eq!(
+            texts(&axis(13_800_000, 0.0, 600.0)),
+            ["0", "2", "4", "6", "8", "10", "12"]
+        );
         let axis = axis(250_000, 0.0, 600.0);
         assert_eq!(texts(&axis), ["0", "50", "100", "150", "200", "250"]);
-        let unpaced = Axis::of(&Story { end: 680_000_000, ..Story::default() }, 0.0, 600.0);
-        assert_eq!(unpaced.caption(), "milliseconds", "no sleep, no second of the notes");
-        assert_eq!((axis.caption().as_str(), axis.lasting(1500).as_str()), ("microseconds", "1.5 µs"));
+        let unpaced =
+            Axis::of(&Story { end: 680_000_000, ..Story::default() }, 0.0, 600.0);
+        assert_eq!(
+            unpaced.caption(),
+            "milliseconds",
+            "no sleep, no second of the notes"
+        );
+        assert_eq!(
+            (axis.caption().as_str(), axis.lasting(1500).as_str()),
+            ("microseconds", "1.5 µs")
+        );
     }
 
     #[test]
@@ -239,15 +277,25 @@ mod tests {
         lane.end = 10_000_000;
         let at = |at: i64| Mark { at, sign: Sign::Line, text: String::new() };
         lane.marks = vec![at(9_000_000), at(9_500_000)];
-        let mut story = Story { lanes: vec![lane], end: 10_000_000, ..Story::default() };
+        let mut story =
+            Story { lanes: vec![lane], end: 10_000_000, ..Story::default() };
         let axis = Axis::of(&story, 0.0, 600.0);
         assert!((axis.x(9_000_000) - LEFT_OUT).abs() < 1e-9, "{axis:?}");
-        assert!((axis.x(9_500_000) - f64::midpoint(LEFT_OUT, 600.0)).abs() < 1e-9, "{axis:?}");
+        assert!(
+            (axis.x(9_500_000) - f64::midpoint(LEFT_OUT, 600.0)).abs() < 1e-9,
+            "{axis:?}"
+        );
         assert_eq!(axis.left_out().count(), 1);
         assert_eq!(texts(&axis)[0], "9");
 
-        let bar =
-            Bar { from: 1, to: 8_999_999, dress: Dress::Work, text: String::new(), depth: 0, open: false };
+        let bar = Bar {
+            from: 1,
+            to: 8_999_999,
+            dress: Dress::Work,
+            text: String::new(),
+            depth: 0,
+            open: false,
+        };
         story.lanes[0].bars.push(bar);
         assert_eq!(Axis::of(&story, 0.0, 600.0).left_out().count(), 0);
     }

@@ -1,4 +1,5 @@
-//! What lasts in a lane: bars, as long as they can be told apart, and how busy it is where they cannot.
+//! What lasts in a lane: bars, as long as they can be told apart, and how busy it is
+//! where they cannot.
 
 use super::axis::Axis;
 use super::labels::Wish;
@@ -6,12 +7,14 @@ use super::layout::BAND;
 use super::story::{Bar, Dress};
 use super::text;
 
-/// The size of the font within a bar, how far the text is from the bar's ends, and how much of it is worth writing.
+/// The size of the font within a bar, how far the text is from the bar's ends, and how
+/// much of it is worth writing.
 const INSIDE_SIZE: f64 = 10.0;
 pub const PADDING: f64 = 4.0;
 const LEAST_INSIDE: f64 = 75.0;
 
-/// A bar narrower than this is a mere line, and with more than so many of them a lane is a smear.
+/// A bar narrower than this is a mere line, and with more than so many of them a lane
+/// is a smear.
 const NARROW: f64 = 3.0;
 const MOST_NARROW: usize = 16;
 
@@ -46,12 +49,13 @@ pub struct Column {
 }
 
 impl Bars {
-    /// The bars of a lane that has marks at these places; the first work of a kind is told beside it if there is no
-    /// room within it.
+    /// The bars of a lane that has marks at these places; the first work of a kind is
+    /// told beside it if there is no room within it.
     pub fn of(bars: &[Bar], marks: &[f64], axis: &Axis, left: f64, right: f64) -> Self {
         let is_narrow = |bar: &&Bar| axis.x(bar.to) - axis.x(bar.from) < NARROW;
         let smear = bars.iter().filter(is_narrow).count() > MOST_NARROW;
-        let (narrow, wide): (Vec<&Bar>, Vec<&Bar>) = bars.iter().partition(|bar| smear && is_narrow(bar));
+        let (narrow, wide): (Vec<&Bar>, Vec<&Bar>) =
+            bars.iter().partition(|bar| smear && is_narrow(bar));
         let mut strips: Vec<Strip> = wide.iter().map(|bar| strip(bar, axis)).collect();
         keep_apart(&mut strips, marks);
         let mut wishes: Vec<Wish> = Vec::new();
@@ -74,7 +78,9 @@ fn strip(bar: &Bar, axis: &Axis) -> Strip {
     let lasting = axis.lasting(bar.to - bar.from);
     let (wanted, full) = match bar.dress {
         Dress::Sleep => (format!("sleeps {lasting}"), format!("sleeps {lasting}")),
-        Dress::Wait => (format!("waits {}", bar.text), format!("waits {}: {lasting}", bar.text)),
+        Dress::Wait => {
+            (format!("waits {}", bar.text), format!("waits {}: {lasting}", bar.text))
+        }
         Dress::Work => (bar.text.clone(), format!("{}: {lasting}", bar.text)),
     };
     let width = (to - x).max(1.0);
@@ -82,7 +88,11 @@ fn strip(bar: &Bar, axis: &Axis) -> Strip {
     // A wait may be told in part, as its dress says already what it is.
     let may_cut = bar.dress == Dress::Wait && room >= LEAST_INSIDE;
     let fits = text::width(&wanted, INSIDE_SIZE) <= room;
-    let inside = if fits || may_cut { text::cut(&wanted, INSIDE_SIZE, room) } else { String::new() };
+    let inside = if fits || may_cut {
+        text::cut(&wanted, INSIDE_SIZE, room)
+    } else {
+        String::new()
+    };
     Strip { x, width, depth: bar.depth, dress: bar.dress, inside, full }
 }
 
@@ -94,17 +104,22 @@ impl Strip {
 
     /// Whether a mark there would stand in its text.
     fn is_written_at(&self, x: f64) -> bool {
-        !self.inside.is_empty() && self.x + PADDING - 1.0 < x && x < self.text_end() + 1.0
+        !self.inside.is_empty()
+            && self.x + PADDING - 1.0 < x
+            && x < self.text_end() + 1.0
     }
 
     /// Whether it is drawn over the text of a bar that was begun before.
     fn hides(&self, outer: &Self) -> bool {
-        !outer.inside.is_empty() && self.x < outer.text_end() && self.x + self.width > outer.x
+        !outer.inside.is_empty()
+            && self.x < outer.text_end()
+            && self.x + self.width > outer.x
     }
 }
 
-/// Clears the texts that would stand in each other's way or in that of a mark. A bar that is drawn over another hides
-/// its text, but for a sleep, which is told by the work that it is part of.
+/// Clears the texts that would stand in each other's way or in that of a mark. A bar
+/// that is drawn over another hides its text, but for a sleep, which is told by the
+/// work that it is part of.
 fn keep_apart(strips: &mut [Strip], marks: &[f64]) {
     for place in 0..strips.len() {
         let (outer, inner) = strips.split_at_mut(place + 1);
@@ -131,7 +146,8 @@ fn summary(narrow: &[&Bar], axis: &Axis) -> Option<Wish> {
         }
     }
     let first = narrow.iter().find(|bar| bar.dress == Dress::Work)?;
-    let kinds: Vec<String> = kinds.iter().map(|(text, count)| format!("{count}× {text}")).collect();
+    let kinds: Vec<String> =
+        kinds.iter().map(|(text, count)| format!("{count}× {text}")).collect();
     let text = kinds.join(", ");
     Some(Wish { x: axis.x(first.from), full: text.clone(), text, class: "span" })
 }
@@ -151,7 +167,11 @@ fn busy(narrow: &[&Bar], axis: &Axis, left: f64, right: f64) -> Vec<Column> {
     let column = |(place, part): (usize, f64)| {
         let x = left + COLUMN * place as f64;
         let full = format!("busy for {:.0} % of the time", 100.0 * part.min(1.0));
-        (part > 0.0).then(|| Column { x, height: (BAND * part.min(1.0)).max(0.5), full })
+        (part > 0.0).then(|| Column {
+            x,
+            height: (BAND * part.min(1.0)).max(0.5),
+            full,
+        })
     };
     parts.into_iter().enumerate().filter_map(column).collect()
 }
@@ -163,8 +183,16 @@ mod tests {
 
     fn bars(list: &[(i64, i64, &str)]) -> Bars {
         let bar = |&(from, to, text): &(i64, i64, &str)| {
-            let depth = usize::from(list.iter().any(|other| other.0 < from && to < other.1));
-            Bar { from, to, dress: Dress::Work, text: text.to_owned(), depth, open: false }
+            let depth =
+                usize::from(list.iter().any(|other| other.0 < from && to < other.1));
+            Bar {
+                from,
+                to,
+                dress: Dress::Work,
+                text: text.to_owned(),
+                depth,
+                open: false,
+            }
         };
         let bars: Vec<Bar> = list.iter().map(bar).collect();
         let axis = Axis::of(&Story { end: 1000, ..Story::default() }, 100.0, 1100.0);
@@ -177,16 +205,30 @@ mod tests {
 
     #[test]
     fn a_bar_is_told_within_it_or_else_beside_it_and_once() {
-        let told = bars(&[(0, 400, "eats"), (500, 510, "eats"), (600, 620, "drinks"), (700, 720, "drinks")]);
+        let told = bars(&[
+            (0, 400, "eats"),
+            (500, 510, "eats"),
+            (600, 620, "drinks"),
+            (700, 720, "drinks"),
+        ]);
         assert_eq!(told.strips[0].inside, "eats");
         assert_eq!(wishes(&told), ["drinks"]);
     }
 
     #[test]
     fn texts_of_bars_within_each_other_stay_apart() {
-        let told = bars(&[(0, 400, "eats an apple"), (10, 390, "chews"), (200, 300, "thinks")]);
-        let inside: Vec<&str> = told.strips.iter().map(|strip| strip.inside.as_str()).collect();
-        assert_eq!(inside, ["", "chews", "thinks"], "an inner bar hides the text below it");
+        let told = bars(&[
+            (0, 400, "eats an apple"),
+            (10, 390, "chews"),
+            (200, 300, "thinks"),
+        ]);
+        let inside: Vec<&str> =
+            told.strips.iter().map(|strip| strip.inside.as_str()).collect();
+        assert_eq!(
+            inside,
+            ["", "chews", "thinks"],
+            "an inner bar hides the text below it"
+        );
         assert_eq!(wishes(&told), ["eats an apple"]);
     }
 
@@ -200,10 +242,14 @@ mod tests {
             depth,
             open: false,
         };
-        let bars = [bar(0, 400, Dress::Work, "eats", 0), bar(1, 399, Dress::Sleep, "", 1)];
+        let bars =
+            [bar(0, 400, Dress::Work, "eats", 0), bar(1, 399, Dress::Sleep, "", 1)];
         let axis = Axis::of(&Story { end: 1000, ..Story::default() }, 100.0, 1100.0);
         let told = Bars::of(&bars, &[], &axis, 100.0, 1100.0);
-        assert_eq!((told.strips[0].inside.as_str(), told.strips[1].inside.as_str()), ("eats", ""));
+        assert_eq!(
+            (told.strips[0].inside.as_str(), told.strips[1].inside.as_str()),
+            ("eats", "")
+        );
         assert!(told.wishes.is_empty());
     }
 
@@ -219,7 +265,8 @@ mod tests {
         let told = bars(&many);
         assert!(told.strips.is_empty());
         assert_eq!(wishes(&told), ["100× reads"]);
-        let work: f64 = told.busy.iter().map(|column| column.height / BAND * COLUMN).sum();
+        let work: f64 =
+            told.busy.iter().map(|column| column.height / BAND * COLUMN).sum();
         assert!((work - 200.0).abs() < 1.0, "{work}");
     }
 }

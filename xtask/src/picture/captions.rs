@@ -1,9 +1,11 @@
-//! What of a lane is told beside it: as much as there is room for, and if that is not all, bursts are summed up.
+//! What of a lane is told beside it: as much as there is room for, and if that is not
+//! all, bursts are summed up.
 
 use super::labels::{self, Label, Wish};
 use super::story::{Mark, Sign};
 
-/// How near to each other lines must be to be summed up, in steps until there is room: at first none are.
+/// How near to each other lines must be to be summed up, in steps until there is room:
+/// at first none are.
 const NEAR: [f64; 8] = [-1.0, 2.0, 5.0, 12.0, 25.0, 50.0, 100.0, f64::INFINITY];
 
 /// How many of a burst's lines are told whole when one points at it.
@@ -27,24 +29,42 @@ pub struct Placed<'a> {
 
 /// The labels of these marks and wishes, all of which come in the order of time.
 ///
-/// Claims, signals and other wishes are told one by one as long as that is possible at all; lines are summed up first.
-pub fn of(marks: &[Placed<'_>], others: &[Wish], left: f64, right: f64, most: usize) -> Vec<Label> {
+/// Claims, signals and other wishes are told one by one as long as that is possible at
+/// all; lines are summed up first.
+pub fn of(
+    marks: &[Placed<'_>],
+    others: &[Wish],
+    left: f64,
+    right: f64,
+    most: usize,
+) -> Vec<Label> {
     let sum_lines = |near| wishes(marks, others, |sign| sign == Sign::Line, near);
     let mut attempts = NEAR.iter().map(|&near| sum_lines(near));
-    if let Some(labels) = attempts.find_map(|wishes| labels::place(&wishes, left, right, most)) {
+    if let Some(labels) =
+        attempts.find_map(|wishes| labels::place(&wishes, left, right, most))
+    {
         return labels;
     }
-    // Claims are what a scene is about, so a lane of many may take more room before they too are summed up.
+    // Claims are what a scene is about, so a lane of many may take more room before
+    // they too are summed up.
     let all = wishes(marks, others, |_| true, f64::INFINITY);
     labels::place(&sum_lines(f64::INFINITY), left, right, MOST_CLAIMS.max(most))
         .or_else(|| labels::place(&all, left, right, UNBOUNDED))
         .unwrap_or_default()
 }
 
-/// One wish for each mark, but one for each run of marks that may be summed up and stand near to each other.
-fn wishes(marks: &[Placed<'_>], others: &[Wish], may_sum: impl Fn(Sign) -> bool, near: f64) -> Vec<Wish> {
+/// One wish for each mark, but one for each run of marks that may be summed up and
+/// stand near to each other.
+fn wishes(
+    marks: &[Placed<'_>],
+    others: &[Wish],
+    may_sum: impl Fn(Sign) -> bool,
+    near: f64,
+) -> Vec<Wish> {
     let follows = |one: &Placed<'_>, next: &Placed<'_>| {
-        one.mark.sign == next.mark.sign && may_sum(one.mark.sign) && next.x - one.x <= near
+        one.mark.sign == next.mark.sign
+            && may_sum(one.mark.sign)
+            && next.x - one.x <= near
     };
     let mut wishes: Vec<Wish> = others.to_vec();
     for burst in marks.chunk_by(follows) {
@@ -72,13 +92,23 @@ fn sum(burst: &[Placed<'_>]) -> Option<Wish> {
     let sign = first.mark.sign.glyph();
     let count = format!("{sign}{}×", burst.len());
     let (begin, end) = (short(&first.mark.text), short(&last.mark.text));
-    let end = if end.len() < last.mark.text.len() { format!("{end}…") } else { end.to_owned() };
-    let mut full: Vec<String> = burst.iter().take(TOLD).map(|placed| told(placed.mark)).collect();
+    let end = if end.len() < last.mark.text.len() {
+        format!("{end}…")
+    } else {
+        end.to_owned()
+    };
+    let mut full: Vec<String> =
+        burst.iter().take(TOLD).map(|placed| told(placed.mark)).collect();
     if burst.len() > TOLD {
         full.push(format!("… and {} more", burst.len() - TOLD));
     }
     let class = first.mark.sign.class();
-    Some(Wish { x: first.x, text: format!("{count} {begin} … {end}"), full: full.join("\n"), class })
+    Some(Wish {
+        x: first.x,
+        text: format!("{count} {begin} … {end}"),
+        full: full.join("\n"),
+        class,
+    })
 }
 
 /// A mark in words.
@@ -116,13 +146,18 @@ mod tests {
     use super::*;
 
     fn marks(count: usize, sign: Sign) -> Vec<Mark> {
-        (0..count).map(|number| Mark { at: 0, sign, text: format!("line {number}") }).collect()
+        (0..count)
+            .map(|number| Mark { at: 0, sign, text: format!("line {number}") })
+            .collect()
     }
 
     fn texts(marks: &[Mark], step: f64) -> Vec<String> {
         let place = |(number, mark)| Placed { x: 10.0 + step * number as f64, mark };
         let placed: Vec<Placed<'_>> = marks.iter().enumerate().map(place).collect();
-        of(&placed, &[], 0.0, 500.0, 3).into_iter().map(|label| label.text.join(" ")).collect()
+        of(&placed, &[], 0.0, 500.0, 3)
+            .into_iter()
+            .map(|label| label.text.join(" "))
+            .collect()
     }
 
     #[test]
@@ -139,12 +174,17 @@ mod tests {
     #[test]
     fn what_is_not_part_of_a_burst_is_told_as_it_is() {
         let marks = marks(12, Sign::Line);
-        let place = |(number, mark)| Placed { x: if number < 11 { 10.0 } else { 300.0 }, mark };
+        let place =
+            |(number, mark)| Placed { x: if number < 11 { 10.0 } else { 300.0 }, mark };
         let placed: Vec<Placed<'_>> = marks.iter().enumerate().map(place).collect();
         let labels = of(&placed, &[], 0.0, 500.0, 3);
-        let texts: Vec<String> = labels.iter().map(|label| label.text.join(" ")).collect();
+        let texts: Vec<String> =
+            labels.iter().map(|label| label.text.join(" ")).collect();
         assert_eq!(texts, ["line 11", "11× line 0 … line 10"]);
-        assert!(labels[1].full.contains("line 5\n"), "all of it is told when one points at it");
+        assert!(
+            labels[1].full.contains("line 5\n"),
+            "all of it is told when one points at it"
+        );
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Where everything in the picture goes. Nothing is drawn here, so that all of it can be tested.
+//! Where everything in the picture goes. Nothing is drawn here, so that all of it can
+//! be tested.
 
 use super::axis::{Axis, Figure, Piece};
 use super::bars::{Bars, COLUMN, Column, Strip};
@@ -12,14 +13,16 @@ use super::text;
 pub const WIDTH: f64 = 700.0;
 const MARGIN: f64 = 10.0;
 
-/// The size of the font of a lane's name, how wide it may be, and how far inner lanes are indented.
+/// The size of the font of a lane's name, how wide it may be, and how far inner lanes
+/// are indented.
 pub const NAME_SIZE: f64 = 12.0;
 const NAME_WIDTH: f64 = 130.0;
 /// How much wider bold letters are.
 const NAME_BOLD: f64 = 1.13;
 const INDENT: f64 = 12.0;
 
-/// How high the band is in which a lane's marks and bars stand, and how far lanes are apart.
+/// How high the band is in which a lane's marks and bars stand, and how far lanes are
+/// apart.
 pub const BAND: f64 = 14.0;
 const BETWEEN: f64 = 7.0;
 
@@ -71,8 +74,8 @@ pub struct Row {
     pub life: Option<Life>,
     pub bars: Vec<Strip>,
     pub ticks: Vec<Tick>,
-    /// How busy it is, column by column, where its bars are too many and too short to be told apart; or how many marks of
-    /// other lanes there are.
+    /// How busy it is, column by column, where its bars are too many and too short to
+    /// be told apart; or how many marks of other lanes there are.
     pub density: Vec<Column>,
     pub labels: Vec<Label>,
 }
@@ -117,11 +120,14 @@ pub struct Tie {
 pub fn layout(story: &Story) -> Layout {
     let (shown, crowd) = story.lanes.split_at(story.lanes.len().min(MOST_LANES));
     let names: Vec<Name> = shown.iter().map(name).chain(crowd_name(crowd)).collect();
-    let widest =
-        names.iter().map(|name| name.x + text::width(&name.text, NAME_SIZE * NAME_BOLD)).fold(0.0, f64::max);
+    let widest = names
+        .iter()
+        .map(|name| name.x + text::width(&name.text, NAME_SIZE * NAME_BOLD))
+        .fold(0.0, f64::max);
     let (left, right) = (widest + 12.0, WIDTH - MARGIN - 4.0);
     let axis = Axis::of(story, left, right);
-    let canvas = Canvas { axis: &axis, left, right, most: lines_beside(story.lanes.len()) };
+    let canvas =
+        Canvas { axis: &axis, left, right, most: lines_beside(story.lanes.len()) };
 
     let mut y = MARGIN;
     let mut rows = Vec::new();
@@ -145,11 +151,21 @@ pub fn layout(story: &Story) -> Layout {
     let gap = |piece: &Piece| Gap {
         from: piece.left,
         to: piece.right,
-        full: format!("{} without an event are left out here", axis.lasting(piece.to - piece.from)),
+        full: format!(
+            "{} without an event are left out here",
+            axis.lasting(piece.to - piece.from)
+        ),
     };
     let left_out: Vec<Gap> = axis.left_out().map(gap).collect();
     let caption_y = y + 2.0 * LINE + 2.0;
-    let legend = legend::of(&rows, !left_out.is_empty(), &axis.caption(), MARGIN, WIDTH - MARGIN, caption_y);
+    let legend = legend::of(
+        &rows,
+        !left_out.is_empty(),
+        &axis.caption(),
+        MARGIN,
+        WIDTH - MARGIN,
+        caption_y,
+    );
     let last = legend.last().map_or(caption_y, |item| item.y);
     let height = last + MARGIN;
     Layout {
@@ -165,7 +181,8 @@ pub fn layout(story: &Story) -> Layout {
     }
 }
 
-/// How many lines of labels a lane may have on each side: the fewer lanes there are, the more.
+/// How many lines of labels a lane may have on each side: the fewer lanes there are,
+/// the more.
 fn lines_beside(lanes: usize) -> usize {
     match lanes {
         0..=3 => 14,
@@ -187,10 +204,15 @@ fn name(lane: &Lane) -> Name {
 }
 
 fn crowd_name(crowd: &[Lane]) -> Option<Name> {
-    let names: Vec<&str> = crowd.iter().take(20).map(|lane| lane.name.as_str()).collect();
+    let names: Vec<&str> =
+        crowd.iter().take(20).map(|lane| lane.name.as_str()).collect();
     let rest = if crowd.len() > names.len() { ", …" } else { "" };
     let full = format!("and {} more lanes: {}{rest}", crowd.len(), names.join(", "));
-    let text = text::cut(&format!("and {} more", crowd.len()), NAME_SIZE * NAME_BOLD, NAME_WIDTH);
+    let text = text::cut(
+        &format!("and {} more", crowd.len()),
+        NAME_SIZE * NAME_BOLD,
+        NAME_WIDTH,
+    );
     (!crowd.is_empty()).then_some(Name { x: MARGIN, text, full })
 }
 
@@ -200,7 +222,9 @@ fn ending(lane: &Lane, life: &Life) -> Option<Wish> {
     let signal = ending.how.strip_prefix("killed by ");
     let is_known = |signal: &str| {
         let signals = lane.marks.iter().filter(|mark| mark.sign == Sign::Signal);
-        signals.map(|mark| mark.text.split(' ').next()).any(|known| known == Some(signal))
+        signals
+            .map(|mark| mark.text.split(' ').next())
+            .any(|known| known == Some(signal))
     };
     let how = ending.how.clone();
     (!signal.is_some_and(is_known)).then(|| Wish {
@@ -220,32 +244,61 @@ struct Canvas<'a> {
 
 impl Canvas<'_> {
     fn row(&self, lane: &Lane, name: Name) -> Row {
-        let marks: Vec<Placed<'_>> =
-            lane.marks.iter().map(|mark| Placed { x: self.axis.x(mark.at), mark }).collect();
+        let marks: Vec<Placed<'_>> = lane
+            .marks
+            .iter()
+            .map(|mark| Placed { x: self.axis.x(mark.at), mark })
+            .collect();
         let at: Vec<f64> = marks.iter().map(|placed| placed.x).collect();
-        let Bars { strips, busy, mut wishes } = Bars::of(&lane.bars, &at, self.axis, self.left, self.right);
+        let Bars { strips, busy, mut wishes } =
+            Bars::of(&lane.bars, &at, self.axis, self.left, self.right);
         let life = self.life(lane);
         wishes.extend(ending(lane, &life));
         let ticks = marks.iter().map(|placed| Tick {
             x: placed.x,
             sign: placed.mark.sign,
-            full: format!("{}: {}", self.axis.lasting(placed.mark.at), captions::told(placed.mark)),
+            full: format!(
+                "{}: {}",
+                self.axis.lasting(placed.mark.at),
+                captions::told(placed.mark)
+            ),
         });
         let ticks = ticks.collect();
         let labels = captions::of(&marks, &wishes, self.left, self.right, self.most);
         let colour = lane.name.bytes().map(usize::from).sum::<usize>() % COLOURS;
-        Row { name, colour, y: 0.0, life: Some(life), bars: strips, ticks, density: busy, labels }
+        Row {
+            name,
+            colour,
+            y: 0.0,
+            life: Some(life),
+            bars: strips,
+            ticks,
+            density: busy,
+            labels,
+        }
     }
 
     fn life(&self, lane: &Lane) -> Life {
         let (from, to) = (self.axis.x(lane.begin), self.axis.x(lane.end));
-        let reaped = lane.ending.as_ref().and_then(|ending| ending.reaped).map(|at| self.axis.x(at));
+        let reaped = lane
+            .ending
+            .as_ref()
+            .and_then(|ending| ending.reaped)
+            .map(|at| self.axis.x(at));
         let is_open = lane.ending.is_none() && !matches!(lane.who, Who::Coroutine(..));
-        let ending = lane.ending.as_ref().map(|ending| (ending.how.clone(), ending.is_good()));
-        Life { from, to, ending, is_open, reaped: reaped.filter(|reaped| reaped - to > 3.0) }
+        let ending =
+            lane.ending.as_ref().map(|ending| (ending.how.clone(), ending.is_good()));
+        Life {
+            from,
+            to,
+            ending,
+            is_open,
+            reaped: reaped.filter(|reaped| reaped - to > 3.0),
+        }
     }
 
-    /// All that the lanes did that have no row of their own: how much of it when, and what they claimed.
+    /// All that the lanes did that have no row of their own: how much of it when, and
+    /// what they claimed.
     fn crowd(&self, crowd: &[Lane], name: Name) -> Row {
         let mut marks: Vec<Placed<'_>> = crowd
             .iter()
@@ -265,10 +318,24 @@ impl Canvas<'_> {
             height: BAND * count as f64 / most as f64,
             full: format!("{count} lines and claims"),
         };
-        let density = counts.iter().enumerate().filter(|(_, count)| **count > 0).map(column).collect();
+        let density = counts
+            .iter()
+            .enumerate()
+            .filter(|(_, count)| **count > 0)
+            .map(column)
+            .collect();
         marks.retain(|placed| matches!(placed.mark.sign, Sign::Claim | Sign::Broken));
         let labels = captions::of(&marks, &[], self.left, self.right, self.most);
-        Row { name, colour: 0, y: 0.0, life: None, bars: Vec::new(), ticks: Vec::new(), density, labels }
+        Row {
+            name,
+            colour: 0,
+            y: 0.0,
+            life: None,
+            bars: Vec::new(),
+            ticks: Vec::new(),
+            density,
+            labels,
+        }
     }
 }
 

@@ -36,12 +36,24 @@ pub enum Key {
     Gap,
 }
 
-/// Which of them a picture needs, put after the caption of the axis in as many lines as it takes.
-pub fn of(rows: &[Row], has_gaps: bool, caption: &str, left: f64, right: f64, y: f64) -> Vec<Item> {
-    let sign = |sign| rows.iter().flat_map(|row| &row.ticks).any(|tick| tick.sign == sign);
-    let dress = |dress| rows.iter().flat_map(|row| &row.bars).any(|bar| bar.dress == dress);
+/// Which of them a picture needs, put after the caption of the axis in as many lines as
+/// it takes.
+pub fn of(
+    rows: &[Row],
+    has_gaps: bool,
+    caption: &str,
+    left: f64,
+    right: f64,
+    y: f64,
+) -> Vec<Item> {
+    let sign =
+        |sign| rows.iter().flat_map(|row| &row.ticks).any(|tick| tick.sign == sign);
+    let dress =
+        |dress| rows.iter().flat_map(|row| &row.bars).any(|bar| bar.dress == dress);
     let lives = || rows.iter().filter_map(|row| row.life.as_ref());
-    let ended = |good| lives().any(|life| life.ending.as_ref().is_some_and(|ending| ending.1 == good));
+    let ended = |good| {
+        lives().any(|life| life.ending.as_ref().is_some_and(|ending| ending.1 == good))
+    };
     let used = [
         (Key::Line, "says a line", sign(Sign::Line)),
         (Key::Claim, "claim that held", sign(Sign::Claim)),
@@ -52,9 +64,17 @@ pub fn of(rows: &[Row], has_gaps: bool, caption: &str, left: f64, right: f64, y:
         (Key::Signal, "gets a signal", sign(Sign::Signal)),
         (Key::Ending, "ends well", ended(true)),
         (Key::BadEnding, "ends badly", ended(false)),
-        (Key::Zombie, "zombie, until waited for", lives().any(|life| life.reaped.is_some())),
+        (
+            Key::Zombie,
+            "zombie, until waited for",
+            lives().any(|life| life.reaped.is_some()),
+        ),
         (Key::Open, "nothing more is heard", lives().any(|life| life.is_open)),
-        (Key::Density, "how much at that time", rows.iter().any(|row| !row.density.is_empty())),
+        (
+            Key::Density,
+            "how much at that time",
+            rows.iter().any(|row| !row.density.is_empty()),
+        ),
         (Key::Gap, "time without events, left out", has_gaps),
     ];
     let mut items = Vec::new();

@@ -1,9 +1,11 @@
 //! The story as a Chrome trace, which <https://ui.perfetto.dev> opens.
 //!
-//! The format is that of Chromium's trace viewer: processes and threads have names, what lasts is a complete event (`X`)
-//! with its duration, what happens at one moment an instant (`i`). Times are microseconds. On one track complete events
-//! lie within each other or apart; one that crosses another is a pair of asynchronous events (`b`, `e`) instead. A coroutine
-//! has a track of its own: a thread that does not exist, with a number that no thread of the kernel can have.
+//! The format is that of Chromium's trace viewer: processes and threads have names,
+//! what lasts is a complete event (`X`) with its duration, what happens at one moment
+//! an instant (`i`). Times are microseconds. On one track complete events lie within
+//! each other or apart; one that crosses another is a pair of asynchronous events (`b`,
+//! `e`) instead. A coroutine has a track of its own: a thread that does not exist, with
+//! a number that no thread of the kernel can have.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -37,7 +39,9 @@ pub fn json(story: &Story) -> Result<String> {
             events.push(track.instant(&ending.how, lane.end, "death"));
         }
     }
-    Ok(serde_json::to_string(&json!({ "displayTimeUnit": "ms", "traceEvents": events }))?)
+    Ok(serde_json::to_string(
+        &json!({ "displayTimeUnit": "ms", "traceEvents": events }),
+    )?)
 }
 
 /// The process and the thread under which a lane stands.
@@ -102,8 +106,9 @@ impl Track {
 
 /// Whether one begins within the other and ends after it.
 fn crosses(one: &Bar, other: &Bar) -> bool {
-    let ends_within =
-        |one: &Bar, other: &Bar| one.from < other.from && other.from < one.to && one.to < other.to;
+    let ends_within = |one: &Bar, other: &Bar| {
+        one.from < other.from && other.from < one.to && one.to < other.to
+    };
     ends_within(one, other) || ends_within(other, one)
 }
 
@@ -126,7 +131,14 @@ mod tests {
 
     #[test]
     fn what_crosses_is_no_complete_event() {
-        let bar = |from, to| Bar { from, to, dress: Dress::Work, text: String::new(), depth: 0, open: false };
+        let bar = |from, to| Bar {
+            from,
+            to,
+            dress: Dress::Work,
+            text: String::new(),
+            depth: 0,
+            open: false,
+        };
         assert!(crosses(&bar(0, 10), &bar(5, 15)) && crosses(&bar(5, 15), &bar(0, 10)));
         for (from, to) in [(0, 10), (0, 5), (5, 10), (10, 15), (2, 3), (0, 15)] {
             assert!(!crosses(&bar(0, 10), &bar(from, to)), "{from} {to}");

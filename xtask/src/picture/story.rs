@@ -7,13 +7,15 @@ use shared::trace::Event;
 /// The story of one run. Times are nanoseconds since it began.
 #[derive(Debug, Default)]
 pub struct Story {
-    /// Processes in the order of their starts, each followed by its coroutines and threads in the order of theirs.
+    /// Processes in the order of their starts, each followed by its coroutines and
+    /// threads in the order of theirs.
     pub lanes: Vec<Lane>,
     /// What passed from one lane to another, in the order of time.
     pub links: Vec<Link>,
     /// When the last thing happened.
     pub end: i64,
-    /// How many nanoseconds a second of the notes lasted, if the scene asked for that at all.
+    /// How many nanoseconds a second of the notes lasted, if the scene asked for that
+    /// at all.
     pub note_second: Option<f64>,
 }
 
@@ -37,7 +39,16 @@ pub struct Lane {
 impl Lane {
     /// A lane of which nothing is known yet but that it is there.
     pub fn born(name: String, who: Who, at: i64) -> Self {
-        Self { name, who, level: 0, begin: at, end: at, ending: None, marks: Vec::new(), bars: Vec::new() }
+        Self {
+            name,
+            who,
+            level: 0,
+            begin: at,
+            end: at,
+            ending: None,
+            marks: Vec::new(),
+            bars: Vec::new(),
+        }
     }
 }
 
@@ -123,7 +134,11 @@ impl Story {
 
     /// How many marks of that kind there are.
     pub fn count(&self, sign: Sign) -> usize {
-        self.lanes.iter().flat_map(|lane| &lane.marks).filter(|mark| mark.sign == sign).count()
+        self.lanes
+            .iter()
+            .flat_map(|lane| &lane.marks)
+            .filter(|mark| mark.sign == sign)
+            .count()
     }
 }
 
@@ -171,9 +186,15 @@ impl Teller {
             "begin" => self.open(lane, at, Dress::Work, &event.text),
             "wait" => self.open(lane, at, Dress::Wait, &event.text),
             "end" => self.close(lane, at, &event.text),
-            "pace" => self.note_second = event.text.parse().ok().map(|seconds: f64| seconds * 1e9),
+            "pace" => {
+                self.note_second =
+                    event.text.parse().ok().map(|seconds: f64| seconds * 1e9)
+            }
             "birth" => self.birth(lane, at, event),
-            "exit" => self.lanes[lane].ending = Some(Ending { how: event.text.clone(), reaped: None }),
+            "exit" => {
+                self.lanes[lane].ending =
+                    Some(Ending { how: event.text.clone(), reaped: None })
+            }
             "death" => self.death(at, event),
             "signal" => self.signal(lane, at, event),
             _ => {}
@@ -191,13 +212,22 @@ impl Teller {
     fn open(&mut self, lane: usize, at: i64, dress: Dress, text: &str) {
         let bars = &mut self.lanes[lane].bars;
         let depth = bars.iter().filter(|bar| bar.open).count();
-        bars.push(Bar { from: at, to: at, dress, text: text.to_owned(), depth, open: true });
+        bars.push(Bar {
+            from: at,
+            to: at,
+            dress,
+            text: text.to_owned(),
+            depth,
+            open: true,
+        });
     }
 
-    /// Ends the innermost span of that text. A guard may be dropped elsewhere than where it was made, so if this lane
-    /// has none, the span is looked for in the others.
+    /// Ends the innermost span of that text. A guard may be dropped elsewhere than
+    /// where it was made, so if this lane has none, the span is looked for in the
+    /// others.
     fn close(&mut self, lane: usize, at: i64, text: &str) {
-        let fits = |bar: &&mut Bar| bar.open && bar.dress != Dress::Sleep && bar.text == text;
+        let fits =
+            |bar: &&mut Bar| bar.open && bar.dress != Dress::Sleep && bar.text == text;
         let others = (0..self.lanes.len()).filter(|&other| other != lane);
         for lane in std::iter::once(lane).chain(others) {
             if let Some(bar) = self.lanes[lane].bars.iter_mut().rev().find(fits) {
@@ -209,14 +239,20 @@ impl Teller {
 
     /// Whoever does something no longer sleeps.
     fn close_sleep(&mut self, lane: usize, at: i64) {
-        for bar in self.lanes[lane].bars.iter_mut().filter(|bar| bar.open && bar.dress == Dress::Sleep) {
+        for bar in self.lanes[lane]
+            .bars
+            .iter_mut()
+            .filter(|bar| bar.open && bar.dress == Dress::Sleep)
+        {
             (bar.to, bar.open) = (bar.to.min(at), false);
         }
     }
 
     fn birth(&mut self, lane: usize, at: i64, event: &Event) {
         self.lanes[lane].name.clone_from(&event.text);
-        if let Some(&from) = event.other.and_then(|parent| self.by_who.get(&Who::Process(parent))) {
+        if let Some(&from) =
+            event.other.and_then(|parent| self.by_who.get(&Who::Process(parent)))
+        {
             self.links.push(Link { at, from, to: lane, is_birth: true });
         }
     }
@@ -248,7 +284,8 @@ impl Teller {
         for lane in &mut self.lanes {
             let ended = lane.ending.is_some();
             for bar in lane.bars.iter_mut().filter(|bar| bar.open) {
-                // A sleep goes on to its end, unless death comes first; a span that never ended does so with its lane.
+                // A sleep goes on to its end, unless death comes first; a span that
+                // never ended does so with its lane.
                 bar.to = match (bar.dress, ended) {
                     (Dress::Sleep, false) => bar.to,
                     (Dress::Sleep, true) => bar.to.min(lane.end),
@@ -272,10 +309,12 @@ impl Teller {
         Story { lanes, links: self.links, end: self.end, note_second: self.note_second }
     }
 
-    /// The numbers of the lanes and their levels, in the order in which they stand in the picture.
+    /// The numbers of the lanes and their levels, in the order in which they stand in
+    /// the picture.
     ///
-    /// A lane's first event comes when the scheduler lets it, but the kernel has numbered processes and threads in the
-    /// order in which they were started, only that it begins anew after its last number.
+    /// A lane's first event comes when the scheduler lets it, but the kernel has
+    /// numbered processes and threads in the order in which they were started, only
+    /// that it begins anew after its last number.
     fn order(&self) -> Vec<(usize, usize)> {
         let first = self.lanes.first().map_or(0, |lane| lane.who.pid());
         let mut pids: Vec<i32> = self.lanes.iter().map(|lane| lane.who.pid()).collect();
@@ -285,7 +324,8 @@ impl Teller {
         for pid in pids {
             order.extend(self.by_who.get(&Who::Process(pid)).map(|&lane| (lane, 0)));
             let numbered = self.lanes.iter().enumerate();
-            let mut inside: Vec<_> = numbered.filter(|(_, lane)| lane.who.pid() == pid).collect();
+            let mut inside: Vec<_> =
+                numbered.filter(|(_, lane)| lane.who.pid() == pid).collect();
             inside.sort_by_key(|(_, lane)| match lane.who {
                 Who::Thread(_, tid) => (tid < pid, tid),
                 Who::Process(_) | Who::Coroutine(..) => (false, 0),
@@ -295,8 +335,10 @@ impl Teller {
                 match (&lane.who, home) {
                     (Who::Thread(_, tid), _) => {
                         order.push((number, 1));
-                        let guests = self.runs_on.iter().filter(|(_, home)| **home == *tid);
-                        let mut guests: Vec<usize> = guests.map(|(&guest, _)| guest).collect();
+                        let guests =
+                            self.runs_on.iter().filter(|(_, home)| **home == *tid);
+                        let mut guests: Vec<usize> =
+                            guests.map(|(&guest, _)| guest).collect();
                         guests.sort_unstable();
                         order.extend(guests.into_iter().map(|guest| (guest, 2)));
                     }

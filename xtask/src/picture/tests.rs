@@ -62,14 +62,24 @@ fn written(layout: &Layout) -> Vec<Written> {
     let mut all: Vec<Written> = layout.rows.iter().flat_map(of_row).collect();
     let mut line = |text: &str, left: f64, base: f64| {
         let right = left + text::width(text, 11.0);
-        all.push(Written { text: text.to_owned(), left, right, top: base - 10.0, bottom: base + 2.0 });
+        all.push(Written {
+            text: text.to_owned(),
+            left,
+            right,
+            top: base - 10.0,
+            bottom: base + 2.0,
+        });
     };
     line(&layout.caption, 10.0, layout.caption_y);
     for item in &layout.legend {
         line(item.text, item.x + 18.0, item.y);
     }
     for figure in &layout.figures {
-        line(&figure.text, figure.middle - text::width(&figure.text, 11.0) / 2.0, layout.plot.bottom + LINE);
+        line(
+            &figure.text,
+            figure.middle - text::width(&figure.text, 11.0) / 2.0,
+            layout.plot.bottom + LINE,
+        );
     }
     all
 }
@@ -89,13 +99,14 @@ fn of_row(row: &Row) -> Vec<Written> {
         top: row.top_of(label),
         bottom: row.top_of(label) + LINE * label.text.len() as f64,
     });
-    let bars = row.bars.iter().filter(|bar| !bar.inside.is_empty()).map(|bar| Written {
-        text: bar.inside.clone(),
-        left: bar.x,
-        right: bar.text_end(),
-        top: row.y - 6.0,
-        bottom: row.y + 6.0,
-    });
+    let bars =
+        row.bars.iter().filter(|bar| !bar.inside.is_empty()).map(|bar| Written {
+            text: bar.inside.clone(),
+            left: bar.x,
+            right: bar.text_end(),
+            top: row.y - 6.0,
+            bottom: row.y + 6.0,
+        });
     std::iter::once(name).chain(labels).chain(bars).collect()
 }
 
@@ -173,7 +184,11 @@ fn a_thousand_lanes_are_summed_up_and_their_claims_told() {
         last.labels.iter().map(|label| label.text.join(" ")).collect::<Vec<_>>(),
         ["✓ all have said hello"]
     );
-    assert!(last.density.len() > 50 && last.name.full.contains("lane 31, lane 32"), "{:?}", last.name);
+    assert!(
+        last.density.len() > 50 && last.name.full.contains("lane 31, lane 32"),
+        "{:?}",
+        last.name
+    );
 }
 
 #[test]
@@ -191,9 +206,14 @@ fn a_picture_tells_its_story_and_escapes_it() {
     ];
     let picture = super::draw("topic", "scene", &events);
     let inline = picture.inline();
-    assert!(inline.contains("<title>Timeline of the scene scene of topic</title>"), "{inline}");
     assert!(
-        inline.contains("<desc>1 lane (main) in 2 µs: 1 line said, 1 claim that held.</desc>"),
+        inline.contains("<title>Timeline of the scene scene of topic</title>"),
+        "{inline}"
+    );
+    assert!(
+        inline.contains(
+            "<desc>1 lane (main) in 2 µs: 1 line said, 1 claim that held.</desc>"
+        ),
         "{inline}"
     );
     assert!(inline.contains("1 &lt; 2 &amp; &quot;so on&quot;"), "{inline}");
@@ -204,14 +224,18 @@ fn a_picture_tells_its_story_and_escapes_it() {
 #[test]
 fn lanes_stand_in_the_order_of_their_starts_whoever_speaks_first() {
     let names = |ids: &[(i32, i32)]| {
-        let events = ids.iter().zip(0..).map(|(&(pid, tid), ns)| event(ns, pid, tid, "say", ""));
+        let events =
+            ids.iter().zip(0..).map(|(&(pid, tid), ns)| event(ns, pid, tid, "say", ""));
         let story = Story::of(&events.collect::<Vec<_>>());
         story.lanes.into_iter().map(|lane| lane.name).collect::<Vec<_>>()
     };
     let processes = [(10, 10), (13, 13), (12, 12), (11, 11)];
     assert_eq!(names(&processes), ["lane 10", "lane 11", "lane 12", "lane 13"]);
     let threads = [(10, 10), (10, 12), (11, 11), (10, 14), (10, 13)];
-    assert_eq!(names(&threads), ["lane 10", "lane 12", "lane 13", "lane 14", "lane 11"]);
+    assert_eq!(
+        names(&threads),
+        ["lane 10", "lane 12", "lane 13", "lane 14", "lane 11"]
+    );
     // The kernel begins anew after its last number.
     let anew = [(30, 30), (2, 2), (31, 31), (1, 1)];
     assert_eq!(names(&anew), ["lane 30", "lane 31", "lane 1", "lane 2"]);

@@ -1,19 +1,20 @@
 //! How wide a text is about, and how it is cut where there is no room for it.
 //!
-//! Which font the reader has is not known here. The widths are those of `DejaVu` Sans, the widest of the usual ones,
-//! so what fits by them fits in the others too.
+//! Which font the reader has is not known here. The widths are those of `DejaVu` Sans,
+//! the widest of the usual ones, so what fits by them fits in the others too.
 
 use unicode_width::UnicodeWidthChar as _;
 
 /// The widths of the letters a to z, in thousandths of the font's size.
 const LETTERS: [u16; 26] = [
-    613, 635, 550, 635, 616, 352, 635, 634, 278, 278, 580, 278, 975, 634, 612, 635, 635, 412, 521, 393, 634,
-    592, 818, 592, 592, 525,
+    613, 635, 550, 635, 616, 352, 635, 634, 278, 278, 580, 278, 975, 634, 612, 635,
+    635, 412, 521, 393, 634, 592, 818, 592, 592, 525,
 ];
 
 /// How wide a text is about, in a font of that size.
 pub fn width(text: &str, size: f64) -> f64 {
-    text.chars().map(|letter| f64::from(thousandths(letter))).sum::<f64>() / 1000.0 * size
+    text.chars().map(|letter| f64::from(thousandths(letter))).sum::<f64>() / 1000.0
+        * size
 }
 
 fn thousandths(letter: char) -> u16 {
@@ -48,7 +49,8 @@ pub fn cut(text: &str, size: f64, room: f64) -> String {
     format!("{}…", kept.trim_end())
 }
 
-/// The text in lines for which there is room, broken at blanks; what does not fit into so many lines is cut.
+/// The text in lines for which there is room, broken at blanks; what does not fit into
+/// so many lines is cut.
 pub fn wrap(text: &str, size: f64, room: f64, most: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_inclusive(' ') {
@@ -72,7 +74,10 @@ mod tests {
     fn chinese_is_wider_than_latin() {
         assert!((width("信号量", 10.0) - 30.0).abs() < 1e-9);
         assert!(width("abc", 10.0) < 20.0);
-        assert!(width("e\u{301}", 10.0) <= width("e", 10.0), "an accent takes no room of its own");
+        assert!(
+            width("e\u{301}", 10.0) <= width("e", 10.0),
+            "an accent takes no room of its own"
+        );
     }
 
     #[test]

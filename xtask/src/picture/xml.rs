@@ -71,7 +71,8 @@ impl Element {
     }
 }
 
-/// Without what XML reads as its own, and without the control characters that it does not know.
+/// Without what XML reads as its own, and without the control characters that it does
+/// not know.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -95,7 +96,10 @@ mod tests {
 
     #[test]
     fn what_xml_reads_as_its_own_is_escaped() {
-        let element = Element::new("text").with("class", "a\"b").title("<&>\u{1}\n").at("x", -0.01);
+        let element = Element::new("text")
+            .with("class", "a\"b")
+            .title("<&>\u{1}\n")
+            .at("x", -0.01);
         let expected = "<text class=\"a&quot;b\" x=\"0\"><title>&lt;&amp;&gt;\u{fffd}\n</title></text>";
         assert_eq!(element.to_text(), expected);
         assert_eq!(Element::new("path").to_text(), "<path/>");

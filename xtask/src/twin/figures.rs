@@ -1,4 +1,5 @@
-//! `docs/figures/twins.json`: what each scene cost in Rust and in Python when it was last measured.
+//! `docs/figures/twins.json`: what each scene cost in Rust and in Python when it was
+//! last measured.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -27,7 +28,8 @@ pub struct Figure {
     #[serde(flatten)]
     pub measured: Measured,
     pub setting: Setting,
-    /// The state of the scene that was measured, see [`fingerprint`](super::source::fingerprint).
+    /// The state of the scene that was measured, see
+    /// [`fingerprint`](super::source::fingerprint).
     pub fingerprint: String,
 }
 
@@ -80,10 +82,13 @@ impl Figures {
     /// Reads the file; where there is none, nothing has been measured.
     pub fn read(path: &Path) -> Result<Self> {
         let text = match fs::read_to_string(path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Ok(Self::default());
+            }
             text => text.with_context(|| format!("cannot read {}", path.display()))?,
         };
-        serde_json::from_str(&text).with_context(|| format!("{} is no file of figures", path.display()))
+        serde_json::from_str(&text)
+            .with_context(|| format!("{} is no file of figures", path.display()))
     }
 
     /// The figure of a scene, if it has been measured.
@@ -147,7 +152,10 @@ mod tests {
         assert_eq!(figures.of("apples", "eat"), Some(&figure(5)));
         assert_eq!(figures.of("apples", "grow"), Some(&figure(1)));
         assert_eq!(figures.of("apples", "drink"), None);
-        assert_eq!(figures.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["apples/eat", "apples/grow"]);
+        assert_eq!(
+            figures.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+            ["apples/eat", "apples/grow"]
+        );
     }
 
     #[test]

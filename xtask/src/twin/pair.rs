@@ -56,13 +56,15 @@ struct Sample {
 }
 
 impl Pair<'_> {
-    /// Plays Rust, Python, Rust, Python…, so that whatever else the machine does meanwhile meets both; no further round
-    /// after one in which a side fails.
+    /// Plays Rust, Python, Rust, Python…, so that whatever else the machine does
+    /// meanwhile meets both; no further round after one in which a side fails.
     pub fn play(&self, rounds: usize) -> Result<Played> {
         let mut played = Played::default();
         while played.failed.is_empty() && played.rounds.len() < rounds {
-            let samples =
-                [self.play_side(Side::Rust, &mut played)?, self.play_side(Side::Python, &mut played)?];
+            let samples = [
+                self.play_side(Side::Rust, &mut played)?,
+                self.play_side(Side::Python, &mut played)?,
+            ];
             played.rounds.push(samples);
         }
         Ok(played)
@@ -89,7 +91,12 @@ impl Pair<'_> {
             peak: report.peak as f64,
         };
         if !reasons.is_empty() {
-            played.failed.push(Failed { side, reasons, stdout: report.stdout, stderr: report.stderr });
+            played.failed.push(Failed {
+                side,
+                reasons,
+                stdout: report.stdout,
+                stderr: report.stderr,
+            });
         }
         Ok(sample)
     }
@@ -97,7 +104,9 @@ impl Pair<'_> {
     fn order(&self, side: Side) -> Order {
         let deadline = Duration::from_secs_f64(self.deadline);
         match side {
-            Side::Rust => Order::staged(&self.program.path, deadline).args([&self.scene.name]),
+            Side::Rust => {
+                Order::staged(&self.program.path, deadline).args([&self.scene.name])
+            }
             Side::Python => Order::staged(self.python, deadline)
                 .args([self.twin.path.display().to_string(), self.scene.name.clone()])
                 // Nothing is to be left among the sources.
@@ -118,8 +127,9 @@ impl Pair<'_> {
     }
 }
 
-/// Runs it, and tells what it leaves in /dev/shm. Other programs on the machine use that folder too: what is new in it is
-/// laid to this one only if the like is there after a second run.
+/// Runs it, and tells what it leaves in /dev/shm. Other programs on the machine use
+/// that folder too: what is new in it is laid to this one only if the like is there
+/// after a second run.
 fn watched(order: &Order) -> Result<(Report, Vec<Reason>)> {
     let (report, first) = watched_once(order)?;
     if first.is_empty() {
@@ -163,12 +173,18 @@ impl Played {
             return None;
         }
         let cost = |side: usize| {
-            let of =
-                |value: fn(&Sample) -> f64| Spread::of(self.rounds.iter().map(|round| value(&round[side])));
-            Some(Cost { wall_s: of(|it| it.wall)?, cpu_s: of(|it| it.cpu)?, peak_bytes: of(|it| it.peak)? })
+            let of = |value: fn(&Sample) -> f64| {
+                Spread::of(self.rounds.iter().map(|round| value(&round[side])))
+            };
+            Some(Cost {
+                wall_s: of(|it| it.wall)?,
+                cpu_s: of(|it| it.cpu)?,
+                peak_bytes: of(|it| it.peak)?,
+            })
         };
         let ratio = |value: fn(&Sample) -> f64| {
-            let ratios = self.rounds.iter().map(|[rust, python]| value(python) / value(rust));
+            let ratios =
+                self.rounds.iter().map(|[rust, python]| value(python) / value(rust));
             // The clock of CPU time may stand still for a program that does nothing.
             Some(Spread::of(ratios.filter(|ratio| ratio.is_finite()))?.median)
         };
@@ -176,7 +192,11 @@ impl Played {
             rounds: self.rounds.len(),
             rust: cost(0)?,
             python: cost(1)?,
-            ratio: Ratio { wall: ratio(|it| it.wall)?, cpu: ratio(|it| it.cpu)?, peak: ratio(|it| it.peak)? },
+            ratio: Ratio {
+                wall: ratio(|it| it.wall)?,
+                cpu: ratio(|it| it.cpu)?,
+                peak: ratio(|it| it.peak)?,
+            },
         })
     }
 }
@@ -188,20 +208,35 @@ mod tests {
     fn played(walls: &[(f64, f64)]) -> Played {
         let sample = |wall: f64| Sample { wall, cpu: wall / 10.0, peak: 1e6 };
         Played {
-            rounds: walls.iter().map(|&(rust, python)| [sample(rust), sample(python)]).collect(),
+            rounds: walls
+                .iter()
+                .map(|&(rust, python)| [sample(rust), sample(python)])
+                .collect(),
             ..Played::default()
         }
     }
 
     #[test]
     fn the_ratio_is_the_median_of_the_rounds_ratios() {
-        let measured = played(&[(1.0, 3.0), (2.0, 2.0), (8.0, 40.0)]).measured().expect("figures");
+        let measured =
+            played(&[(1.0, 3.0), (2.0, 2.0), (8.0, 40.0)]).measured().expect("figures");
         assert_eq!(
-            (measured.rounds, measured.rust.wall_s.median, measured.python.wall_s.median),
+            (
+                measured.rounds,
+                measured.rust.wall_s.median,
+                measured.python.wall_s.median
+            ),
             (3, 2.0, 3.0)
         );
-        assert_eq!((measured.python.wall_s.least, measured.python.wall_s.most), (2.0, 40.0));
-        assert!((measured.ratio.wall - 3.0).abs() < 1e-9, "of 3, 1 and 5: {}", measured.ratio.wall);
+        assert_eq!(
+            (measured.python.wall_s.least, measured.python.wall_s.most),
+            (2.0, 40.0)
+        );
+        assert!(
+            (measured.ratio.wall - 3.0).abs() < 1e-9,
+            "of 3, 1 and 5: {}",
+            measured.ratio.wall
+        );
         assert!((measured.ratio.peak - 1.0).abs() < 1e-9);
         assert!((measured.rust.cpu_s.median - 0.2).abs() < 1e-9);
     }

@@ -1,7 +1,9 @@
-//! The Python that plays the twins: python3, in a virtual environment in the target folder.
+//! The Python that plays the twins: python3, in a virtual environment in the target
+//! folder.
 //!
-//! An environment belongs to one interpreter and one content of `requirements.txt`, which lies beside the topics, and is
-//! named after both: where one of them changes there is another environment. It gets its name only when it is whole.
+//! An environment belongs to one interpreter and one content of `requirements.txt`,
+//! which lies beside the topics, and is named after both: where one of them changes
+//! there is another environment. It gets its name only when it is whole.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -19,7 +21,8 @@ use crate::house::House;
 const OLDEST: (u32, u32) = (3, 11);
 
 /// How to get Python where it is missing, or a part of it.
-pub const REMEDY: &str = "sudo apt install python3 python3-venv, or what your system calls them";
+pub const REMEDY: &str =
+    "sudo apt install python3 python3-venv, or what your system calls them";
 
 /// How long pip may take, which brings things from far away.
 const DEADLINE: Duration = Duration::from_mins(10);
@@ -46,19 +49,26 @@ impl Python {
             "python3 is {version}, and the twins need {major}.{minor} or later: \
              install a newer one, and let PATH lead to it first"
         );
-        let program = ask(&["-c", "import ensurepip, venv, sys; print(sys.executable)"])?;
+        let program =
+            ask(&["-c", "import ensurepip, venv, sys; print(sys.executable)"])?;
         let program = program.with_context(|| {
-            format!("python3 lacks its modules venv and ensurepip, which the twins need: {REMEDY}")
+            format!(
+                "python3 lacks its modules venv and ensurepip, which the twins need: \
+                 {REMEDY}"
+            )
         })?;
         Ok(Self { program: PathBuf::from(program), version })
     }
 
-    /// The interpreter in the environment for the topics of this house, which is made if there is none yet.
+    /// The interpreter in the environment for the topics of this house, which is made
+    /// if there is none yet.
     pub fn environment(&self, house: &House) -> Result<PathBuf> {
         let path = house.crates.join("requirements.txt");
         let requirements = match fs::read_to_string(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => None,
-            text => Some(text.with_context(|| format!("cannot read {}", path.display()))?),
+            text => {
+                Some(text.with_context(|| format!("cannot read {}", path.display()))?)
+            }
         };
         let folder = house.target.join("twin").join(self.name(requirements.as_deref()));
         if !folder.exists() {
@@ -71,30 +81,38 @@ impl Python {
     /// What the environment is called that has these requirements.
     fn name(&self, requirements: Option<&str>) -> String {
         let program = self.program.as_os_str().as_encoded_bytes();
-        let hash = source::hash([program].into_iter().chain(requirements.map(str::as_bytes)));
+        let hash =
+            source::hash([program].into_iter().chain(requirements.map(str::as_bytes)));
         format!("{}-{}", self.version, &hash[..12])
     }
 
-    /// Makes an environment under another name, which nobody looks for, and renames it when all is there.
+    /// Makes an environment under another name, which nobody looks for, and renames it
+    /// when all is there.
     fn make(&self, folder: &Path, requirements: Option<&PathBuf>) -> Result<()> {
         let all = folder.parent().context("it is in no folder")?;
-        fs::create_dir_all(all).with_context(|| format!("cannot create {}", all.display()))?;
+        fs::create_dir_all(all)
+            .with_context(|| format!("cannot create {}", all.display()))?;
         let new = tempfile::Builder::new().prefix(".new-").tempdir_in(all)?;
         let unfinished = new.path().join("venv");
-        let text = unfinished.to_str().context("the target folder's path is not Unicode")?;
+        let text =
+            unfinished.to_str().context("the target folder's path is not Unicode")?;
 
         // Without requirements it is there at once: most of the time goes into pip.
         let pip = if requirements.is_some() { &[][..] } else { &["--without-pip"] };
-        let made =
-            Order::staged(&self.program, DEADLINE).args(["-m", "venv", text]).args(pip.iter().copied());
-        check(&made.run()?).with_context(|| format!("cannot make the virtual environment {text}"))?;
+        let made = Order::staged(&self.program, DEADLINE)
+            .args(["-m", "venv", text])
+            .args(pip.iter().copied());
+        check(&made.run()?)
+            .with_context(|| format!("cannot make the virtual environment {text}"))?;
         if let Some(requirements) = requirements {
             install(&interpreter(&unfinished), requirements)?;
         }
         match fs::rename(&unfinished, folder) {
             // Somebody else has made the same at the same time.
             Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => Ok(()),
-            renamed => renamed.with_context(|| format!("cannot create {}", folder.display())),
+            renamed => {
+                renamed.with_context(|| format!("cannot create {}", folder.display()))
+            }
         }
     }
 }
@@ -124,22 +142,40 @@ fn is_new_enough(version: &str) -> bool {
 
 /// Has pip install what the twins import: only what needs no compiler.
 fn install(python: &Path, requirements: &Path) -> Result<()> {
-    let path = requirements.to_str().context("the path of requirements.txt is not Unicode")?;
+    let path =
+        requirements.to_str().context("the path of requirements.txt is not Unicode")?;
     let report = Order::staged(python, DEADLINE)
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"])
+        .args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-input",
+        ])
         .args(["--retries", "2", "--only-binary", ":all:", "--requirement", path])
         .run()?;
     check(&report).with_context(|| {
-        format!("cannot install what the twins import ({path}); is there a network? If not, PIP_FIND_LINKS may name \
-                 a folder with the wheels")
+        format!(
+            "cannot install what the twins import ({path}); is there a network? If \
+             not, PIP_FIND_LINKS may name a folder with the wheels"
+        )
     })
 }
 
-/// Requires that a tool has ended well, or says why not: what it calls an error, or its last line.
+/// Requires that a tool has ended well, or says why not: what it calls an error, or its
+/// last line.
 fn check(report: &Report) -> Result<()> {
-    let said = || report.stderr.lines().chain(report.stdout.lines()).filter(|line| !line.trim().is_empty());
+    let said = || {
+        report
+            .stderr
+            .lines()
+            .chain(report.stdout.lines())
+            .filter(|line| !line.trim().is_empty())
+    };
     let error = said().filter_map(|line| line.strip_prefix("ERROR: ")).next_back();
-    let cause = error.or_else(|| said().next_back()).unwrap_or("no cause on standard error");
+    let cause =
+        error.or_else(|| said().next_back()).unwrap_or("no cause on standard error");
     match report.ended {
         Ended::Code(0) => Ok(()),
         Ended::Late => bail!("still running after {} s", DEADLINE.as_secs()),
@@ -163,8 +199,10 @@ mod tests {
 
     #[test]
     fn another_interpreter_or_other_requirements_have_another_environment() {
-        let python =
-            |program: &str, version: &str| Python { program: program.into(), version: version.into() };
+        let python = |program: &str, version: &str| Python {
+            program: program.into(),
+            version: version.into(),
+        };
         let here = python("/usr/bin/python3", "3.11.7");
         let name = here.name(Some("gevent==1\n"));
         assert!(name.starts_with("3.11.7-"), "{name}");

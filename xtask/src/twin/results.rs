@@ -1,4 +1,5 @@
-//! What came of playing scenes beside their twins: each that failed, a table of what they cost, and the count.
+//! What came of playing scenes beside their twins: each that failed, a table of what
+//! they cost, and the count.
 
 use std::io::Write as _;
 
@@ -60,15 +61,26 @@ impl Results {
     }
 
     /// Adds a scene, and how each side is played alone.
-    pub fn add(&mut self, topic: &str, scene: &str, played: Played, command: impl Fn(Side) -> String) {
+    pub fn add(
+        &mut self,
+        topic: &str,
+        scene: &str,
+        played: Played,
+        command: impl Fn(Side) -> String,
+    ) {
         let measured = played.measured();
-        let failures = played.failed.into_iter().map(|Failed { side, reasons, stdout, stderr }| SideResult {
-            side,
-            command: (!reasons.iter().any(|it| matches!(it, Reason::NoTwin { .. }))).then(|| command(side)),
-            reasons,
-            stdout,
-            stderr,
-        });
+        let failures = played.failed.into_iter().map(
+            |Failed { side, reasons, stdout, stderr }| SideResult {
+                side,
+                command: (!reasons
+                    .iter()
+                    .any(|it| matches!(it, Reason::NoTwin { .. })))
+                .then(|| command(side)),
+                reasons,
+                stdout,
+                stderr,
+            },
+        );
         let failures: Vec<SideResult> = failures.collect();
         let passed = failures.is_empty();
         *if passed { &mut self.passed } else { &mut self.failed } += 1;
@@ -79,23 +91,39 @@ impl Results {
     /// Prints them on standard output: as JSON, or for people.
     pub fn print(&self, json: bool) -> Result<()> {
         let mut stdout = std::io::stdout().lock();
-        let text = if json { serde_json::to_string_pretty(self)? } else { self.in_words(Look::of(&stdout)) };
+        let text = if json {
+            serde_json::to_string_pretty(self)?
+        } else {
+            self.in_words(Look::of(&stdout))
+        };
         writeln!(stdout, "{text}")?;
         Ok(())
     }
 
     fn in_words(&self, look: Look) -> String {
-        let mut lines: Vec<String> =
-            self.problems.iter().map(|problem| format!("{} {problem}", look.paint(BAD, "✗"))).collect();
-        let failures = self.scenes.iter().flat_map(|scene| scene.failures.iter().map(move |it| (scene, it)));
-        lines.extend(failures.map(|(scene, failure)| failure.in_words(scene, look) + "\n"));
+        let mut lines: Vec<String> = self
+            .problems
+            .iter()
+            .map(|problem| format!("{} {problem}", look.paint(BAD, "✗")))
+            .collect();
+        let failures = self
+            .scenes
+            .iter()
+            .flat_map(|scene| scene.failures.iter().map(move |it| (scene, it)));
+        lines.extend(
+            failures.map(|(scene, failure)| failure.in_words(scene, look) + "\n"),
+        );
 
-        let measured: Vec<_> =
-            self.scenes.iter().filter_map(|scene| Some((scene, scene.measured?))).collect();
+        let measured: Vec<_> = self
+            .scenes
+            .iter()
+            .filter_map(|scene| Some((scene, scene.measured?)))
+            .collect();
         if !measured.is_empty() {
             let rounds = counted(measured[0].1.rounds, "round");
             let head = format!(
-                "{}\nmedian and range of {rounds}; memory is what the largest process had at its peak\n",
+                "{}\nmedian and range of {rounds}; memory is what the largest process \
+                 had at its peak\n",
                 self.setting.in_a_line()
             );
             lines.push(look.paint(FAINT, &head));
@@ -103,7 +131,12 @@ impl Results {
             lines.push(String::new());
         }
         let style = if self.failed == 0 { GOOD } else { BAD };
-        lines.push(look.paint(style, &format!("{} passed, {} failed", self.passed, self.failed)));
+        lines.push(
+            look.paint(
+                style,
+                &format!("{} passed, {} failed", self.passed, self.failed),
+            ),
+        );
         lines.join("\n")
     }
 }
@@ -116,10 +149,22 @@ fn table(measured: &[(&SceneResult, Measured)], look: Look) -> String {
         [
             row(format!("{}/{}", scene.topic, scene.scene), "Rust", &measured.rust),
             row(String::new(), "Python", &measured.python),
-            [String::new(), "ratio".to_owned(), wall, none, cpu, no_range, peak, no_spread],
+            [
+                String::new(),
+                "ratio".to_owned(),
+                wall,
+                none,
+                cpu,
+                no_range,
+                peak,
+                no_spread,
+            ],
         ]
     });
-    look.table(["scene", "side", " wall", " range", " CPU", " range", " memory", " range"], rows)
+    look.table(
+        ["scene", "side", " wall", " range", " CPU", " range", " memory", " range"],
+        rows,
+    )
 }
 
 fn row(scene: String, side: &str, cost: &Cost) -> [String; 8] {

@@ -23,7 +23,12 @@ fn sides(criterion: &mut Criterion) {
 
 fn side(criterion: &mut Criterion, name: &str, take_turns: impl Fn(u64)) {
     let bench = format!("switch/{name}");
-    criterion.benchmark_group("switch").bench_function(BenchmarkId::from_parameter(name), |bencher| {
-        bencher.iter_custom(|switches| shared::bench::run(&bench, switches, || take_turns(switches)));
-    });
+    criterion.benchmark_group("switch").bench_function(
+        BenchmarkId::from_parameter(name),
+        |bencher| {
+            bencher.iter_custom(|switches| {
+                shared::bench::run(&bench, switches, || take_turns(switches))
+            });
+        },
+    );
 }

@@ -5,9 +5,11 @@ use crate::Error;
 use crate::post::Post;
 use crate::world::{Node, State};
 
-/// A greenlet of a [`scope`](crate::scope): a function with a stack of its own, which runs when one switches to it.
+/// A greenlet of a [`scope`](crate::scope): a function with a stack of its own, which
+/// runs when one switches to it.
 ///
-/// This is a name for it, that may be copied at will; equal names stand for the same greenlet.
+/// This is a name for it, that may be copied at will; equal names stand for the same
+/// greenlet.
 ///
 /// It belongs to one thread:
 /// ```compile_fail,E0277
@@ -31,15 +33,16 @@ impl<'scope, T> Greenlet<'scope, T> {
         Self { post, node, scope: PhantomData }
     }
 
-    /// Gives it its function, which begins at the first switch to it, with the value of that switch. What the function
-    /// returns goes to the greenlet's parent.
+    /// Gives it its function, which begins at the first switch to it, with the value of
+    /// that switch. What the function returns goes to the greenlet's parent.
     ///
-    /// It runs on a stack of 1 MiB, of which it takes only as much memory as it uses. Overflowing it ends the program
-    /// by SIGSEGV, at the guard page below it.
+    /// It runs on a stack of 1 MiB, of which it takes only as much memory as it uses.
+    /// Overflowing it ends the program by SIGSEGV, at the guard page below it.
     ///
     /// # Errors
-    /// [`Error::Taken`] if it has a function already or is dead, [`Error::NoStack`] if there is no memory for its stack:
-    /// Linux allows a process some 32,000 (proc(5), `vm.max_map_count`).
+    /// [`Error::Taken`] if it has a function already or is dead, [`Error::NoStack`] if
+    /// there is no memory for its stack: Linux allows a process some 32,000 (proc(5),
+    /// `vm.max_map_count`).
     pub fn run<F>(self, function: F) -> Result<(), Error>
     where
         F: FnOnce(T) -> T + 'scope,
@@ -48,24 +51,27 @@ impl<'scope, T> Greenlet<'scope, T> {
         if node.state.get() != State::New {
             return Err(Error::Taken(node.name.clone()));
         }
-        // SAFETY: the function lives for 'scope, and before 'scope ends the scope has killed the node.
+        // SAFETY: the function lives for 'scope, and before 'scope ends the scope has
+        // killed the node.
         unsafe { post.world.prepare(node, move || post.live(node, function)) }
             .map_err(|source| Error::NoStack { name: node.name.clone(), source })
     }
 
-    /// Goes to it with a value, and returns when somebody comes back to the greenlet that calls, with the value that
-    /// they bring.
+    /// Goes to it with a value, and returns when somebody comes back to the greenlet
+    /// that calls, with the value that they bring.
     ///
-    /// If it is dead, its parent is gone to instead, or its parent's parent if that is dead too. A switch to oneself
-    /// gives the value back.
+    /// If it is dead, its parent is gone to instead, or its parent's parent if that is
+    /// dead too. A switch to oneself gives the value back.
     ///
-    /// A greenlet that unwinds does not go away any more: a destructor that a panic has called gets its value back at
-    /// once, and so nobody else finds the thread panicking. One that is being killed and has caught the unwinding
-    /// is unwound again by its next switch.
+    /// A greenlet that unwinds does not go away any more: a destructor that a panic has
+    /// called gets its value back at once, and so nobody else finds the thread
+    /// panicking. One that is being killed and has caught the unwinding is unwound
+    /// again by its next switch.
     ///
     /// # Panics
-    /// With the panic of a child: one that panics goes to its parent as one that returns does, with its panic in place
-    /// of a value. Also if the greenlet has no function yet ([`run`](Self::run)).
+    /// With the panic of a child: one that panics goes to its parent as one that
+    /// returns does, with its panic in place of a value. Also if the greenlet has no
+    /// function yet ([`run`](Self::run)).
     ///
     /// ```
     /// greenlets::scope(|group| {
@@ -98,15 +104,18 @@ impl<'scope, T> Greenlet<'scope, T> {
         self.post.switch(self.node, value)
     }
 
-    /// Ends it, and returns when it is dead: its stack is unwound, so that the destructors on it run; a function that has
-    /// not begun is dropped. One that is dead already stays so.
+    /// Ends it, and returns when it is dead: its stack is unwound, so that the
+    /// destructors on it run; a function that has not begun is dropped. One that is
+    /// dead already stays so.
     ///
-    /// The unwinding can be caught, but not lived on with: see [`switch`](Self::switch). It is no panic to the one who kills.
-    /// (In Python that is `throw()`, but it goes on in the parent of the killed one, not in the killer.)
+    /// The unwinding can be caught, but not lived on with: see
+    /// [`switch`](Self::switch). It is no panic to the one who kills. (In Python that
+    /// is `throw()`, but it goes on in the parent of the killed one, not in the
+    /// killer.)
     ///
     /// # Errors
-    /// [`Error::Runs`] if it runs, or waits for one that it kills itself: a greenlet ends itself by returning. The main code
-    /// of a scope cannot be killed either.
+    /// [`Error::Runs`] if it runs, or waits for one that it kills itself: a greenlet
+    /// ends itself by returning. The main code of a scope cannot be killed either.
     ///
     /// # Panics
     /// With the panic of the killed one, if it does not unwind quietly.

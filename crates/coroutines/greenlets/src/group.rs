@@ -5,20 +5,24 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use crate::post::Post;
 use crate::{Greenlet, lane};
 
-/// Opens a scope for greenlets that switch to each other, with values of type `T`, on the thread that calls.
+/// Opens a scope for greenlets that switch to each other, with values of type `T`, on
+/// the thread that calls.
 ///
-/// It is to greenlets what [`std::thread::scope`] is to threads: their functions may borrow what lives outside of
-/// the scope, for none of them outlives it. `body` is the main code, the greenlet that the others descend from. When it
-/// returns or panics, those that still wait in a switch are killed in the order in which they were made
-/// ([`Greenlet::kill`]), so that their destructors run, and functions that have not begun are dropped. (Python
-/// does so when the last reference to a greenlet goes.)
+/// It is to greenlets what [`std::thread::scope`] is to threads: their functions may
+/// borrow what lives outside of the scope, for none of them outlives it. `body` is the
+/// main code, the greenlet that the others descend from. When it returns or panics,
+/// those that still wait in a switch are killed in the order in which they were made
+/// ([`Greenlet::kill`]), so that their destructors run, and functions that have not
+/// begun are dropped. (Python does so when the last reference to a greenlet goes.)
 ///
-/// A scope may be opened within another, also by a greenlet: to the outer scope all that happens in the inner one is
-/// done by the greenlet that opened it. So a greenlet of the inner scope may switch to one of the outer; whoever comes
-/// back to the one that opened the inner scope finds it where it was, deep in the inner scope.
+/// A scope may be opened within another, also by a greenlet: to the outer scope all
+/// that happens in the inner one is done by the greenlet that opened it. So a greenlet
+/// of the inner scope may switch to one of the outer; whoever comes back to the one
+/// that opened the inner scope finds it where it was, deep in the inner scope.
 ///
 /// # Panics
-/// With the panic of `body` or, if there is none, the first one of a greenlet that is killed at the end.
+/// With the panic of `body` or, if there is none, the first one of a greenlet that is
+/// killed at the end.
 ///
 /// ```
 /// let said = std::cell::RefCell::new(Vec::new());
@@ -74,20 +78,24 @@ where
 /// The greenlets of a [`scope`].
 pub struct Group<'scope, 'env: 'scope, T> {
     pub(crate) post: Post<T>,
-    // Both invariant, as in `std::thread::Scope`: a function must live for all of 'scope, neither less nor more.
+    // Both invariant, as in `std::thread::Scope`: a function must live for all of
+    // 'scope, neither less nor more.
     scope: PhantomData<Cell<&'scope ()>>,
     env: PhantomData<Cell<&'env ()>>,
 }
 
 impl<'scope, T> Group<'scope, '_, T> {
-    /// Makes a greenlet that has no function yet, as a child of the one that runs: give it one by [`Greenlet::run`].
+    /// Makes a greenlet that has no function yet, as a child of the one that runs: give
+    /// it one by [`Greenlet::run`].
     ///
-    /// The greenlet comes before its function so that several can name each other in theirs, as in the notes.
+    /// The greenlet comes before its function so that several can name each other in
+    /// theirs, as in the notes.
     pub fn greenlet(&'scope self, name: impl Into<String>) -> Greenlet<'scope, T> {
         Greenlet::new(&self.post, self.post.world.add(name.into()))
     }
 
-    /// The greenlet that runs, as Python's `getcurrent`. In the scope's main code it is one by the name of `main`.
+    /// The greenlet that runs, as Python's `getcurrent`. In the scope's main code it is
+    /// one by the name of `main`.
     ///
     /// ```
     /// greenlets::scope(|group| {
@@ -107,6 +115,8 @@ impl<'scope, T> Group<'scope, '_, T> {
 
 impl<T> std::fmt::Debug for Group<'_, '_, T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Group").field("current", &self.post.world.current().name).finish_non_exhaustive()
+        f.debug_struct("Group")
+            .field("current", &self.post.world.current().name)
+            .finish_non_exhaustive()
     }
 }

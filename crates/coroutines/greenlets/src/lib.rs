@@ -1,7 +1,8 @@
 //! Coroutines that switch to each other by hand on one thread (N1.18, N2.26, N5.14).
 //!
-//! What `greenlet` is to Python: [`Greenlet::switch`] stops the function that calls it where it stands and goes on with
-//! another, with a value for it, and nothing else ever decides who runs.
+//! What `greenlet` is to Python: [`Greenlet::switch`] stops the function that calls it
+//! where it stands and goes on with another, with a value for it, and nothing else ever
+//! decides who runs.
 //!
 //! ```
 //! greenlets::scope(|group| {
@@ -16,32 +17,41 @@
 //! ```
 //!
 //! # How it works
-//! Each greenlet is a coroutine of corosensei, with a stack of its own, which the crate maps and switches to by a few
-//! instructions: it saves the registers on the one stack and loads those that lie on the other. Such a coroutine can only go back
-//! to whoever resumed it, as a generator does. To go from any greenlet to any other, there is a *trampoline*: a loop on the stack of
-//! the main code. A greenlet that switches puts down the value, names the one that is next, and suspends itself to the
-//! loop; the loop resumes that one, which picks the value up. Only one greenlet runs at a time, so there is never more than
-//! one value under way, and no lock.
+//! Each greenlet is a coroutine of corosensei, with a stack of its own, which the crate
+//! maps and switches to by a few instructions: it saves the registers on the one stack
+//! and loads those that lie on the other. Such a coroutine can only go back to whoever
+//! resumed it, as a generator does. To go from any greenlet to any other, there is a
+//! *trampoline*: a loop on the stack of the main code. A greenlet that switches puts
+//! down the value, names the one that is next, and suspends itself to the loop; the
+//! loop resumes that one, which picks the value up. Only one greenlet runs at a time,
+//! so there is never more than one value under way, and no lock.
 //!
 //! # What is promised
-//! - A switch goes from any greenlet to any other of its [`scope`], the main code included, with a value both ways.
-//! - A greenlet that ends goes on in its parent, the one that made it, with what it returns; if it panics, the panic comes
-//!   out of the parent's switch, payload and all. One that is dead is stood for by its parent.
-//! - What still waits when the scope ends is unwound, so functions may borrow whatever outlives the scope.
-//! - A greenlet that unwinds runs no other: nobody finds the thread panicking for another's sake.
+//! - A switch goes from any greenlet to any other of its [`scope`], the main code
+//!   included, with a value both ways.
+//! - A greenlet that ends goes on in its parent, the one that made it, with what it
+//!   returns; if it panics, the panic comes out of the parent's switch, payload and
+//!   all. One that is dead is stood for by its parent.
+//! - What still waits when the scope ends is unwound, so functions may borrow whatever
+//!   outlives the scope.
+//! - A greenlet that unwinds runs no other: nobody finds the thread panicking for
+//!   another's sake.
 //! - A line that a greenlet prints bears its name, and a switch does no work for that.
 //!
 //! # Where it differs from Python
-//! - There is no `throw`: Rust has no exceptions to throw, so send a `Result` as the value. [`Greenlet::kill`] is what is
-//!   left of it, and it comes back to the killer.
-//! - All values of a scope have one type, and the parent of a greenlet stays its parent.
+//! - There is no `throw`: Rust has no exceptions to throw, so send a `Result` as the
+//!   value. [`Greenlet::kill`] is what is left of it, and it comes back to the killer.
+//! - All values of a scope have one type, and the parent of a greenlet stays its
+//!   parent.
 //! - A switch to a greenlet of another thread does not compile.
-//! - A stack is a mapping of its own, so a deep recursion does not grow into the next (Python copies its stacks away).
+//! - A stack is a mapping of its own, so a deep recursion does not grow into the next
+//!   (Python copies its stacks away).
 //! - It unwinds what waits, so it needs `panic = "unwind"`, Rust's default.
 //!
 //! # What a switch costs
-//! Medians of five runs, on two virtual cores (AMD EPYC, 5th generation) beside other work, so in CPU time a switch:
-//! `BENCH_LOG=log cargo bench -p greenlets`, and `python3 benches/switch.py` for Python 3.11.
+//! Medians of five runs, on two virtual cores (AMD EPYC, 5th generation) beside other
+//! work, so in CPU time a switch: `BENCH_LOG=log cargo bench -p greenlets`, and
+//! `python3 benches/switch.py` for Python 3.11.
 //!
 //! | side | CPU time a switch |
 //! |---|---|

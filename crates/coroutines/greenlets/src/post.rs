@@ -9,7 +9,8 @@ use std::rc::Rc;
 use crate::Error;
 use crate::world::{Node, State, World};
 
-/// A world, and the letter that is under way in it: only one, for only one greenlet runs.
+/// A world, and the letter that is under way in it: only one, for only one greenlet
+/// runs.
 pub(crate) struct Post<T> {
     pub(crate) world: Rc<World>,
     letter: Cell<Option<Letter<T>>>,
@@ -26,8 +27,9 @@ enum Letter<T> {
 
 type Payload = Box<dyn Any + Send>;
 
-/// What a greenlet that is killed unwinds with, as Python's `GreenletExit`. It bears the address of the greenlet's node: one
-/// of an inner scope may be on the way of what unwinds one of the outer.
+/// What a greenlet that is killed unwinds with, as Python's `GreenletExit`. It bears
+/// the address of the greenlet's node: one of an inner scope may be on the way of what
+/// unwinds one of the outer.
 struct Killed(usize);
 
 impl Killed {
@@ -36,7 +38,9 @@ impl Killed {
     }
 
     fn is(payload: &Payload, node: &Node) -> bool {
-        payload.downcast_ref::<Self>().is_some_and(|it| it.0 == std::ptr::from_ref(node).addr())
+        payload
+            .downcast_ref::<Self>()
+            .is_some_and(|it| it.0 == std::ptr::from_ref(node).addr())
     }
 }
 
@@ -47,13 +51,16 @@ impl<T> Post<T> {
 
     /// Goes to `to`, and gives what somebody comes back with.
     //
-    // Inlined down to the change of stacks, or the processor would predict each return wrongly: it expects the one that
-    // belongs to the last call, and that was made on another stack. It takes thrice the time then.
+    // Inlined down to the change of stacks, or the processor would predict each return
+    // wrongly: it expects the one that belongs to the last call, and that was made on
+    // another stack. It takes thrice the time then.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "see above")]
     #[track_caller]
     pub(crate) fn switch(&self, to: &Node, value: T) -> T {
-        let Some(way) = self.world.way_to(to) else { return self.switch_aside(to, value) };
+        let Some(way) = self.world.way_to(to) else {
+            return self.switch_aside(to, value);
+        };
         self.send(value);
         way.go();
         self.receive()
@@ -63,7 +70,8 @@ impl<T> Post<T> {
     #[inline(never)]
     #[track_caller]
     fn switch_aside(&self, to: &Node, value: T) -> T {
-        // A second panic would abort the program, and going away would take this one into greenlets that know nothing of it.
+        // A second panic would abort the program, and going away would take this one
+        // into greenlets that know nothing of it.
         if self.world.is_unwinding() {
             return value;
         }
@@ -87,7 +95,8 @@ impl<T> Post<T> {
 
     #[inline]
     fn send(&self, value: T) {
-        // There is none to drop, for the last one has been taken out by the greenlet that runs: so this need not look.
+        // There is none to drop, for the last one has been taken out by the greenlet
+        // that runs: so this need not look.
         std::mem::forget(self.letter.replace(Some(Letter::Value(value))));
     }
 
@@ -108,12 +117,19 @@ impl<T> Post<T> {
                 self.world.close_way_out();
                 Killed::unwind(self.world.current())
             }
-            Some(Letter::Value(_)) | None => unreachable!("a greenlet is woken with a letter"),
+            Some(Letter::Value(_)) | None => {
+                unreachable!("a greenlet is woken with a letter")
+            }
         }
     }
 
-    /// What a greenlet does on its own stack: its function, and then a letter to its parent.
-    pub(crate) fn live(&self, node: &Node, function: impl FnOnce(T) -> T) -> NonNull<Node> {
+    /// What a greenlet does on its own stack: its function, and then a letter to its
+    /// parent.
+    pub(crate) fn live(
+        &self,
+        node: &Node,
+        function: impl FnOnce(T) -> T,
+    ) -> NonNull<Node> {
         let outcome = catch_unwind(AssertUnwindSafe(|| match self.letter.take() {
             Some(Letter::Value(value)) => Some(Letter::Value(function(value))),
             _killed_before_it_began => {
@@ -147,11 +163,13 @@ impl<T> Post<T> {
         Ok(())
     }
 
-    /// Kills one after the other, those too that are made meanwhile, and gives the first panic.
+    /// Kills one after the other, those too that are made meanwhile, and gives the
+    /// first panic.
     pub(crate) fn kill_all(&self) -> Option<Payload> {
         let greenlets = (0..).map_while(|index| self.world.greenlet(index));
         // Only the main code runs, so no killing is refused.
-        greenlets
-            .fold(None, |panic, node| panic.or(catch_unwind(AssertUnwindSafe(|| self.kill(&node))).err()))
+        greenlets.fold(None, |panic, node| {
+            panic.or(catch_unwind(AssertUnwindSafe(|| self.kill(&node))).err())
+        })
     }
 }

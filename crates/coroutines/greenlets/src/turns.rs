@@ -1,7 +1,7 @@
 //! Two who take turns, in several ways: what one hand-over costs in each.
 //!
-//! Every function makes two of its kind, has them hand over to each other so many times in all, and returns when both
-//! have ended.
+//! Every function makes two of its kind, has them hand over to each other so many times
+//! in all, and returns when both have ended.
 
 #![forbid(unsafe_code)]
 
@@ -22,7 +22,8 @@ use crate::Error;
 /// ```
 pub fn greenlets(switches: u64) -> Result<(), Error> {
     crate::scope(|group| {
-        let (main, first, second) = (group.current(), group.greenlet("first"), group.greenlet("second"));
+        let (main, first, second) =
+            (group.current(), group.greenlet("first"), group.greenlet("second"));
         for (one, other) in [(first, second), (second, first)] {
             one.run(move |mut turn| {
                 while turn < switches {
@@ -36,7 +37,8 @@ pub fn greenlets(switches: u64) -> Result<(), Error> {
     })
 }
 
-/// Two bare coroutines of corosensei: each suspends itself with the other's number and a value, and a loop resumes that one.
+/// Two bare coroutines of corosensei: each suspends itself with the other's number and
+/// a value, and a loop resumes that one.
 ///
 /// ```
 /// greenlets::turns::corosensei(1_000);
@@ -58,7 +60,8 @@ pub fn corosensei(switches: u64) {
 
 /// Two coroutines of may on one worker thread that yield to each other.
 ///
-/// They are spawned from inside a third: only then does may run them in turn for certain.
+/// They are spawned from inside a third: only then does may run them in turn for
+/// certain.
 ///
 /// ```
 /// greenlets::turns::may(1_000);
@@ -68,7 +71,8 @@ pub fn may(switches: u64) {
     let both = may::go!(move || {
         may::coroutine::scope(|scope| {
             for _ in 0..2 {
-                may::go!(scope, move || (0..switches / 2).for_each(|_| may::coroutine::yield_now()));
+                may::go!(scope, move || (0..switches / 2)
+                    .for_each(|_| may::coroutine::yield_now()));
             }
         });
     });
@@ -99,7 +103,8 @@ pub fn tokio(switches: u64) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Two threads that hand a turn to each other through channels without room, so that one waits while the other runs.
+/// Two threads that hand a turn to each other through channels without room, so that
+/// one waits while the other runs.
 ///
 /// ```
 /// greenlets::turns::threads(100);
@@ -107,7 +112,8 @@ pub fn tokio(switches: u64) -> std::io::Result<()> {
 pub fn threads(switches: u64) {
     let (to_first, first) = sync_channel(0);
     let (to_second, second) = sync_channel(0);
-    let play = |mine: std::sync::mpsc::Receiver<u64>, others: std::sync::mpsc::SyncSender<u64>| {
+    let play = |mine: std::sync::mpsc::Receiver<u64>,
+                others: std::sync::mpsc::SyncSender<u64>| {
         while let Ok(turn) = mine.recv() {
             if turn == switches || others.send(turn + 1).is_err() {
                 break;

@@ -1,7 +1,9 @@
-//! Who there is in a scope, who of them runs, and the switch itself: all that is unsafe stands in this file.
+//! Who there is in a scope, who of them runs, and the switch itself: all that is unsafe
+//! stands in this file.
 //!
-//! corosensei's coroutines only go back to whoever resumed them, so no greenlet resumes another: each suspends itself
-//! back to the main code's stack, where a loop, the trampoline, resumes the one whose turn it is.
+//! corosensei's coroutines only go back to whoever resumed them, so no greenlet resumes
+//! another: each suspends itself back to the main code's stack, where a loop, the
+//! trampoline, resumes the one whose turn it is.
 
 use std::cell::{Cell, RefCell, UnsafeCell};
 use std::io;
@@ -11,18 +13,19 @@ use std::rc::Rc;
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
-/// How much a greenlet's stack holds, with a guard page below. Pages are only taken as they are used.
+/// How much a greenlet's stack holds, with a guard page below. Pages are only taken as
+/// they are used.
 const STACK_BYTES: usize = 1024 * 1024;
 
 /// The greenlets of a scope, and which of them runs.
 pub(crate) struct World {
     /// Changes only together with the stack: its node's code is what calls us.
     current: Cell<NonNull<Node>>,
-    /// Leads from the stack of the one that runs back to the trampoline. None for the main code and for one that is killed:
-    /// they have nowhere to go back to.
+    /// Leads from the stack of the one that runs back to the trampoline. None for the
+    /// main code and for one that is killed: they have nowhere to go back to.
     //
-    // It stands here, and not with each node, because a switch would be half as dear again if it had to find it by way of
-    // `current`, which has only just been written.
+    // It stands here, and not with each node, because a switch would be half as dear
+    // again if it had to find it by way of `current`, which has only just been written.
     way_out: Cell<Option<NonNull<WayOut>>>,
     main: Rc<Node>,
     /// Grows only, so that pointers to nodes stay good while the world is there.
@@ -36,8 +39,8 @@ pub(crate) struct Node {
     parent: Option<NonNull<Node>>,
     pub(crate) state: Cell<State>,
     inner: RefCell<Option<Rc<World>>>,
-    /// Only there from when it is given a function until it is dead; the main code has none.
-    /// It gives the node that goes on, when it suspends itself and when it ends.
+    /// Only there from when it is given a function until it is dead; the main code has
+    /// none. It gives the node that goes on, when it suspends itself and when it ends.
     coroutine: UnsafeCell<Option<Stackful>>,
 }
 
@@ -98,28 +101,38 @@ impl World {
 
     /// The node behind one of this world's own pointers.
     #[inline]
-    #[expect(clippy::unused_self, reason = "the node lives as long as the world that it is borrowed from")]
+    #[expect(
+        clippy::unused_self,
+        reason = "the node lives as long as the world that it is borrowed from"
+    )]
     fn at(&self, node: NonNull<Node>) -> &Node {
-        // SAFETY: `current` and `parent` only ever point to `main` or into `greenlets`, and none of these is dropped
-        // before `self`. Nodes are never borrowed mutably.
+        // SAFETY: `current` and `parent` only ever point to `main` or into `greenlets`,
+        // and none of these is dropped before `self`. Nodes are never borrowed mutably.
         unsafe { node.as_ref() }
     }
 
-    /// The way from the one that runs to another, if they are two greenlets that both live on and nothing unwinds.
+    /// The way from the one that runs to another, if they are two greenlets that both
+    /// live on and nothing unwinds.
     #[inline]
     pub(crate) fn way_to<'a>(&'a self, to: &'a Node) -> Option<Way<'a>> {
         let out = self.way_out.get()?;
-        (to.state.get() == State::Alive && !self.is_unwinding()).then_some(Way { from: self, out, to })
+        (to.state.get() == State::Alive && !self.is_unwinding()).then_some(Way {
+            from: self,
+            out,
+            to,
+        })
     }
 
     /// Whether the one that runs is in a destructor that a panic has called.
     #[inline]
     pub(crate) fn is_unwinding(&self) -> bool {
-        // A scope that a destructor opens during a panic finds the thread panicking from the first.
+        // A scope that a destructor opens during a panic finds the thread panicking
+        // from the first.
         std::thread::panicking() && !self.began_unwinding
     }
 
-    /// The one that goes on in place of the dead `node`: its nearest ancestor that lives. The main code always does.
+    /// The one that goes on in place of the dead `node`: its nearest ancestor that
+    /// lives. The main code always does.
     pub(crate) fn heir_of<'a>(&'a self, node: &'a Node) -> &'a Node {
         let mut heir = node;
         while let (State::Dead, Some(parent)) = (heir.state.get(), self.parent(heir)) {
@@ -128,15 +141,19 @@ impl World {
         heir
     }
 
-    /// Goes from the main code to `node`, which is alive, and returns when one goes to the main code.
+    /// Goes from the main code to `node`, which is alive, and returns when one goes to
+    /// the main code.
     ///
-    /// This is the trampoline: it runs greenlet after greenlet, on the stack of the main code.
+    /// This is the trampoline: it runs greenlet after greenlet, on the stack of the
+    /// main code.
     pub(crate) fn go_from_main(&self, node: &Node) {
         self.current.set(NonNull::from(node));
-        // Each says who is next, for the same reason: to find that in `current` takes longer.
+        // Each says who is next, for the same reason: to find that in `current` takes
+        // longer.
         let mut next = NonNull::from(node);
-        // SAFETY: the greenlet does not run: the one that ran before it has been suspended or has ended just now, and
-        // one that waits for another that it kills cannot be gone to.
+        // SAFETY: the greenlet does not run: the one that ran before it has been
+        // suspended or has ended just now, and one that waits for another that it kills
+        // cannot be gone to.
         while let Some(gone_to) = unsafe { self.at(next).resume() } {
             next = gone_to;
         }
@@ -153,11 +170,16 @@ impl World {
     /// Has `node`, which is alive and does not run, unwind on top of the one that runs.
     pub(crate) fn kill(&self, node: &Node) {
         let killer = self.at(self.current.replace(NonNull::from(node)));
-        let (before, way_out) = (killer.state.replace(State::Killing), self.way_out.take());
+        let (before, way_out) =
+            (killer.state.replace(State::Killing), self.way_out.take());
         node.state.set(State::Dying);
         // SAFETY: the caller knows that `node` does not run.
         unsafe { node.resume() };
-        assert!(node.state.get() == State::Dead, "greenlet {} left while it was being killed", node.name);
+        assert!(
+            node.state.get() == State::Dead,
+            "greenlet {} left while it was being killed",
+            node.name
+        );
         killer.state.set(before);
         self.way_out.set(way_out);
         self.current.set(NonNull::from(killer));
@@ -168,20 +190,28 @@ impl World {
         self.way_out.set(None);
     }
 
-    /// Gives the new greenlet `node` a stack and what it will run there, which ends by naming the one that goes on.
+    /// Gives the new greenlet `node` a stack and what it will run there, which ends by
+    /// naming the one that goes on.
     ///
     /// # Errors
     /// If the system has no memory for the stack.
     ///
     /// # Safety
-    /// What `body` borrows must outlive the coroutine: the node must be run to its end or killed before.
-    pub(crate) unsafe fn prepare(&self, node: &Node, body: impl FnOnce() -> NonNull<Node>) -> io::Result<()> {
+    /// What `body` borrows must outlive the coroutine: the node must be run to its end
+    /// or killed before.
+    pub(crate) unsafe fn prepare(
+        &self,
+        node: &Node,
+        body: impl FnOnce() -> NonNull<Node>,
+    ) -> io::Result<()> {
         let stack = DefaultStack::new(STACK_BYTES)?;
-        // A box, because corosensei puts what the closure holds on the new stack, and takes no more than a KiB.
+        // A box, because corosensei puts what the closure holds on the new stack, and
+        // takes no more than a KiB.
         let body = Box::new(body);
         let (world, this) = (NonNull::from(self), NonNull::from(node));
         let begin = move |way_out: &WayOut, ()| {
-            // SAFETY: the world owns the node and this the coroutine, so both are there while it runs.
+            // SAFETY: the world owns the node and this the coroutine, so both are there
+            // while it runs.
             let (world, node) = unsafe { (world.as_ref(), this.as_ref()) };
             if node.state.get() == State::Alive {
                 world.way_out.set(Some(NonNull::from(way_out)));
@@ -210,8 +240,8 @@ impl Way<'_> {
     pub(crate) fn go(self) {
         let Self { from: world, out, to } = self;
         world.current.set(NonNull::from(to));
-        // SAFETY: it lies at the root of the stack of the greenlet that calls us, so it is there; and its coroutine is the
-        // innermost one of this world that runs.
+        // SAFETY: it lies at the root of the stack of the greenlet that calls us, so it
+        // is there; and its coroutine is the innermost one of this world that runs.
         unsafe { out.as_ref() }.suspend(NonNull::from(to));
         world.way_out.set(Some(out));
     }
@@ -238,14 +268,15 @@ impl Node {
         drop(self.inner.replace(inner));
     }
 
-    /// Runs it until it suspends itself or ends, and gives the one that goes on; nothing if it is the main code. The stack
-    /// of one that has ended is given back.
+    /// Runs it until it suspends itself or ends, and gives the one that goes on;
+    /// nothing if it is the main code. The stack of one that has ended is given back.
     ///
     /// # Safety
     /// It must not be running already.
     #[inline]
     unsafe fn resume(&self) -> Option<NonNull<Node>> {
-        // SAFETY: only `prepare` and this function touch the coroutine: the one before it is there, the other not while it runs.
+        // SAFETY: only `prepare` and this function touch the coroutine: the one before
+        // it is there, the other not while it runs.
         let coroutine = unsafe { &mut *self.coroutine.get() };
         match coroutine.as_mut()?.resume(()) {
             CoroutineResult::Yield(next) => Some(next),

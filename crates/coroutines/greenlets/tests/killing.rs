@@ -1,4 +1,5 @@
-//! How greenlets end that do not return: killed, at the end of their scope, in the middle of a panic.
+//! How greenlets end that do not return: killed, at the end of their scope, in the
+//! middle of a panic.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -39,8 +40,13 @@ fn the_end_of_the_scope_unwinds_those_that_wait_and_drops_what_has_not_begun() {
         }
         group.greenlet("without a function");
     });
-    let expected =
-        ["its local unwound", "first unwound", "its local unwound", "second unwound", "idle dropped"];
+    let expected = [
+        "its local unwound",
+        "first unwound",
+        "its local unwound",
+        "second unwound",
+        "idle dropped",
+    ];
     assert_eq!(log.take(), expected);
 }
 
@@ -99,7 +105,9 @@ fn a_kill_returns_to_the_killer_not_to_the_parent() {
 #[test]
 fn those_that_run_cannot_be_killed() {
     fn refused(result: Result<(), Error>, name: &str) {
-        let message = format!("greenlet {name} cannot be killed: only one that waits in a switch can");
+        let message = format!(
+            "greenlet {name} cannot be killed: only one that waits in a switch can"
+        );
         assert_eq!(result.unwrap_err().to_string(), message);
     }
     struct KillsKiller<'scope>(Greenlet<'scope, ()>, Greenlet<'scope, ()>);
@@ -276,7 +284,8 @@ fn a_destructor_that_panics_is_told_to_the_killer() {
 }
 
 #[test]
-fn the_first_panic_at_the_end_leaves_the_scope_and_the_others_are_killed_all_the_same() {
+fn the_first_panic_at_the_end_leaves_the_scope_and_the_others_are_killed_all_the_same()
+{
     let killed = Cell::new(0);
     let caught = catch_unwind(AssertUnwindSafe(|| {
         scope(|group| {
@@ -328,8 +337,11 @@ fn killing_one_that_is_deep_in_an_inner_scope_unwinds_all_of_it() {
                 let _opener = Note(log, "opener");
                 scope(|inner| {
                     let _inner_main = Note(log, "inner main");
-                    let (back, waits, deep) =
-                        (inner.current(), inner.greenlet("waits"), inner.greenlet("deep"));
+                    let (back, waits, deep) = (
+                        inner.current(),
+                        inner.greenlet("waits"),
+                        inner.greenlet("deep"),
+                    );
                     waits
                         .run(move |()| {
                             let _waits = Note(log, "waits");
@@ -350,7 +362,10 @@ fn killing_one_that_is_deep_in_an_inner_scope_unwinds_all_of_it() {
         opener.switch(());
         opener.kill().unwrap();
     });
-    assert_eq!(log.take(), ["deep unwound", "inner main unwound", "waits unwound", "opener unwound"]);
+    assert_eq!(
+        log.take(),
+        ["deep unwound", "inner main unwound", "waits unwound", "opener unwound"]
+    );
 }
 
 #[test]
@@ -364,7 +379,8 @@ fn one_killed_in_both_scopes_passes_the_outer_end_on() {
                 scope(|inner| {
                     let (back, deep) = (inner.current(), inner.greenlet("deep"));
                     deep.run(move |()| {
-                        // Killed in the inner scope, it waits in the outer, where its opener is killed next.
+                        // Killed in the inner scope, it waits in the outer, where its
+                        // opener is killed next.
                         let _ = catch_unwind(AssertUnwindSafe(|| back.switch(())));
                         main.switch(());
                     })

@@ -9,7 +9,8 @@ fn who_speaks_is_the_greenlet_that_runs_in_the_innermost_scope() {
     let done = hub.spawn(|| {
         assert_eq!(lane::current(), "hub");
         scope(|outer| {
-            let (main, opener, other) = (outer.current(), outer.greenlet("opener"), outer.greenlet("other"));
+            let (main, opener, other) =
+                (outer.current(), outer.greenlet("opener"), outer.greenlet("other"));
             assert_eq!(lane::current(), "hub");
             opener
                 .run(move |()| {
@@ -46,7 +47,8 @@ fn who_speaks_is_the_greenlet_that_runs_in_the_innermost_scope() {
 
 #[test]
 fn scopes_that_have_ended_are_forgotten() {
-    // Kept, each would hang on the one before, and dropping the chain at the end of the thread would overflow its stack.
+    // Kept, each would hang on the one before, and dropping the chain at the end of the
+    // thread would overflow its stack.
     let many = || {
         for number in 0..30_000 {
             assert_eq!(scope(|group| group.current().switch(number)), number);
@@ -73,7 +75,9 @@ fn scopes_that_overlap_on_foreign_stacks_do_no_harm() {
     // Opened while the first is open, and ends after it: they are not nested.
     scope(|group| {
         let child = group.greenlet("child of the second");
-        child.run(move |()| assert_eq!(lane::current(), "child of the second")).unwrap();
+        child
+            .run(move |()| assert_eq!(lane::current(), "child of the second"))
+            .unwrap();
         child.switch(());
         assert!(matches!(foreign.resume(()), CoroutineResult::Return(())));
         group.current().switch(());

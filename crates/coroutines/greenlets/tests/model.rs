@@ -1,4 +1,5 @@
-//! Random scripts of switches, kills, panics and births, played by greenlets and by a model that has no stacks.
+//! Random scripts of switches, kills, panics and births, played by greenlets and by a
+//! model that has no stacks.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -7,7 +8,8 @@ use std::rc::Rc;
 use greenlets::{Greenlet, Group, scope};
 use proptest::prelude::*;
 
-/// What a greenlet does in a step. Others are named by the order of their birth; number 0 is the main code.
+/// What a greenlet does in a step. Others are named by the order of their birth; number
+/// 0 is the main code.
 #[derive(Clone, Copy, Debug)]
 enum Op {
     Switch(usize),
@@ -111,15 +113,19 @@ fn play(main: &[Op], children: &[Script]) -> Vec<Event> {
             let stage = Rc::new(Stage { log: Rc::clone(&log), ..Stage::default() });
             stage.born.borrow_mut().push(group.current());
             for &op in main {
-                // The main code catches everything, so that its script is played to the end.
-                let caught = catch_unwind(AssertUnwindSafe(|| perform(group, &stage, 0, op, children)));
+                // The main code catches everything, so that its script is played to the
+                // end.
+                let caught = catch_unwind(AssertUnwindSafe(|| {
+                    perform(group, &stage, 0, op, children)
+                }));
                 if let Err(payload) = caught {
                     stage.tell(Event::Catches(0, payload.downcast_ref().copied()));
                 }
             }
         });
     }));
-    let panic = ended.err().map(|payload| *payload.downcast_ref::<u32>().expect("one of ours"));
+    let panic =
+        ended.err().map(|payload| *payload.downcast_ref::<u32>().expect("one of ours"));
     log.borrow_mut().push(Event::Ends(panic));
     log.take()
 }
@@ -151,12 +157,17 @@ fn perform<'scope>(
     assert_eq!(group.current(), stage.born.borrow()[me]);
 }
 
-fn bear<'scope>(group: &'scope Group<'scope, '_, u32>, stage: &Rc<Stage<'scope>>, children: &[Script]) {
+fn bear<'scope>(
+    group: &'scope Group<'scope, '_, u32>,
+    stage: &Rc<Stage<'scope>>,
+    children: &[Script],
+) {
     let me = stage.born.borrow().len();
     let Some(script) = children.get(me - 1).cloned() else { return };
     let child = group.greenlet(me.to_string());
     stage.born.borrow_mut().push(child);
-    let (actor, children) = (Actor { me, script, stage: Rc::clone(stage) }, children.to_vec());
+    let (actor, children) =
+        (Actor { me, script, stage: Rc::clone(stage) }, children.to_vec());
     child
         .run(move |value| {
             actor.stage.tell(Event::Begins(me, value));
@@ -216,7 +227,8 @@ enum Step {
 impl<'a> Model<'a> {
     fn play(main: &'a [Op], children: &'a [Script]) -> Vec<Event> {
         let me = Modelled { parent: 0, is: Is::Alive, begun: true, at: 0, returns: 0 };
-        let mut model = Model { log: Vec::new(), values: 0, born: vec![me], main, children };
+        let mut model =
+            Model { log: Vec::new(), values: 0, born: vec![me], main, children };
         model.run_from_main();
         let mut panic = None;
         let mut next = 1;
@@ -243,8 +255,13 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// Goes on with `me` until it leaves: for another, or for good. None if that was the main code's end.
-    fn perform_rest(&mut self, me: usize, woken: Option<Letter>) -> Option<(usize, Letter)> {
+    /// Goes on with `me` until it leaves: for another, or for good. None if that was
+    /// the main code's end.
+    fn perform_rest(
+        &mut self,
+        me: usize,
+        woken: Option<Letter>,
+    ) -> Option<(usize, Letter)> {
         let mut step = match woken {
             Some(letter) if !self.born[me].begun => self.begin(me, letter),
             Some(letter) => self.wake(me, letter),
@@ -256,7 +273,11 @@ impl<'a> Model<'a> {
                 Step::Away(to, value) => return Some((to, Letter::Value(value))),
                 Step::Unwinds(letter) => {
                     if self.catches(me) {
-                        let panic = if let Letter::Panic(value) = letter { Some(value) } else { None };
+                        let panic = if let Letter::Panic(value) = letter {
+                            Some(value)
+                        } else {
+                            None
+                        };
                         self.log.push(Event::Catches(me, panic));
                     } else {
                         return Some(self.end(me, letter));
@@ -284,7 +305,8 @@ impl<'a> Model<'a> {
             self.log.push(Event::Begins(me, value));
             return Step::Done;
         }
-        // Killed before it began: only what it captured is dropped, and nothing unwinds yet.
+        // Killed before it began: only what it captured is dropped, and nothing unwinds
+        // yet.
         self.born[me].at = self.children[me - 1].ops.len() + 1;
         self.destructor(me)
     }
@@ -313,7 +335,13 @@ impl<'a> Model<'a> {
             Op::Panic => Step::Unwinds(Letter::Panic(self.fresh())),
             Op::Bear => {
                 if born <= self.children.len() {
-                    self.born.push(Modelled { parent: me, is: Is::Alive, begun: false, at: 0, returns: 0 });
+                    self.born.push(Modelled {
+                        parent: me,
+                        is: Is::Alive,
+                        begun: false,
+                        at: 0,
+                        returns: 0,
+                    });
                 }
                 Step::Done
             }
@@ -341,7 +369,9 @@ impl<'a> Model<'a> {
     }
 
     fn kill_told(&mut self, me: usize, whom: usize) -> Step {
-        let refused = whom == 0 || whom == me || !matches!(self.born[whom].is, Is::Alive | Is::Dead);
+        let refused = whom == 0
+            || whom == me
+            || !matches!(self.born[whom].is, Is::Alive | Is::Dead);
         if !refused {
             let step = self.kill(me, whom);
             if let Step::Unwinds(_) = step {
@@ -366,7 +396,8 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The script is over: the value is made, and then the destructor runs, with nothing unwinding.
+    /// The script is over: the value is made, and then the destructor runs, with
+    /// nothing unwinding.
     fn return_from(&mut self, me: usize) -> Step {
         self.born[me].returns = self.fresh();
         self.destructor(me)
@@ -380,7 +411,8 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// It unwinds to its root. If the destructor has not run yet, it does now, and gets its value back.
+    /// It unwinds to its root. If the destructor has not run yet, it does now, and gets
+    /// its value back.
     fn end(&mut self, me: usize, letter: Letter) -> (usize, Letter) {
         if self.born[me].at <= self.children[me - 1].ops.len() {
             self.log.push(Event::Drops(me));

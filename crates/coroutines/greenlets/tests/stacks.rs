@@ -1,4 +1,5 @@
-//! Where the memory for stacks runs out. Alone in its file, as the whole process is short of memory.
+//! Where the memory for stacks runs out. Alone in its file, as the whole process is
+//! short of memory.
 
 use greenlets::{Error, scope};
 use nix::sys::resource::{Resource, setrlimit};
@@ -25,7 +26,10 @@ fn stacks_are_given_back_by_the_dead_and_refused_when_there_are_too_many() {
         };
         assert!((50..256).contains(&waiting.len()), "{}", waiting.len());
         assert!(matches!(&refused, Error::NoStack { .. }));
-        let message = format!("greenlet number {} gets no stack: Cannot allocate memory", waiting.len());
+        let message = format!(
+            "greenlet number {} gets no stack: Cannot allocate memory",
+            waiting.len()
+        );
         assert!(refused.to_string().starts_with(&message), "{refused}");
 
         // The others are none the worse, and one that ends makes room for another.

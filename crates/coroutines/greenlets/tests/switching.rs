@@ -69,7 +69,9 @@ fn a_generator_yields_from_deeper_calls() {
                 0
             })
             .unwrap();
-        std::iter::repeat_with(|| generator.switch(0)).take_while(|&number| number > 0).collect::<Vec<_>>()
+        std::iter::repeat_with(|| generator.switch(0))
+            .take_while(|&number| number > 0)
+            .collect::<Vec<_>>()
     });
     assert_eq!(yielded, [3, 2, 1, 10, 20, 30]);
 }
@@ -108,8 +110,11 @@ fn the_trace_of_switches_is_this_list() {
     let trace = RefCell::new(Vec::new());
     scope(|group| {
         let trace = &trace;
-        let (first, second, third) =
-            (group.greenlet("first"), group.greenlet("second"), group.greenlet("third"));
+        let (first, second, third) = (
+            group.greenlet("first"),
+            group.greenlet("second"),
+            group.greenlet("third"),
+        );
         let go = move |to: Greenlet<'_, ()>| {
             let from = group.current();
             trace.borrow_mut().push((from.name().to_owned(), to.name().to_owned()));
@@ -158,7 +163,9 @@ fn a_switch_to_oneself_gives_the_value_back() {
     scope(|group| {
         assert_eq!(group.current().switch(1), 1);
         let child = group.greenlet("child");
-        child.run(move |value| child.switch(value + 1) + group.current().switch(10)).unwrap();
+        child
+            .run(move |value| child.switch(value + 1) + group.current().switch(10))
+            .unwrap();
         assert_eq!(child.switch(2), 13);
     });
 }
@@ -189,7 +196,8 @@ fn a_dead_one_is_stood_for_by_its_nearest_living_ancestor() {
 fn what_an_orphan_returns_goes_to_its_grandparent() {
     scope(|group| {
         let main = group.current();
-        let (elder, made) = (group.greenlet("elder"), std::rc::Rc::new(std::cell::OnceCell::new()));
+        let (elder, made) =
+            (group.greenlet("elder"), std::rc::Rc::new(std::cell::OnceCell::new()));
         let orphan = std::rc::Rc::clone(&made);
         elder
             .run(move |value| {
@@ -234,7 +242,8 @@ fn a_panic_goes_to_the_parent_with_its_payload() {
 
 #[test]
 fn the_main_codes_panic_leaves_the_scope() {
-    let caught = catch_unwind(|| scope(|_: &Group<'_, '_, ()>| resume_unwind(Box::new(7))));
+    let caught =
+        catch_unwind(|| scope(|_: &Group<'_, '_, ()>| resume_unwind(Box::new(7))));
     assert_eq!(caught.unwrap_err().downcast_ref(), Some(&7));
 }
 
@@ -251,7 +260,8 @@ fn a_function_is_given_once() {
         let child = group.greenlet("child");
         child.run(|()| ()).unwrap();
         let message = "takes no function: it has one or is dead";
-        let refused = |error: Error| assert!(error.to_string().ends_with(message), "{error}");
+        let refused =
+            |error: Error| assert!(error.to_string().ends_with(message), "{error}");
         refused(child.run(|()| ()).unwrap_err());
         child.switch(());
         refused(child.run(|()| ()).unwrap_err());
@@ -267,7 +277,11 @@ fn a_function_may_hold_more_than_a_stack_takes_at_once() {
     let large = [7_u8; 4096];
     let sum = scope(|group| {
         let child = group.greenlet("child");
-        child.run(move |sum| sum + large.iter().map(|&byte| u64::from(byte)).sum::<u64>()).unwrap();
+        child
+            .run(move |sum| {
+                sum + large.iter().map(|&byte| u64::from(byte)).sum::<u64>()
+            })
+            .unwrap();
         child.switch(1)
     });
     assert_eq!(sum, 1 + 7 * 4096);
@@ -277,7 +291,8 @@ fn a_function_may_hold_more_than_a_stack_takes_at_once() {
 fn to_the_outer_scope_an_inner_one_is_whoever_opened_it() {
     let log = RefCell::new(Vec::new());
     scope(|outer| {
-        let (main, opener, other) = (outer.current(), outer.greenlet("opener"), outer.greenlet("other"));
+        let (main, opener, other) =
+            (outer.current(), outer.greenlet("opener"), outer.greenlet("other"));
         let log = &log;
         let tell = move |what| log.borrow_mut().push(what);
         opener
@@ -325,7 +340,8 @@ fn an_inner_scope_of_the_main_code_goes_to_outer_greenlets_and_back() {
         other.run(move |number| main.switch(number + 1) + 1).unwrap();
         scope(|inner| {
             let deep = inner.greenlet("deep");
-            deep.run(move |number: u32| other.switch(number) * 10 + other.switch(5)).unwrap();
+            deep.run(move |number: u32| other.switch(number) * 10 + other.switch(5))
+                .unwrap();
             assert_eq!(deep.switch(1), 26);
         });
         assert!(other.is_dead());

@@ -35,7 +35,8 @@ pub enum Error {
     },
     /// Fork is refused: the caller has several threads.
     #[error(
-        "cannot start {name}: this process has {threads} threads, and a copy made by fork would have only one of them"
+        "cannot start {name}: this process has {threads} threads, and a copy made by \
+         fork would have only one of them"
     )]
     Threads {
         /// The service.

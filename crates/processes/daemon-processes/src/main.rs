@@ -13,5 +13,9 @@ mod scenes {
 }
 
 fn main() -> ExitCode {
-    shared::topic!().scene(scene!(watchman)).scene(scene!(parent_killed)).scene(scene!(service)).main()
+    shared::topic!()
+        .scene(scene!(watchman))
+        .scene(scene!(parent_killed))
+        .scene(scene!(service))
+        .main()
 }

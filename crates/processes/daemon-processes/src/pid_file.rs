@@ -9,10 +9,11 @@ use crate::Error;
 
 /// A pid file, locked.
 ///
-/// The lock (flock(2)) says whether the service runs; the number in the file says only who it is. A lock belongs to the
-/// open file, so it goes on to those who are forked with it, and ends when the last of them ends, however it ends. The
-/// number of a service that was killed stays behind, and may mean another process by now: nobody is signalled on the
-/// word of such a file alone.
+/// The lock (flock(2)) says whether the service runs; the number in the file says only
+/// who it is. A lock belongs to the open file, so it goes on to those who are forked
+/// with it, and ends when the last of them ends, however it ends. The number of a
+/// service that was killed stays behind, and may mean another process by now: nobody is
+/// signalled on the word of such a file alone.
 ///
 /// ```
 /// use daemon_processes::{Error, PidFile};
@@ -37,8 +38,9 @@ impl PidFile {
     /// Makes the file, or takes over one that nobody has locked.
     ///
     /// # Errors
-    /// [`Error::Running`] or [`Error::Starting`] if it is locked by another; [`Error::NotAPidFile`] if it holds
-    /// something else; [`Error::File`] if it cannot be opened, read or locked.
+    /// [`Error::Running`] or [`Error::Starting`] if it is locked by another;
+    /// [`Error::NotAPidFile`] if it holds something else; [`Error::File`] if it cannot
+    /// be opened, read or locked.
     pub fn lock(path: &Path) -> Result<Self, Error> {
         let failed = |source| Error::File { path: path.to_owned(), source };
         loop {
@@ -57,12 +59,14 @@ impl PidFile {
             let pid = read_pid(&mut file, path)?;
             if !locked {
                 let path = path.to_owned();
-                return Err(
-                    pid.map_or(Error::Starting { path: path.clone() }, |pid| Error::Running { path, pid })
-                );
+                return Err(pid
+                    .map_or(Error::Starting { path: path.clone() }, |pid| {
+                        Error::Running { path, pid }
+                    }));
             }
-            // The one before may have removed the file between the opening and the locking; then this lock is that of a
-            // file without a name, which keeps nobody from making a new one.
+            // The one before may have removed the file between the opening and the
+            // locking; then this lock is that of a file without a name, which keeps
+            // nobody from making a new one.
             if is_at(&file, path).map_err(failed)? {
                 file.set_len(0).map_err(failed)?;
                 return Ok(Self { path: path.to_owned(), file });
@@ -70,14 +74,16 @@ impl PidFile {
         }
     }
 
-    /// Writes the pid of this process, which has the lock or was forked from who took it.
+    /// Writes the pid of this process, which has the lock or was forked from who took
+    /// it.
     ///
     /// # Errors
     /// If the file cannot be written.
     pub fn write_pid(&mut self) -> Result<(), Error> {
         let written = self.file.set_len(0).and_then(|()| self.file.rewind());
-        let written =
-            written.and_then(|()| self.file.write_all(format!("{}\n", std::process::id()).as_bytes()));
+        let written = written.and_then(|()| {
+            self.file.write_all(format!("{}\n", std::process::id()).as_bytes())
+        });
         written.map_err(|source| Error::File { path: self.path.clone(), source })
     }
 
@@ -86,7 +92,8 @@ impl PidFile {
     /// # Errors
     /// If the file cannot be removed.
     pub fn remove(self) -> Result<(), Error> {
-        fs::remove_file(&self.path).map_err(|source| Error::File { path: self.path, source })
+        fs::remove_file(&self.path)
+            .map_err(|source| Error::File { path: self.path, source })
     }
 }
 
@@ -101,7 +108,10 @@ fn read_pid(file: &mut File, path: &Path) -> Result<Option<u32>, Error> {
     let text = String::from_utf8_lossy(&text);
     match text.trim() {
         "" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| Error::NotAPidFile { path: path.to_owned() }),
+        text => text
+            .parse()
+            .map(Some)
+            .map_err(|_| Error::NotAPidFile { path: path.to_owned() }),
     }
 }
 
@@ -138,7 +148,9 @@ mod tests {
 
     #[test]
     fn another_file_is_an_error_that_names_it_and_stays_as_it_is() {
-        for other in ["root:x:0:0:root\n", "-1", "1 2", "99999999999", "1.5", "\u{7f}ELF"] {
+        for other in
+            ["root:x:0:0:root\n", "-1", "1 2", "99999999999", "1.5", "\u{7f}ELF"]
+        {
             let (refused, text) = lock_a_file_with(other);
             let said = refused.expect_err(other).to_string();
             assert!(said.ends_with("/service.pid is not a pid file"), "{said}");
@@ -148,7 +160,9 @@ mod tests {
 
     #[test]
     fn a_path_that_leads_nowhere_is_an_error_that_names_it() {
-        let said = PidFile::lock(Path::new("/nowhere/service.pid")).expect_err("no such folder").to_string();
+        let said = PidFile::lock(Path::new("/nowhere/service.pid"))
+            .expect_err("no such folder")
+            .to_string();
         assert_eq!(said, "/nowhere/service.pid");
         let said = PidFile::lock(Path::new("/")).expect_err("a folder").to_string();
         assert_eq!(said, "/");
@@ -172,6 +186,9 @@ mod tests {
         fs::remove_file(&path).expect("removed");
         assert!(!is_at(&old, &path).expect("looked at"));
         let new = File::create(&path).expect("made again");
-        assert!(!is_at(&old, &path).expect("looked at") && is_at(&new, &path).expect("looked at"));
+        assert!(
+            !is_at(&old, &path).expect("looked at")
+                && is_at(&new, &path).expect("looked at")
+        );
     }
 }

@@ -45,22 +45,33 @@ pub struct Service {
 }
 
 impl Service {
-    /// A service, by its name, its pid file, and the file to which its standard output and error go.
+    /// A service, by its name, its pid file, and the file to which its standard output
+    /// and error go.
     #[must_use]
-    pub fn new(name: &str, pid_file: impl Into<PathBuf>, log: impl Into<PathBuf>) -> Self {
+    pub fn new(
+        name: &str,
+        pid_file: impl Into<PathBuf>,
+        log: impl Into<PathBuf>,
+    ) -> Self {
         Self { name: name.to_owned(), pid_file: pid_file.into(), log: log.into() }
     }
 
-    /// Starts it, and gives its pid when it is ready: when it has written its pid file and listens for signals.
+    /// Starts it, and gives its pid when it is ready: when it has written its pid file
+    /// and listens for signals.
     ///
-    /// It is a copy of this process, in the folder `/`, with no input, in a session of its own; whatever else this process
-    /// has open stays open there. It calls `body`, which returns when it is told to stop, and removes its pid file then.
-    /// An error or a panic of `body` goes to the log.
+    /// It is a copy of this process, in the folder `/`, with no input, in a session of
+    /// its own; whatever else this process has open stays open there. It calls `body`,
+    /// which returns when it is told to stop, and removes its pid file then. An error
+    /// or a panic of `body` goes to the log.
     ///
     /// # Errors
-    /// [`Error::Running`] and the other errors of [`PidFile::lock`]; [`Error::Threads`] if this process has more than
-    /// one thread; [`Error::NotReady`] if the service could not begin.
-    pub fn start<R: Outcome>(&self, body: impl FnOnce(&Stop) -> R) -> Result<u32, Error> {
+    /// [`Error::Running`] and the other errors of [`PidFile::lock`]; [`Error::Threads`]
+    /// if this process has more than one thread; [`Error::NotReady`] if the service
+    /// could not begin.
+    pub fn start<R: Outcome>(
+        &self,
+        body: impl FnOnce(&Stop) -> R,
+    ) -> Result<u32, Error> {
         let threads = processes::threads().map_err(|source| self.failed(source))?;
         if threads > 1 {
             return Err(Error::Threads { name: self.name.clone(), threads });
@@ -71,20 +82,25 @@ impl Service {
         let log = opened.map_err(|source| Error::File { path: log, source })?;
         let pid_file = PidFile::lock(&pid_file)?;
         let (ready, is_ready) = pipe().map_err(|source| self.failed(source))?;
-        // What this process has printed but not yet written would be written by its copies as well.
+        // What this process has printed but not yet written would be written by its
+        // copies as well.
         let _ = io::stdout().flush();
 
-        // SAFETY: this process has no other thread (checked above), so the child may do whatever it may.
+        // SAFETY: this process has no other thread (checked above), so the child may do
+        // whatever it may.
         match unsafe { fork() }.map_err(|error| self.failed(error))? {
             ForkResult::Parent { child } => {
                 drop((pid_file, is_ready));
-                // It ends at once. What it did is told by the service itself, or by its silence.
+                // It ends at once. What it did is told by the service itself, or by its
+                // silence.
                 while waitpid(child, None) == Err(nix::Error::EINTR) {}
                 self.hear(ready)
             }
             ForkResult::Child => {
                 drop(ready);
-                leave_the_family(is_ready, |is_ready| self.serve(pid_file, &log, is_ready, body))
+                leave_the_family(is_ready, |is_ready| {
+                    self.serve(pid_file, &log, is_ready, body)
+                })
             }
         }
     }
@@ -94,7 +110,8 @@ impl Service {
         let mut said = String::new();
         // It ends when nobody is left who could say something.
         ready.read_to_string(&mut said).map_err(|source| self.failed(source))?;
-        let cause = if said.is_empty() { "it has died".to_owned() } else { said.clone() };
+        let cause =
+            if said.is_empty() { "it has died".to_owned() } else { said.clone() };
         said.parse().map_err(|_| Error::NotReady { name: self.name.clone(), cause })
     }
 
@@ -127,7 +144,9 @@ impl Service {
             }
             Err(_told_by_the_panic_hook) => 101,
         };
-        let removed = pid_file.remove().inspect_err(|error| eprintln!("{}: {}", self.name, in_full(error)));
+        let removed = pid_file
+            .remove()
+            .inspect_err(|error| eprintln!("{}: {}", self.name, in_full(error)));
         let _ = io::stdout().flush();
         let code = if removed.is_ok() { ended } else { 1 };
         trace::exit(&if code == 0 { Exit::Ok } else { Exit::Code(code) }.to_string());
@@ -140,13 +159,14 @@ impl Service {
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, Error> {
-    std::path::absolute(path).map_err(|source| Error::File { path: path.to_owned(), source })
+    std::path::absolute(path)
+        .map_err(|source| Error::File { path: path.to_owned(), source })
 }
 
 /// The first child's part: makes a session, and a child in it, and ends.
 ///
-/// The session has no terminal. Its leader could still get one, by opening it; the leader is this process, though,
-/// and the service is the child that it leaves behind.
+/// The session has no terminal. Its leader could still get one, by opening it; the
+/// leader is this process, though, and the service is the child that it leaves behind.
 fn leave_the_family(is_ready: PipeWriter, serve: impl FnOnce(PipeWriter) -> i32) -> ! {
     // SAFETY: a child made by fork has one thread, and this one has started none.
     let forked = setsid().and_then(|_| unsafe { fork() });
@@ -158,8 +178,9 @@ fn leave_the_family(is_ready: PipeWriter, serve: impl FnOnce(PipeWriter) -> i32)
             1
         }
     };
-    // SAFETY: `_exit` ends the process without running anything of it: neither handlers of `atexit` nor
-    // destructors, which are for the process to run of which this is a copy.
+    // SAFETY: `_exit` ends the process without running anything of it: neither handlers
+    // of `atexit` nor destructors, which are for the process to run of which this is a
+    // copy.
     unsafe { libc::_exit(code) }
 }
 
@@ -171,14 +192,17 @@ fn begin(log: &File, pid_file: &mut PidFile) -> Result<Stop, String> {
     Ok(stop)
 }
 
-/// Gives up what comes from whoever has started the service: its terminal, its folder, its masks.
+/// Gives up what comes from whoever has started the service: its terminal, its folder,
+/// its masks.
 fn settle(log: &File) -> io::Result<()> {
     dup2_stdin(File::open("/dev/null")?)?;
     dup2_stdout(log)?;
     dup2_stderr(log)?;
-    // The folder of the one who has started it could not be unmounted as long as the service runs.
+    // The folder of the one who has started it could not be unmounted as long as the
+    // service runs.
     chdir("/")?;
-    // Files are made with the permissions that the service asks for, whoever has started it.
+    // Files are made with the permissions that the service asks for, whoever has
+    // started it.
     umask(Mode::empty());
     SigSet::empty().thread_set_mask()?;
     Ok(())

@@ -7,15 +7,17 @@ use std::time::Duration;
 #[derive(Debug)]
 pub struct Stop(Receiver<Never>);
 
-/// What is never sent: the end of the channel is the message, and unlike a message it stays.
+/// What is never sent: the end of the channel is the message, and unlike a message it
+/// stays.
 #[derive(Debug)]
 enum Never {}
 
 impl Stop {
     /// Listens for signals from now on, once in a process.
     ///
-    /// It starts a thread (ctrlc's), because next to nothing may be done in a signal handler itself (signal-safety(7));
-    /// so whoever still wants to fork does it before.
+    /// It starts a thread (ctrlc's), because next to nothing may be done in a signal
+    /// handler itself (signal-safety(7)); so whoever still wants to fork does it
+    /// before.
     pub(crate) fn listen() -> Result<Self, ctrlc::Error> {
         let (sender, receiver) = channel();
         let mut sender = Some(sender);

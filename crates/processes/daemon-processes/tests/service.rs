@@ -1,4 +1,5 @@
-//! Services, and daemons whose parent is killed, on a harness that starts no threads: fork is refused in their presence.
+//! Services, and daemons whose parent is killed, on a harness that starts no threads:
+//! fork is refused in their presence.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::unnecessary_wraps, reason = "all tests have one type")]
@@ -24,15 +25,27 @@ type Test = fn() -> Result<(), processes::Error>;
 
 fn main() {
     let tests: [(&str, Test); 9] = [
-        ("it_leaves_everything_behind_and_ends_when_it_is_asked_to", it_ends_when_it_is_asked_to),
-        ("a_second_start_is_refused_by_the_pid_of_the_first", a_second_start_is_refused),
+        (
+            "it_leaves_everything_behind_and_ends_when_it_is_asked_to",
+            it_ends_when_it_is_asked_to,
+        ),
+        (
+            "a_second_start_is_refused_by_the_pid_of_the_first",
+            a_second_start_is_refused,
+        ),
         ("of_many_starts_at_once_one_succeeds", of_many_starts_at_once_one_succeeds),
         ("a_killed_service_is_no_obstacle", a_killed_service_is_no_obstacle),
         ("what_goes_wrong_in_it_stands_in_its_log", what_goes_wrong_stands_in_its_log),
         ("what_cannot_be_opened_is_named", what_cannot_be_opened_is_named),
         ("a_service_that_cannot_begin_says_why", a_service_that_cannot_begin_says_why),
-        ("fork_is_refused_in_the_presence_of_threads", fork_is_refused_in_the_presence_of_threads),
-        ("a_daemon_is_gone_at_once_when_its_parent_is_killed", a_daemon_is_gone_at_once),
+        (
+            "fork_is_refused_in_the_presence_of_threads",
+            fork_is_refused_in_the_presence_of_threads,
+        ),
+        (
+            "a_daemon_is_gone_at_once_when_its_parent_is_killed",
+            a_daemon_is_gone_at_once,
+        ),
     ];
     let trials = tests.map(|(name, test)| {
         Trial::test(name, move || {
@@ -72,16 +85,25 @@ fn it_ends_when_it_is_asked_to() -> Result<(), processes::Error> {
             let pid = service
                 .start(|stop| {
                     println!("{}", std::env::current_dir().unwrap().display());
-                    println!("{} bytes of input", std::io::stdin().read(&mut [0]).unwrap());
+                    println!(
+                        "{} bytes of input",
+                        std::io::stdin().read(&mut [0]).unwrap()
+                    );
                     stop.wait();
-                    assert!(stop.wait_timeout(Duration::ZERO), "once asked, it stays asked");
+                    assert!(
+                        stop.wait_timeout(Duration::ZERO),
+                        "once asked, it stays asked"
+                    );
                     print!("without a newline");
                 })
                 .unwrap();
             assert_eq!(read(&folder, "pid"), format!("{pid}\n"));
             let session = getsid(Some(Pid::from_raw(pid as i32))).unwrap();
             assert!(session != getsid(None).unwrap() && session.as_raw() as u32 != pid);
-            assert_eq!(end(pid, signal), WaitStatus::Exited(Pid::from_raw(pid as i32), 0));
+            assert_eq!(
+                end(pid, signal),
+                WaitStatus::Exited(Pid::from_raw(pid as i32), 0)
+            );
             assert_eq!(read(&folder, "log"), "/\n0 bytes of input\nwithout a newline");
             assert!(!folder.path().join("pid").exists());
             Ok::<(), processes::Error>(())
@@ -96,7 +118,10 @@ fn a_second_start_is_refused() -> Result<(), processes::Error> {
         let first = service.start(Stop::wait).unwrap();
         let refused = service.start(|_| panic!("never called")).unwrap_err();
         let path = folder.path().join("pid");
-        assert_eq!(refused.to_string(), format!("{}: process {first} is running already", path.display()));
+        assert_eq!(
+            refused.to_string(),
+            format!("{}: process {first} is running already", path.display())
+        );
         end(first, Signal::SIGTERM);
         let second = service.start(Stop::wait).unwrap();
         end(second, Signal::SIGTERM);
@@ -111,7 +136,11 @@ fn of_many_starts_at_once_one_succeeds() -> Result<(), processes::Error> {
             let (folder, service) = (&folder, &service);
             family.spawn("starter", move || match service.start(Stop::wait) {
                 Ok(pid) => {
-                    fs::write(folder.path().join(format!("started-{number}")), pid.to_string()).unwrap();
+                    fs::write(
+                        folder.path().join(format!("started-{number}")),
+                        pid.to_string(),
+                    )
+                    .unwrap();
                 }
                 Err(Error::Running { .. } | Error::Starting { .. }) => {}
                 Err(other) => panic!("{other}"),
@@ -121,7 +150,8 @@ fn of_many_starts_at_once_one_succeeds() -> Result<(), processes::Error> {
         let names = fs::read_dir(folder.path())
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let started: Vec<_> = names.filter(|name| name.starts_with("started-")).collect();
+        let started: Vec<_> =
+            names.filter(|name| name.starts_with("started-")).collect();
         let [started] = &started[..] else { panic!("started: {started:?}") };
         assert_eq!(read(&folder, "pid"), format!("{}\n", read(&folder, started)));
         // The scope ends it, as any orphan.
@@ -147,12 +177,18 @@ fn what_goes_wrong_stands_in_its_log() -> Result<(), processes::Error> {
         let (folder, service) = service();
         let failing = service.start(|_| Err::<(), _>("no apples")).unwrap();
         assert!(ends_within(failing, LONG).unwrap());
-        assert!(matches!(waitpid(Pid::from_raw(failing as i32), None), Ok(WaitStatus::Exited(_, 1))));
+        assert!(matches!(
+            waitpid(Pid::from_raw(failing as i32), None),
+            Ok(WaitStatus::Exited(_, 1))
+        ));
         assert_eq!(read(&folder, "log"), "idler: no apples\n");
 
         let panicking = service.start(|_| panic!("on purpose")).unwrap();
         assert!(ends_within(panicking, LONG).unwrap());
-        assert!(matches!(waitpid(Pid::from_raw(panicking as i32), None), Ok(WaitStatus::Exited(_, 101))));
+        assert!(matches!(
+            waitpid(Pid::from_raw(panicking as i32), None),
+            Ok(WaitStatus::Exited(_, 101))
+        ));
         assert!(read(&folder, "log").contains("on purpose"));
         assert!(!folder.path().join("pid").exists());
         Ok(())
@@ -166,7 +202,11 @@ fn what_cannot_be_opened_is_named() -> Result<(), processes::Error> {
     for (pid_file, log, said) in [
         (here("no/pid"), here("log"), here("no/pid").display().to_string()),
         (here("pid"), here("no/log"), here("no/log").display().to_string()),
-        (here("letter"), here("log"), format!("{} is not a pid file", here("letter").display())),
+        (
+            here("letter"),
+            here("log"),
+            format!("{} is not a pid file", here("letter").display()),
+        ),
     ] {
         let refused = Service::new("idler", pid_file, log).start(|_| ()).unwrap_err();
         assert_eq!(refused.to_string(), said);
@@ -180,7 +220,8 @@ fn a_service_that_cannot_begin_says_why() -> Result<(), processes::Error> {
     scope(|family| {
         let (_folder, service) = service();
         let starter = family.spawn("starter", || {
-            // From here on whoever writes to a file is ended by SIGXFSZ, as the service when it writes its pid.
+            // From here on whoever writes to a file is ended by SIGXFSZ, as the service
+            // when it writes its pid.
             setrlimit(Resource::RLIMIT_FSIZE, 0, 0).unwrap();
             let refused = service.start(|_| panic!("never called")).unwrap_err();
             assert_eq!(refused.to_string(), "idler did not start: it has died");
@@ -195,7 +236,10 @@ fn fork_is_refused_in_the_presence_of_threads() -> Result<(), processes::Error> 
     let (sender, receiver) = channel::<()>();
     let thread = std::thread::spawn(move || receiver.recv());
     let refused = service.start(|_| ()).unwrap_err().to_string();
-    assert!(refused.starts_with("cannot start idler: this process has 2 threads"), "{refused}");
+    assert!(
+        refused.starts_with("cannot start idler: this process has 2 threads"),
+        "{refused}"
+    );
     drop(sender);
     assert!(thread.join().unwrap().is_err());
     assert!(!folder.path().join("pid").exists());
@@ -228,7 +272,11 @@ fn a_daemon_is_gone_at_once() -> Result<(), processes::Error> {
         })?;
     }
     times.sort();
-    println!("gone after {:?} in the middle, {:?} at most", times[ROUNDS / 2], times[ROUNDS - 1]);
+    println!(
+        "gone after {:?} in the middle, {:?} at most",
+        times[ROUNDS / 2],
+        times[ROUNDS - 1]
+    );
     // The one in the middle: on a busy machine some may have to wait for a core.
     assert!(times[ROUNDS / 2] < Duration::from_millis(100), "{times:?}");
     Ok(())

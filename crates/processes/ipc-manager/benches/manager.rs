@@ -1,9 +1,12 @@
-//! Operations a second on what a manager keeps (N3.3): a dict's `insert` and `get`, a list's `append`.
+//! Operations a second on what a manager keeps (N3.3): a dict's `insert` and `get`, a
+//! list's `append`.
 //!
-//! The case names the operation and how many client processes ask at once; an operation is one question and its
-//! answer. Sides: a [`Manager`], and a bare pair of Unix sockets for each client, with a process at the other end
-//! that answers as many bytes as the manager would and neither reads nor keeps anything. Only the operations are
-//! timed, not the start of the processes; the CPU time is that of all of them, over what they use to start and end.
+//! The case names the operation and how many client processes ask at once; an operation
+//! is one question and its answer. Sides: a [`Manager`], and a bare pair of Unix
+//! sockets for each client, with a process at the other end that answers as many bytes
+//! as the manager would and neither reads nor keeps anything. Only the operations are
+//! timed, not the start of the processes; the CPU time is that of all of them, over
+//! what they use to start and end.
 
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
@@ -24,8 +27,11 @@ type Bytes = (usize, usize);
 /// Does an operation, which is told its number, in one process for each client.
 type Operation = fn(&Manager, u64) -> Box<dyn Fn(u64) -> Result<(), Error> + '_>;
 
-const OPERATIONS: [(&str, Operation, Bytes); 3] =
-    [("dict-insert", insert, (13, 8)), ("dict-get", get, (11, 8)), ("list-append", append, (11, 5))];
+const OPERATIONS: [(&str, Operation, Bytes); 3] = [
+    ("dict-insert", insert, (13, 8)),
+    ("dict-get", get, (11, 8)),
+    ("list-append", append, (11, 5)),
+];
 
 fn operations(criterion: &mut Criterion) {
     for (name, operation, bytes) in OPERATIONS {
@@ -35,12 +41,16 @@ fn operations(criterion: &mut Criterion) {
             group.throughput(Throughput::Elements(1)).sample_size(10);
             group.bench_function("Manager", |bencher| {
                 bencher.iter_custom(|count| {
-                    measured(format!("{case}/Manager"), count, || managed(operation, clients, count))
+                    measured(format!("{case}/Manager"), count, || {
+                        managed(operation, clients, count)
+                    })
                 });
             });
             group.bench_function("sockets", |bencher| {
                 bencher.iter_custom(|count| {
-                    measured(format!("{case}/sockets"), count, || bare(bytes, clients, count))
+                    measured(format!("{case}/sockets"), count, || {
+                        bare(bytes, clients, count)
+                    })
                 });
             });
         }
@@ -55,7 +65,10 @@ fn measured(bench: String, ops: u64, run: impl FnOnce() -> Duration) -> Duration
     time
 }
 
-fn insert(manager: &Manager, client: u64) -> Box<dyn Fn(u64) -> Result<(), Error> + '_> {
+fn insert(
+    manager: &Manager,
+    client: u64,
+) -> Box<dyn Fn(u64) -> Result<(), Error> + '_> {
     let dict = manager.dict::<u64, u64>().expect("a dict");
     Box::new(move |i| dict.insert(&(client * KEYS + i % KEYS), &i).map(drop))
 }
@@ -121,7 +134,8 @@ fn bare((question, answer): Bytes, clients: u64, count: u64) -> Duration {
     })
 }
 
-/// Starts so many clients, and once all of them are ready has them do `count` operations together.
+/// Starts so many clients, and once all of them are ready has them do `count`
+/// operations together.
 fn at_once<F: FnMut(u64)>(
     family: &Family,
     clients: u64,

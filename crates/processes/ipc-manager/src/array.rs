@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use ticket_lock::SharedMemory;
 
-/// A fixed number of plain numbers in memory that processes share. Python's `Array('i', 10)`.
+/// A fixed number of plain numbers in memory that processes share. Python's
+/// `Array('i', 10)`.
 ///
-/// There is no manager in between: a process reads and writes as it would its own memory, and thousands of times
-/// faster than it can ask. Reading, writing and updating one number is atomic each; a look at several numbers is not
-/// one moment.
+/// There is no manager in between: a process reads and writes as it would its own
+/// memory, and thousands of times faster than it can ask. Reading, writing and updating
+/// one number is atomic each; a look at several numbers is not one moment.
 ///
 /// The children of the process that made it have the same array, not a copy:
 ///
@@ -23,7 +24,8 @@ use ticket_lock::SharedMemory;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// It holds numbers alone: anything with a pointer in it would mean something else in another process (E0599).
+/// It holds numbers alone: anything with a pointer in it would mean something else in
+/// another process (E0599).
 ///
 /// ```compile_fail,E0599
 /// let names = ipc_manager::Array::<String>::new(10)?;
@@ -71,8 +73,14 @@ impl<T: Number> Array<T> {
     /// # Errors
     /// If the kernel gives no such memory (mmap(2)).
     pub fn new(length: usize) -> io::Result<Self> {
-        let bytes = length.checked_mul(size_of::<AtomicU64>()).ok_or(io::ErrorKind::OutOfMemory)?;
-        Ok(Self { memory: SharedMemory::new(AtomicBool::new(false), bytes)?, length, numbers: PhantomData })
+        let bytes = length
+            .checked_mul(size_of::<AtomicU64>())
+            .ok_or(io::ErrorKind::OutOfMemory)?;
+        Ok(Self {
+            memory: SharedMemory::new(AtomicBool::new(false), bytes)?,
+            length,
+            numbers: PhantomData,
+        })
     }
 
     /// How many numbers there are.
@@ -104,8 +112,9 @@ impl<T: Number> Array<T> {
         self.places()[index].store(number.to_bits(), Ordering::Release);
     }
 
-    /// Replaces a number by what `change` makes of it, and gives the new one. If another process changes it
-    /// meanwhile, `change` is called again, with what it is then.
+    /// Replaces a number by what `change` makes of it, and gives the new one. If
+    /// another process changes it meanwhile, `change` is called again, with what it is
+    /// then.
     ///
     /// # Panics
     /// If there is no such place.
@@ -114,7 +123,12 @@ impl<T: Number> Array<T> {
         let mut old = place.load(Ordering::Acquire);
         loop {
             let new = change(T::from_bits(old));
-            match place.compare_exchange_weak(old, new.to_bits(), Ordering::AcqRel, Ordering::Acquire) {
+            match place.compare_exchange_weak(
+                old,
+                new.to_bits(),
+                Ordering::AcqRel,
+                Ordering::Acquire,
+            ) {
                 Ok(_) => return new,
                 Err(changed) => old = changed,
             }
@@ -124,15 +138,20 @@ impl<T: Number> Array<T> {
     /// All numbers, each as it is when it is read.
     #[must_use]
     pub fn to_vec(&self) -> Vec<T> {
-        self.places().iter().map(|place| T::from_bits(place.load(Ordering::Acquire))).collect()
+        self.places()
+            .iter()
+            .map(|place| T::from_bits(place.load(Ordering::Acquire)))
+            .collect()
     }
 
     fn places(&self) -> &[AtomicU64] {
         let bytes = self.memory.bytes();
-        // SAFETY: the memory is as long as so many numbers, lives as long as `self`, and begins at a place fit for
-        // them (behind the head, where a cache line begins); zeroes are numbers, and nobody ever has it in any other
-        // shape.
-        unsafe { std::slice::from_raw_parts(bytes.cast::<AtomicU64>().as_ptr(), self.length) }
+        // SAFETY: the memory is as long as so many numbers, lives as long as `self`,
+        // and begins at a place fit for them (behind the head, where a cache line
+        // begins); zeroes are numbers, and nobody ever has it in any other shape.
+        unsafe {
+            std::slice::from_raw_parts(bytes.cast::<AtomicU64>().as_ptr(), self.length)
+        }
     }
 }
 

@@ -24,8 +24,8 @@ pub(crate) struct Client {
 
 /// A line, and the room for what goes over it.
 struct Line {
-    /// The process that has the line. A child inherits its parent's, and two that speak through one would hear each
-    /// other's answers.
+    /// The process that has the line. A child inherits its parent's, and two that speak
+    /// through one would hear each other's answers.
     owner: u32,
     connection: Connection<()>,
     question: Vec<u8>,
@@ -33,7 +33,8 @@ struct Line {
 }
 
 thread_local! {
-    /// A line for each manager and thread: the manager knows who holds its lock by the line.
+    /// A line for each manager and thread: the manager knows who holds its lock by the
+    /// line.
     static LINES: RefCell<HashMap<u64, Line>> = RefCell::default();
 }
 
@@ -54,12 +55,15 @@ impl Client {
             if lines.get(&self.key).is_none_or(|line| line.owner != process::id()) {
                 lines.insert(self.key, self.line()?);
             }
-            let Some(line) = lines.get_mut(&self.key) else { unreachable!("it has just been put there") };
+            let Some(line) = lines.get_mut(&self.key) else {
+                unreachable!("it has just been put there")
+            };
             match line.talk(&Message { hold, request }) {
                 Ok(()) => {}
                 Err(Trouble::TooLong) => return Err(Error::TooLong),
                 Err(Trouble::Line(error)) => {
-                    // Nobody knows what has become of the request; a new line begins with an open mind.
+                    // Nobody knows what has become of the request; a new line begins
+                    // with an open mind.
                     lines.remove(&self.key);
                     return Err(self.trouble(error));
                 }
@@ -74,7 +78,12 @@ impl Client {
     fn line(&self) -> Result<Line, Error> {
         let line = reception::enter(&self.door).map_err(|error| self.trouble(error))?;
         let connection = Connection::from(line);
-        Ok(Line { owner: process::id(), connection, question: Vec::new(), answer: Vec::new() })
+        Ok(Line {
+            owner: process::id(),
+            connection,
+            question: Vec::new(),
+            answer: Vec::new(),
+        })
     }
 
     /// A line breaks when the manager is dead, and for hardly any other reason.
@@ -98,12 +107,15 @@ impl Line {
     /// Sends a question and waits for the answer.
     fn talk(&mut self, message: &Message<'_>) -> Result<(), Trouble> {
         self.question.clear();
-        self.question = postcard::to_extend(message, std::mem::take(&mut self.question))
-            .map_err(|error| Trouble::Line(io::Error::other(error)))?;
-        self.connection.send_bytes(&self.question).map_err(|error| match error.cause {
-            SendCause::Encode(_) => Trouble::TooLong,
-            SendCause::Os(error) => Trouble::Line(error),
-            _ => Trouble::Line(io::ErrorKind::BrokenPipe.into()),
+        self.question =
+            postcard::to_extend(message, std::mem::take(&mut self.question))
+                .map_err(|error| Trouble::Line(io::Error::other(error)))?;
+        self.connection.send_bytes(&self.question).map_err(|error| {
+            match error.cause {
+                SendCause::Encode(_) => Trouble::TooLong,
+                SendCause::Os(error) => Trouble::Line(error),
+                _ => Trouble::Line(io::ErrorKind::BrokenPipe.into()),
+            }
         })?;
         self.connection.recv_bytes_into(&mut self.answer).map_err(|error| match error {
             RecvError::Os(error) => Trouble::Line(error),
@@ -112,8 +124,9 @@ impl Line {
     }
 }
 
-/// The manager's lock, held between two requests. Dropped without [`release`](Self::release), by a panic, it gives
-/// the lock back, and nothing has changed.
+/// The manager's lock, held between two requests. Dropped without
+/// [`release`](Self::release), by a panic, it gives the lock back, and nothing has
+/// changed.
 pub(crate) struct Held<'a>(Option<(&'a Client, Span)>);
 
 impl<'a> Held<'a> {
@@ -131,7 +144,8 @@ impl<'a> Held<'a> {
         })?;
         drop(waits);
         let held = Self(Some((client, trace::span("holds the manager's lock"))));
-        // From here on the lock is given back, also if the value was not what was expected.
+        // From here on the lock is given back, also if the value was not what was
+        // expected.
         let Some(value) = value else { unreachable!("there was an answer") };
         Ok((held, value?))
     }

@@ -8,13 +8,14 @@ use crate::Error;
 use crate::message::Request;
 use crate::object::{Object, any, decoded, done, encoded, many, maybe, number};
 
-/// A map that a manager keeps; made by [`Manager::dict`](crate::Manager::dict). Its keys stay in the order in which
-/// they came.
+/// A map that a manager keeps; made by [`Manager::dict`](crate::Manager::dict). Its
+/// keys stay in the order in which they came.
 ///
-/// Two keys are the same if they are encoded in the same way, so a key had better not hold a hash map of its own.
+/// Two keys are the same if they are encoded in the same way, so a key had better not
+/// hold a hash map of its own.
 ///
-/// All operations fail with [`Error::Gone`] if the manager has gone, and with [`Error::TooLong`] if what goes or comes
-/// takes more than 16 MiB.
+/// All operations fail with [`Error::Gone`] if the manager has gone, and with
+/// [`Error::TooLong`] if what goes or comes takes more than 16 MiB.
 ///
 /// All its keys have one type, and all its values another (E0308):
 ///
@@ -61,13 +62,15 @@ impl<K, V> Dict<K, V> {
 }
 
 impl<K: Serialize, V: Serialize + DeserializeOwned> Dict<K, V> {
-    /// Sets the value of a key, and gives the one that it had. Python's `dict[key] = value`.
+    /// Sets the value of a key, and gives the one that it had. Python's
+    /// `dict[key] = value`.
     ///
     /// # Errors
     /// See [`Dict`].
     pub fn insert(&self, key: &K, value: &V) -> Result<Option<V>, Error> {
         let (key, value) = (encoded(key)?, encoded(value)?);
-        self.object.ask(Request::Insert(self.object.number, key.into(), value.into()), maybe)
+        self.object
+            .ask(Request::Insert(self.object.number, key.into(), value.into()), maybe)
     }
 
     /// The value of a key, if it has one: a copy, whose changes nobody else sees.
@@ -91,15 +94,17 @@ impl<K: Serialize, V: Serialize + DeserializeOwned> Dict<K, V> {
     /// # Errors
     /// See [`Dict`].
     pub fn remove(&self, key: &K) -> Result<Option<V>, Error> {
-        self.object.ask(Request::Remove(self.object.number, encoded(key)?.into()), maybe)
+        self.object
+            .ask(Request::Remove(self.object.number, encoded(key)?.into()), maybe)
     }
 
-    /// Replaces the value of a key by what `change` makes of it (`None` if there is none), and gives the new one.
-    /// Nobody else's operation, on whatever this manager keeps, comes in between.
+    /// Replaces the value of a key by what `change` makes of it (`None` if there is
+    /// none), and gives the new one. Nobody else's operation, on whatever this manager
+    /// keeps, comes in between.
     ///
-    /// `change` may itself use what the manager keeps. It should not take long, for all others wait; and a process
-    /// that it started and waited for would wait for it. If it panics, or its process is killed, nothing has changed
-    /// and the others go on.
+    /// `change` may itself use what the manager keeps. It should not take long, for all
+    /// others wait; and a process that it started and waited for would wait for it. If
+    /// it panics, or its process is killed, nothing has changed and the others go on.
     ///
     /// ```
     /// processes::scope(|family| {
@@ -117,13 +122,19 @@ impl<K: Serialize, V: Serialize + DeserializeOwned> Dict<K, V> {
     ///
     /// # Errors
     /// See [`Dict`].
-    pub fn update(&self, key: &K, change: impl FnOnce(Option<V>) -> V) -> Result<V, Error> {
+    pub fn update(
+        &self,
+        key: &K,
+        change: impl FnOnce(Option<V>) -> V,
+    ) -> Result<V, Error> {
         let (object, key) = (self.object.number, encoded(key)?);
-        let (held, old) = self.object.hold(Request::Get(object, (&key).into()), maybe)?;
+        let (held, old) =
+            self.object.hold(Request::Get(object, (&key).into()), maybe)?;
         let new = change(old);
-        held.release(Request::Insert(object, (&key).into(), encoded(&new)?.into()), |reply| {
-            any(reply).map(drop)
-        })?;
+        held.release(
+            Request::Insert(object, (&key).into(), encoded(&new)?.into()),
+            |reply| any(reply).map(drop),
+        )?;
         Ok(new)
     }
 }
@@ -136,7 +147,10 @@ impl<K: DeserializeOwned, V: DeserializeOwned> Dict<K, V> {
     pub fn items(&self) -> Result<Vec<(K, V)>, Error> {
         self.object.ask(Request::Items(self.object.number), |reply| {
             let pairs = many(reply)?;
-            pairs.chunks_exact(2).map(|pair| Ok((decoded(&pair[0])?, decoded(&pair[1])?))).collect()
+            pairs
+                .chunks_exact(2)
+                .map(|pair| Ok((decoded(&pair[0])?, decoded(&pair[1])?)))
+                .collect()
         })
     }
 }

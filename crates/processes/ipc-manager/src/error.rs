@@ -21,7 +21,8 @@ pub enum Error {
     Line(#[source] io::Error),
     /// What is sent, or what would be answered, takes more than 16 MiB.
     #[error(
-        "what goes to a manager and comes from it takes {} bytes at most, and this takes more",
+        "what goes to a manager and comes from it takes {} bytes at most, and this \
+         takes more",
         ipc_pipe::LIMIT
     )]
     TooLong,

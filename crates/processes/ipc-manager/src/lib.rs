@@ -1,4 +1,5 @@
-//! Values that processes share: a process that keeps them for the others, and numbers in shared memory (N3.3, N5.12).
+//! Values that processes share: a process that keeps them for the others, and numbers
+//! in shared memory (N3.3, N5.12).
 //!
 //! ```
 //! use ipc_manager::{Error, Manager};
@@ -21,30 +22,37 @@
 //! | [`Dict`], [`List`], [`Value`] | in the process of a [`Manager`] | anything that serde can write and read |
 //! | [`Array`] | in shared memory | a fixed number of plain numbers |
 //!
-//! A dict, a list or a value is a proxy: it says which manager and which object, and so it costs nothing to hand to a
-//! child, by borrowing or by a clone. A thread has its own line to the manager, made when it first asks for
-//! something, after the fork and not before. What comes back is a copy: to change what is kept, put it back, or use
+//! A dict, a list or a value is a proxy: it says which manager and which object, and so
+//! it costs nothing to hand to a child, by borrowing or by a clone. A thread has its
+//! own line to the manager, made when it first asks for something, after the fork and
+//! not before. What comes back is a copy: to change what is kept, put it back, or use
 //! `update`.
 //!
 //! # What is promised
-//! - An operation is done as a whole, one after the other: the manager has one thread. So is an `update`, which is
-//!   two operations with a function in between; others wait meanwhile, as long as its process lives.
-//! - A client that dies in the middle of a request, or with the lock in its hand, harms nobody: what it had not
-//!   finished to ask is not done, and the lock is free. A request that makes no sense ends the connection it came
-//!   from, and no other.
-//! - A client that takes no answers holds up nobody, and takes no more of the manager's memory than 32 MiB.
-//! - When the manager dies, every operation fails at once ([`Error::Gone`]), also one that waits for the lock.
-//! - Only its starter and the descendants of that can reach a manager. Its sockets have no name, neither in a file
-//!   system nor in the abstract one, so nobody else finds them, and nothing is left of them, whoever is killed when.
-//!   Python's manager listens in a temporary folder and asks whoever comes for a key; when it is killed, the
-//!   folder and the socket in it are left.
+//! - An operation is done as a whole, one after the other: the manager has one thread.
+//!   So is an `update`, which is two operations with a function in between; others wait
+//!   meanwhile, as long as its process lives.
+//! - A client that dies in the middle of a request, or with the lock in its hand, harms
+//!   nobody: what it had not finished to ask is not done, and the lock is free. A
+//!   request that makes no sense ends the connection it came from, and no other.
+//! - A client that takes no answers holds up nobody, and takes no more of the manager's
+//!   memory than 32 MiB.
+//! - When the manager dies, every operation fails at once ([`Error::Gone`]), also one
+//!   that waits for the lock.
+//! - Only its starter and the descendants of that can reach a manager. Its sockets have
+//!   no name, neither in a file system nor in the abstract one, so nobody else finds
+//!   them, and nothing is left of them, whoever is killed when. Python's manager
+//!   listens in a temporary folder and asks whoever comes for a key; when it is killed,
+//!   the folder and the socket in it are left.
 //!
-//! What a manager keeps it keeps until its end: an object that nobody has a proxy of any more is still there.
+//! What a manager keeps it keeps until its end: an object that nobody has a proxy of
+//! any more is still there.
 //!
 //! # What it costs
-//! Microseconds an operation, on the clock / of CPU time of clients and manager together: medians of three rounds of
-//! `cargo xtask bench ipc-manager` (pinned: under `taskset -c 1`), on a quiet machine with two cores of an AMD EPYC (Zen 5),
-//! Linux 6.18, CPython 3.11.7, 2026-11-21.
+//! Microseconds an operation, on the clock / of CPU time of clients and manager
+//! together: medians of three rounds of `cargo xtask bench ipc-manager` (pinned: under
+//! `taskset -c 1`), on a quiet machine with two cores of an AMD EPYC (Zen 5), Linux
+//! 6.18, CPython 3.11.7, 2026-11-21.
 //!
 //! | two cores | `insert`, 1 client | `insert`, 4 clients | `append`, 1 client | `append`, 4 clients |
 //! |---|---|---|---|---|
@@ -58,11 +66,13 @@
 //! | bare Unix sockets (streams) | 8.3 / 8.4 | 10.1 / 10.5 | 8.1 / 8.2 | 10.1 / 10.8 |
 //! | Python's `Manager` | 18.1 / 19.8 | 19.5 / 19.2 | 18.3 / 17.9 | 19.2 / 19.2 |
 //!
-//! One client and two idle cores: most of the time goes into waking a core that has just fallen asleep, whoever asks. With
-//! four clients the bare sockets have four processes that answer, two of them at a time; a manager does one operation at a
-//! time, and that is what makes them atomic. Pinned, an operation costs what the kernel takes to carry two messages and to
-//! switch between two processes, and next to nothing besides. That is still more than 0.4 of Python's: as long as a
-//! question goes through a socket, it cannot be a fifth.
+//! One client and two idle cores: most of the time goes into waking a core that has
+//! just fallen asleep, whoever asks. With four clients the bare sockets have four
+//! processes that answer, two of them at a time; a manager does one operation at a
+//! time, and that is what makes them atomic. Pinned, an operation costs what the kernel
+//! takes to carry two messages and to switch between two processes, and next to nothing
+//! besides. That is still more than 0.4 of Python's: as long as a question goes through
+//! a socket, it cannot be a fifth.
 
 mod array;
 mod client;

@@ -10,8 +10,8 @@ use crate::object::{Object, decoded, done, encoded, many, maybe, number};
 
 /// A list that a manager keeps; made by [`Manager::list`](crate::Manager::list).
 ///
-/// All operations fail with [`Error::Gone`] if the manager has gone, and with [`Error::TooLong`] if what goes or comes
-/// takes more than 16 MiB.
+/// All operations fail with [`Error::Gone`] if the manager has gone, and with
+/// [`Error::TooLong`] if what goes or comes takes more than 16 MiB.
 pub struct List<T> {
     object: Object,
     types: PhantomData<fn(T) -> T>,
@@ -74,13 +74,15 @@ impl<T: Serialize> List<T> {
     /// # Errors
     /// [`Error::OutOfRange`] if there is no such place; see also [`List`].
     pub fn set(&self, index: usize, value: &T) -> Result<(), Error> {
-        let request = Request::SetAt(self.object.number, index as u64, encoded(value)?.into());
+        let request =
+            Request::SetAt(self.object.number, index as u64, encoded(value)?.into());
         self.object.ask(request, |reply| placed(index, reply))
     }
 }
 
 impl<T: DeserializeOwned> List<T> {
-    /// The value at a place, if there is such a place: a copy, whose changes nobody else sees.
+    /// The value at a place, if there is such a place: a copy, whose changes nobody
+    /// else sees.
     ///
     /// # Errors
     /// See [`List`].
@@ -101,29 +103,41 @@ impl<T: DeserializeOwned> List<T> {
     /// # Errors
     /// See [`List`].
     pub fn to_vec(&self) -> Result<Vec<T>, Error> {
-        self.object.ask(Request::All(self.object.number), |reply| many(reply)?.iter().map(decoded).collect())
+        self.object.ask(Request::All(self.object.number), |reply| {
+            many(reply)?.iter().map(decoded).collect()
+        })
     }
 }
 
 impl<T: Serialize + DeserializeOwned> List<T> {
-    /// Replaces the value at a place by what `change` makes of it, and gives the new one. As
-    /// [`Dict::update`](crate::Dict::update).
+    /// Replaces the value at a place by what `change` makes of it, and gives the new
+    /// one. As [`Dict::update`](crate::Dict::update).
     ///
     /// # Errors
     /// [`Error::OutOfRange`] if there is no such place; see also [`List`].
-    pub fn update(&self, index: usize, change: impl FnOnce(T) -> T) -> Result<T, Error> {
+    pub fn update(
+        &self,
+        index: usize,
+        change: impl FnOnce(T) -> T,
+    ) -> Result<T, Error> {
         let (object, place) = (self.object.number, index as u64);
         let (held, old) = self.object.hold(Request::At(object, place), maybe)?;
-        let Some(old) = old else { return Err(Error::OutOfRange { index, length: self.len()? }) };
+        let Some(old) = old else {
+            return Err(Error::OutOfRange { index, length: self.len()? });
+        };
         let new = change(old);
-        held.release(Request::SetAt(object, place, encoded(&new)?.into()), |reply| placed(index, reply))?;
+        held.release(Request::SetAt(object, place, encoded(&new)?.into()), |reply| {
+            placed(index, reply)
+        })?;
         Ok(new)
     }
 }
 
 fn placed(index: usize, reply: &Reply<'_>) -> Result<(), Error> {
     match reply {
-        Reply::OutOfRange(length) => Err(Error::OutOfRange { index, length: *length as usize }),
+        Reply::OutOfRange(length) => {
+            Err(Error::OutOfRange { index, length: *length as usize })
+        }
         reply => done(reply),
     }
 }

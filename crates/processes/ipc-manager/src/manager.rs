@@ -16,15 +16,15 @@ pub struct Manager {
 }
 
 impl Manager {
-    /// Starts a manager, as a daemon of the family: it ends with the family's scope, and everything that it keeps
-    /// with it.
+    /// Starts a manager, as a daemon of the family: it ends with the family's scope,
+    /// and everything that it keeps with it.
     ///
     /// # Errors
     /// As [`Family::daemon`], or if this process is out of descriptors.
     pub fn start(family: &Family) -> Result<Self, Error> {
         let (door, inside) = reception::pair().map_err(Error::Start)?;
-        // The inner side moves into the manager, and here it is gone: so when the manager is dead, the door is
-        // closed, and who knocks is told so.
+        // The inner side moves into the manager, and here it is gone: so when the
+        // manager is dead, the door is closed, and who knocks is told so.
         let process = family.daemon("manager", move || server::serve(&inside))?;
         let client = Arc::new(Client::new(door, process.pid()));
         Ok(Self { process, client })
@@ -47,8 +47,12 @@ impl Manager {
     /// A new list of these values. Python's `manager.list(…)`.
     ///
     /// # Errors
-    /// As [`Manager::dict`]; or if a value cannot be encoded, or they take more than 16 MiB together.
-    pub fn list<T: Serialize>(&self, values: impl IntoIterator<Item = T>) -> Result<List<T>, Error> {
+    /// As [`Manager::dict`]; or if a value cannot be encoded, or they take more than 16
+    /// MiB together.
+    pub fn list<T: Serialize>(
+        &self,
+        values: impl IntoIterator<Item = T>,
+    ) -> Result<List<T>, Error> {
         let list = List::new(self.make(Request::NewList)?);
         list.extend(values)?;
         Ok(list)

@@ -107,7 +107,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Bytes<'a> {
                 f.write_str("bytes")
             }
 
-            fn visit_borrowed_bytes<E: Error>(self, bytes: &'de [u8]) -> Result<&'de [u8], E> {
+            fn visit_borrowed_bytes<E: Error>(
+                self,
+                bytes: &'de [u8],
+            ) -> Result<&'de [u8], E> {
                 Ok(bytes)
             }
         }

@@ -1,4 +1,5 @@
-//! What the proxies have in common: an object in the manager's keeping, and values that go there and come back.
+//! What the proxies have in common: an object in the manager's keeping, and values that
+//! go there and come back.
 
 use std::sync::Arc;
 
@@ -59,13 +60,23 @@ pub(crate) fn number(reply: &Reply<'_>) -> Result<u64, Error> {
 }
 
 /// Reads an answer that gives a value, or none.
-pub(crate) fn maybe<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<Option<T>, Error> {
-    if let Reply::Maybe(value) = reply { value.as_ref().map(decoded).transpose() } else { Err(unexpected()) }
+pub(crate) fn maybe<T: DeserializeOwned>(
+    reply: &Reply<'_>,
+) -> Result<Option<T>, Error> {
+    if let Reply::Maybe(value) = reply {
+        value.as_ref().map(decoded).transpose()
+    } else {
+        Err(unexpected())
+    }
 }
 
 /// Reads an answer that gives whether there is, or was, a value.
 pub(crate) fn any(reply: &Reply<'_>) -> Result<bool, Error> {
-    if let Reply::Maybe(value) = reply { Ok(value.is_some()) } else { Err(unexpected()) }
+    if let Reply::Maybe(value) = reply {
+        Ok(value.is_some())
+    } else {
+        Err(unexpected())
+    }
 }
 
 /// Reads an answer that gives all values.

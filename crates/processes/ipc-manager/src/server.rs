@@ -1,4 +1,5 @@
-//! The manager's own process: one thread that serves one request after the other, which makes each of them atomic.
+//! The manager's own process: one thread that serves one request after the other, which
+//! makes each of them atomic.
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
@@ -21,12 +22,19 @@ const DOOR: u64 = 0;
 pub(crate) fn serve(door: &OwnedFd) -> io::Result<()> {
     let epoll = epoll::create(CreateFlags::CLOEXEC)?;
     epoll::add(&epoll, door, EventData::new_u64(DOOR), EventFlags::IN)?;
-    let mut server =
-        Server { epoll, clients: HashMap::new(), came: 0, store: Store::default(), lock: Lock::default() };
+    let mut server = Server {
+        epoll,
+        clients: HashMap::new(),
+        came: 0,
+        store: Store::default(),
+        lock: Lock::default(),
+    };
     let mut events = Vec::with_capacity(64);
     loop {
         events.clear();
-        retry_on_intr(|| epoll::wait(&server.epoll, spare_capacity(&mut events), None))?;
+        retry_on_intr(|| {
+            epoll::wait(&server.epoll, spare_capacity(&mut events), None)
+        })?;
         for Event { flags, data } in events.drain(..) {
             match data.u64() {
                 DOOR => server.admit(door),
@@ -51,7 +59,8 @@ struct Server {
 struct Client {
     line: OwnedFd,
     inbox: Inbox,
-    /// An answer for which there was no room yet. While there is one, the client is not served.
+    /// An answer for which there was no room yet. While there is one, the client is not
+    /// served.
     outbox: Vec<u8>,
     /// How much of it is sent.
     sent: usize,
@@ -68,17 +77,26 @@ struct Lock {
     waiting: VecDeque<u64>,
 }
 
-/// The client is to be served no longer: it has gone, or what it sends is nothing that a client of ours would.
+/// The client is to be served no longer: it has gone, or what it sends is nothing that
+/// a client of ours would.
 struct Leave;
 
 impl Server {
     fn admit(&mut self, door: &OwnedFd) {
         let Some(line) = reception::admit(door) else { return };
         self.came += 1;
-        // If there is no room for it the line closes here, and the client reads the end.
-        if epoll::add(&self.epoll, &line, EventData::new_u64(self.came), EventFlags::IN).is_ok() {
-            let client =
-                Client { line, inbox: Inbox::default(), outbox: Vec::new(), sent: 0, blocked: false };
+        // If there is no room for it the line closes here, and the client reads the
+        // end.
+        if epoll::add(&self.epoll, &line, EventData::new_u64(self.came), EventFlags::IN)
+            .is_ok()
+        {
+            let client = Client {
+                line,
+                inbox: Inbox::default(),
+                outbox: Vec::new(),
+                sent: 0,
+                blocked: false,
+            };
             self.clients.insert(self.came, client);
         }
     }
@@ -86,14 +104,21 @@ impl Server {
     /// Takes in and sends out what can be, and answers.
     fn attend(&mut self, number: u64, flags: EventFlags) {
         let Some(client) = self.clients.get_mut(&number) else { return };
-        let done = if flags.contains(EventFlags::OUT) { client.send(&self.epoll, number) } else { Ok(()) };
-        let done = done.and_then(|()| if flags == EventFlags::OUT { Ok(()) } else { client.receive() });
+        let done = if flags.contains(EventFlags::OUT) {
+            client.send(&self.epoll, number)
+        } else {
+            Ok(())
+        };
+        let done = done.and_then(|()| {
+            if flags == EventFlags::OUT { Ok(()) } else { client.receive() }
+        });
         if done.and_then(|()| self.answer(number)).is_err() {
             self.leave(number);
         }
     }
 
-    /// Answers those who have waited for the lock, in the order of their requests, until one of them takes it.
+    /// Answers those who have waited for the lock, in the order of their requests,
+    /// until one of them takes it.
     fn go_on(&mut self) {
         while self.lock.holder.is_none()
             && let Some(number) = self.lock.waiting.pop_front()
@@ -104,7 +129,8 @@ impl Server {
         }
     }
 
-    /// Answers a client's requests, as far as they are there, it is its turn, and it takes the answers.
+    /// Answers a client's requests, as far as they are there, it is its turn, and it
+    /// takes the answers.
     fn answer(&mut self, number: u64) -> Result<(), Leave> {
         let Some(client) = self.clients.get_mut(&number) else { return Ok(()) };
         while client.outbox.is_empty()
@@ -117,7 +143,9 @@ impl Server {
                 break;
             }
             let message = postcard::take_from_bytes(client.inbox.take(length));
-            let Ok((Message { hold, request }, [])) = message else { return Err(Leave) };
+            let Ok((Message { hold, request }, [])) = message else {
+                return Err(Leave);
+            };
             if hold == Hold::Take {
                 self.lock.take(number);
             }
@@ -138,7 +166,8 @@ impl Server {
         Ok(())
     }
 
-    /// Forgets a client. What it had done stays done, what it was about to do does not happen, and the lock is free.
+    /// Forgets a client. What it had done stays done, what it was about to do does not
+    /// happen, and the lock is free.
     fn leave(&mut self, number: u64) {
         self.lock.forget(number);
         // Closing the line takes it out of epoll as well: nobody else has it open.
@@ -151,7 +180,8 @@ impl Client {
     fn receive(&mut self) -> Result<(), Leave> {
         let room = self.inbox.room();
         match retry_on_intr(|| recv(&self.line, &mut *room, RecvFlags::DONTWAIT)) {
-            // The end; or no room, for somebody who sends and sends and takes no answers.
+            // The end; or no room, for somebody who sends and sends and takes no
+            // answers.
             Ok((0, _)) => Err(Leave),
             Ok((count, _)) => {
                 self.inbox.came(count);
@@ -162,12 +192,15 @@ impl Client {
         }
     }
 
-    /// Sends what there is room for; epoll tells when there is more, if there is not enough.
+    /// Sends what there is room for; epoll tells when there is more, if there is not
+    /// enough.
     fn send(&mut self, epoll: &OwnedFd, number: u64) -> Result<(), Leave> {
         let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
         while self.sent < self.outbox.len() {
             let rest = &self.outbox[self.sent..];
-            match retry_on_intr(|| send(&self.line, &rest[..rest.len().min(piece(self.sent))], flags)) {
+            match retry_on_intr(|| {
+                send(&self.line, &rest[..rest.len().min(piece(self.sent))], flags)
+            }) {
                 Ok(count) => self.sent += count,
                 Err(Errno::AGAIN) => break,
                 Err(_) => return Err(Leave),
@@ -180,8 +213,10 @@ impl Client {
         let blocked = !self.outbox.is_empty();
         if blocked != self.blocked {
             self.blocked = blocked;
-            let wanted = if blocked { EventFlags::IN | EventFlags::OUT } else { EventFlags::IN };
-            epoll::modify(epoll, &self.line, EventData::new_u64(number), wanted).map_err(|_| Leave)?;
+            let wanted =
+                if blocked { EventFlags::IN | EventFlags::OUT } else { EventFlags::IN };
+            epoll::modify(epoll, &self.line, EventData::new_u64(number), wanted)
+                .map_err(|_| Leave)?;
         }
         Ok(())
     }

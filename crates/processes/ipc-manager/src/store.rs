@@ -29,13 +29,17 @@ struct Entry {
     value: Vec<u8>,
 }
 
-/// The request means an object that is not there, or is of another kind: so it is none of ours.
+/// The request means an object that is not there, or is of another kind: so it is none
+/// of ours.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Malformed;
 
 impl Store {
     /// Does what is asked for, as a whole.
-    pub(crate) fn apply(&mut self, request: Request<'_>) -> Result<Reply<'_>, Malformed> {
+    pub(crate) fn apply(
+        &mut self,
+        request: Request<'_>,
+    ) -> Result<Reply<'_>, Malformed> {
         Ok(match request {
             Request::Nothing => Reply::Done,
             Request::NewDict => self.add(Object::Dict(Dict::default())),
@@ -44,12 +48,18 @@ impl Store {
             Request::Insert(dict, key, value) => {
                 Reply::Maybe(self.dict(dict)?.insert(&key, &value).map(Bytes::from))
             }
-            Request::Get(dict, key) => {
-                Reply::Maybe(self.dict(dict)?.entries.get(&*key.0).map(|entry| Bytes::from(&entry.value)))
-            }
-            Request::Remove(dict, key) => {
-                Reply::Maybe(self.dict(dict)?.entries.remove(&*key.0).map(|entry| Bytes::from(entry.value)))
-            }
+            Request::Get(dict, key) => Reply::Maybe(
+                self.dict(dict)?
+                    .entries
+                    .get(&*key.0)
+                    .map(|entry| Bytes::from(&entry.value)),
+            ),
+            Request::Remove(dict, key) => Reply::Maybe(
+                self.dict(dict)?
+                    .entries
+                    .remove(&*key.0)
+                    .map(|entry| Bytes::from(entry.value)),
+            ),
             Request::Items(dict) => Reply::Many(self.dict(dict)?.items()),
             Request::Clear(object) => {
                 match self.object(object)? {
@@ -69,7 +79,9 @@ impl Store {
                 Reply::Done
             }
             Request::Pop(list) => Reply::Maybe(self.list(list)?.pop().map(Bytes::from)),
-            Request::At(list, place) => Reply::Maybe(self.list(list)?.get(place as usize).map(Bytes::from)),
+            Request::At(list, place) => {
+                Reply::Maybe(self.list(list)?.get(place as usize).map(Bytes::from))
+            }
             Request::SetAt(list, place, value) => {
                 let list = self.list(list)?;
                 let length = list.len() as u64;
@@ -81,8 +93,12 @@ impl Store {
                     None => Reply::OutOfRange(length),
                 }
             }
-            Request::All(list) => Reply::Many(self.list(list)?.iter().map(Bytes::from).collect()),
-            Request::Value(value) => Reply::Maybe(Some(Bytes::from(&*self.value(value)?))),
+            Request::All(list) => {
+                Reply::Many(self.list(list)?.iter().map(Bytes::from).collect())
+            }
+            Request::Value(value) => {
+                Reply::Maybe(Some(Bytes::from(&*self.value(value)?)))
+            }
             Request::SetValue(value, new) => {
                 new.0.as_ref().clone_into(self.value(value)?);
                 Reply::Done
@@ -100,15 +116,27 @@ impl Store {
     }
 
     fn dict(&mut self, number: u64) -> Result<&mut Dict, Malformed> {
-        if let Object::Dict(dict) = self.object(number)? { Ok(dict) } else { Err(Malformed) }
+        if let Object::Dict(dict) = self.object(number)? {
+            Ok(dict)
+        } else {
+            Err(Malformed)
+        }
     }
 
     fn list(&mut self, number: u64) -> Result<&mut Vec<Vec<u8>>, Malformed> {
-        if let Object::List(list) = self.object(number)? { Ok(list) } else { Err(Malformed) }
+        if let Object::List(list) = self.object(number)? {
+            Ok(list)
+        } else {
+            Err(Malformed)
+        }
     }
 
     fn value(&mut self, number: u64) -> Result<&mut Vec<u8>, Malformed> {
-        if let Object::Value(value) = self.object(number)? { Ok(value) } else { Err(Malformed) }
+        if let Object::Value(value) = self.object(number)? {
+            Ok(value)
+        } else {
+            Err(Malformed)
+        }
     }
 }
 
@@ -128,6 +156,9 @@ impl Dict {
     fn items(&self) -> Vec<Bytes<'_>> {
         let mut entries: Vec<_> = self.entries.iter().collect();
         entries.sort_unstable_by_key(|(_, entry)| entry.place);
-        entries.into_iter().flat_map(|(key, entry)| [Bytes::from(key), Bytes::from(&entry.value)]).collect()
+        entries
+            .into_iter()
+            .flat_map(|(key, entry)| [Bytes::from(key), Bytes::from(&entry.value)])
+            .collect()
     }
 }

@@ -10,8 +10,8 @@ use crate::object::{Object, done, encoded, maybe, unexpected};
 
 /// A value that a manager keeps; made by [`Manager::value`](crate::Manager::value).
 ///
-/// All operations fail with [`Error::Gone`] if the manager has gone, and with [`Error::TooLong`] if the value takes
-/// more than 16 MiB.
+/// All operations fail with [`Error::Gone`] if the manager has gone, and with
+/// [`Error::TooLong`] if the value takes more than 16 MiB.
 pub struct Value<T> {
     object: Object,
     types: PhantomData<fn(T) -> T>,
@@ -29,7 +29,8 @@ impl<T: Serialize> Value<T> {
     /// # Errors
     /// See [`Value`].
     pub fn set(&self, value: &T) -> Result<(), Error> {
-        self.object.ask(Request::SetValue(self.object.number, encoded(value)?.into()), done)
+        self.object
+            .ask(Request::SetValue(self.object.number, encoded(value)?.into()), done)
     }
 }
 
@@ -39,12 +40,15 @@ impl<T: DeserializeOwned> Value<T> {
     /// # Errors
     /// See [`Value`].
     pub fn get(&self) -> Result<T, Error> {
-        self.object.ask(Request::Value(self.object.number), maybe)?.ok_or_else(unexpected)
+        self.object
+            .ask(Request::Value(self.object.number), maybe)?
+            .ok_or_else(unexpected)
     }
 }
 
 impl<T: Serialize + DeserializeOwned> Value<T> {
-    /// Replaces it by what `change` makes of it, and gives the new one. As [`Dict::update`](crate::Dict::update).
+    /// Replaces it by what `change` makes of it, and gives the new one. As
+    /// [`Dict::update`](crate::Dict::update).
     ///
     /// # Errors
     /// See [`Value`].

@@ -1,5 +1,5 @@
-//! Managers and clients that are real processes, on a harness that starts no threads: fork is refused in their
-//! presence.
+//! Managers and clients that are real processes, on a harness that starts no threads:
+//! fork is refused in their presence.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -27,7 +27,10 @@ fn main() {
             "who_waits_for_the_lock_learns_that_the_manager_has_gone",
             who_waits_learns_that_the_manager_has_gone,
         ),
-        ("who_comes_later_learns_that_the_manager_has_gone", who_comes_later_learns_it_too),
+        (
+            "who_comes_later_learns_that_the_manager_has_gone",
+            who_comes_later_learns_it_too,
+        ),
         ("two_managers_are_two", two_managers_are_two),
         ("a_manager_has_no_name_and_leaves_nothing", a_manager_has_no_name),
     ];
@@ -35,7 +38,8 @@ fn main() {
         Trial::test(name, move || {
             test()?;
             assert!(
-                rustix::process::waitpid(None, rustix::process::WaitOptions::NOHANG).is_err(),
+                rustix::process::waitpid(None, rustix::process::WaitOptions::NOHANG)
+                    .is_err(),
                 "a child is left"
             );
             Ok(())
@@ -50,15 +54,26 @@ fn a_dict_is_a_map() -> Result<(), Error> {
     scope(|family| {
         let dict = Manager::start(family)?.dict::<String, Vec<u32>>()?;
         let [a, b, c] = ["a", "b", "c"].map(str::to_owned);
-        assert!(dict.is_empty()? && dict.get(&a)?.is_none() && dict.remove(&a)?.is_none());
+        assert!(
+            dict.is_empty()? && dict.get(&a)?.is_none() && dict.remove(&a)?.is_none()
+        );
         assert_eq!(dict.insert(&b, &vec![1])?, None);
         assert_eq!(dict.insert(&c, &vec![])?, None);
         assert_eq!(dict.insert(&a, &vec![3; 1000])?, None);
         assert_eq!(dict.insert(&b, &vec![1, 2])?, Some(vec![1]));
         assert_eq!((dict.get(&b)?, dict.len()?), (Some(vec![1, 2]), 3));
-        assert_eq!(dict.update(&c, |old| old.map(|_| vec![9]).unwrap_or_default())?, [9]);
-        assert_eq!(dict.items()?, [(b, vec![1, 2]), (c.clone(), vec![9]), (a.clone(), vec![3; 1000])]);
-        assert_eq!((dict.remove(&a)?, dict.contains_key(&a)?), (Some(vec![3; 1000]), false));
+        assert_eq!(
+            dict.update(&c, |old| old.map(|_| vec![9]).unwrap_or_default())?,
+            [9]
+        );
+        assert_eq!(
+            dict.items()?,
+            [(b, vec![1, 2]), (c.clone(), vec![9]), (a.clone(), vec![3; 1000])]
+        );
+        assert_eq!(
+            (dict.remove(&a)?, dict.contains_key(&a)?),
+            (Some(vec![3; 1000]), false)
+        );
         dict.clone().clear()?;
         assert!(dict.is_empty()? && !dict.contains_key(&c)?);
         Ok(())
@@ -73,7 +88,10 @@ fn a_list_is_a_list() -> Result<(), Error> {
         assert_eq!(list.update(1, |old| old + "!")?, "b!");
         assert_eq!(list.to_vec()?, ["A", "b!", "c"]);
         assert_eq!((list.get(2)?.as_deref(), list.get(3)?), (Some("c"), None));
-        let out = [list.set(3, &String::new()).unwrap_err(), list.update(3, |old| old).unwrap_err()];
+        let out = [
+            list.set(3, &String::new()).unwrap_err(),
+            list.update(3, |old| old).unwrap_err(),
+        ];
         assert_eq!(out.map(|error| error.to_string()), ["place 3 of a list of 3"; 2]);
         assert_eq!((list.pop()?.as_deref(), list.len()?), (Some("c"), 2));
         list.clear()?;
@@ -87,7 +105,10 @@ fn a_value_is_a_value() -> Result<(), Error> {
         let value = Manager::start(family)?.value(&(1, "xixi".to_owned()))?;
         assert_eq!(value.get()?, (1, "xixi".to_owned()));
         value.set(&(2, "haha".to_owned()))?;
-        assert_eq!(value.update(|(number, text)| (number + 1, text + "!"))?, (3, "haha!".to_owned()));
+        assert_eq!(
+            value.update(|(number, text)| (number + 1, text + "!"))?,
+            (3, "haha!".to_owned())
+        );
         assert_eq!(value.clone().get()?, (3, "haha!".to_owned()));
         Ok(())
     })
@@ -118,7 +139,9 @@ fn no_update_is_lost() -> Result<(), Error> {
         let dict: Dict<String, u32> = Manager::start(family)?.dict()?;
         for name in ["a", "b", "c", "d"] {
             family.spawn(name, || {
-                (0..500).try_for_each(|_| dict.update(&"n".into(), |old| old.unwrap_or(0) + 1).map(drop))
+                (0..500).try_for_each(|_| {
+                    dict.update(&"n".into(), |old| old.unwrap_or(0) + 1).map(drop)
+                })
             })?;
         }
         family.join()?;
@@ -135,10 +158,15 @@ fn killed_clients_harm_nobody() -> Result<(), Error> {
             let (mut begun, mut has_begun) = pipe::<()>().unwrap();
             let victim = family.spawn("victim", || {
                 has_begun.send(()).unwrap();
-                // Long enough to be cut anywhere, and now and then with the lock in hand.
+                // Long enough to be cut anywhere, and now and then with the lock in
+                // hand.
                 (0..).try_for_each(|i| match i % 2 {
-                    0 => dict.insert(&1000, &"x".repeat(i * 1000 % 1_000_000)).map(drop),
-                    _ => dict.update(&1001, |old| old.unwrap_or_default() + "x").map(drop),
+                    0 => {
+                        dict.insert(&1000, &"x".repeat(i * 1000 % 1_000_000)).map(drop)
+                    }
+                    _ => dict
+                        .update(&1001, |old| old.unwrap_or_default() + "x")
+                        .map(drop),
                 })
             })?;
             begun.recv().unwrap();
@@ -172,7 +200,8 @@ fn a_dead_holder_gives_the_lock_back() -> Result<(), Error> {
                 .map(drop)
         })?;
         begun.recv().unwrap();
-        let waiting = family.spawn("waits", || value.update(|old| old + 1).map(drop))?;
+        let waiting =
+            family.spawn("waits", || value.update(|old| old + 1).map(drop))?;
         assert_eq!(waiting.join_timeout(Duration::from_millis(20))?, None);
         holder.kill()?;
         assert_eq!(waiting.join_timeout(LONG)?, Some(Exit::Ok));
@@ -196,7 +225,8 @@ fn who_waits_learns_that_the_manager_has_gone() -> Result<(), Error> {
                 .map(drop)
         })?;
         begun.recv().unwrap();
-        let waits = || assert!(matches!(value.update(|old| old + 1), Err(Error::Gone { .. })));
+        let waits =
+            || assert!(matches!(value.update(|old| old + 1), Err(Error::Gone { .. })));
         let waiting = [family.spawn("a", waits)?, family.spawn("b", waits)?];
         manager.process().kill()?;
         let killed = Instant::now();
@@ -219,7 +249,13 @@ fn who_comes_later_learns_it_too() -> Result<(), Error> {
         assert_eq!(manager.process().join()?, Exit::Killed(SIGKILL));
         for _ in 0..2 {
             let error = manager.value(&1).map(drop).unwrap_err().to_string();
-            assert_eq!(error, format!("the manager, process {pid}, has gone, and with it all that it kept"));
+            assert_eq!(
+                error,
+                format!(
+                    "the manager, process {pid}, has gone, and with it all that it \
+                     kept"
+                )
+            );
         }
         let gone = || assert!(matches!(manager.value(&1), Err(Error::Gone { .. })));
         assert_eq!(family.spawn("a new one", gone)?.join()?, Exit::Ok);
@@ -255,14 +291,21 @@ fn a_manager_has_no_name() -> Result<(), Error> {
         let own = format!("/proc/{}/fd", manager.process().pid());
         for descriptor in std::fs::read_dir(own).unwrap() {
             let target = std::fs::read_link(descriptor.unwrap().path()).unwrap();
-            let Some(inode) = target.to_str().and_then(|it| it.strip_prefix("socket:[")?.strip_suffix(']'))
+            let Some(inode) = target
+                .to_str()
+                .and_then(|it| it.strip_prefix("socket:[")?.strip_suffix(']'))
             else {
                 continue;
             };
             // Seven columns, and an eighth for a socket that has a name.
             let all = names();
-            let mut own = all.lines().filter(|line| line.split_whitespace().nth(6) == Some(inode));
-            assert!(own.all(|line| line.split_whitespace().count() == 7), "a socket has a name");
+            let mut own = all
+                .lines()
+                .filter(|line| line.split_whitespace().nth(6) == Some(inode));
+            assert!(
+                own.all(|line| line.split_whitespace().count() == 7),
+                "a socket has a name"
+            );
         }
         Ok::<(), Error>(())
     })?;

@@ -1,10 +1,11 @@
 //! Round trips of one message between two processes, at four sizes (N3.2).
 //!
-//! The case names the size; an operation is a message there and the same back. Sides: a [`Connection`] that carries
-//! texts (`send`, `recv`), the same that carries bytes as they are (`send_bytes`, `recv_bytes_into`), a text and
-//! bytes through two channels of ipc-channel, and a bare socketpair with a buffer of the right size at each end,
-//! which neither encodes, nor allocates, nor tells one message from the next. Only the round trips are timed, not the
-//! start of the process.
+//! The case names the size; an operation is a message there and the same back. Sides: a
+//! [`Connection`] that carries texts (`send`, `recv`), the same that carries bytes as
+//! they are (`send_bytes`, `recv_bytes_into`), a text and bytes through two channels of
+//! ipc-channel, and a bare socketpair with a buffer of the right size at each end,
+//! which neither encodes, nor allocates, nor tells one message from the next. Only the
+//! round trips are timed, not the start of the process.
 
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
@@ -15,10 +16,11 @@ use ipc_channel::ipc;
 use ipc_pipe::pipe;
 use shared::bench::{Measured, cpu_time, record};
 
-const SIZES: [(&str, usize); 4] = [("64-B", 64), ("4-KiB", 4 << 10), ("1-MiB", 1 << 20), ("8-MiB", 8 << 20)];
+const SIZES: [(&str, usize); 4] =
+    [("64-B", 64), ("4-KiB", 4 << 10), ("1-MiB", 1 << 20), ("8-MiB", 8 << 20)];
 
-/// So many round trips go before those that are timed: memory that is used for the first time costs a page fault
-/// every 4 KiB.
+/// So many round trips go before those that are timed: memory that is used for the
+/// first time costs a page fault every 4 KiB.
 const WARM: u64 = 2;
 
 /// Does so many round trips of so many bytes, and gives the time that they took.
@@ -125,7 +127,9 @@ fn ipc_channel_bytes(trips: u64, size: usize) -> Duration {
     between(
         move || {
             for _ in 0..WARM + trips {
-                to_here.send(&from_here.recv().expect("a question")).expect("an answer");
+                to_here
+                    .send(&from_here.recv().expect("a question"))
+                    .expect("an answer");
             }
         },
         || {
@@ -157,7 +161,8 @@ fn bare_socketpair(trips: u64, size: usize) -> Duration {
     )
 }
 
-/// Runs `answer` in a process of its own and `ask` here, and gives what `ask` gives once both are done.
+/// Runs `answer` in a process of its own and `ask` here, and gives what `ask` gives
+/// once both are done.
 fn between(answer: impl FnOnce(), ask: impl FnOnce() -> Duration) -> Duration {
     processes::scope(|family| {
         family.spawn("answers", answer)?;

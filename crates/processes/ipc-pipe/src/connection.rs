@@ -15,8 +15,8 @@ use crate::{EncodeError, RecvError, SendCause, SendError};
 
 /// Makes a pipe and gives its two ends. Python's `Pipe()`.
 ///
-/// What is sent into one end is received from the other, in both directions. Move an end into the process that is to
-/// have it.
+/// What is sent into one end is received from the other, in both directions. Move an
+/// end into the process that is to have it.
 ///
 /// ```
 /// let (mut one, mut other) = ipc_pipe::pipe()?;
@@ -38,7 +38,8 @@ pub fn pipe<T>() -> io::Result<(Connection<T>, Connection<T>)> {
 ///
 /// It is closed when it is dropped, or when its process ends, however that ends.
 ///
-/// Both ends of a pipe have the same type of messages, and nothing else goes in (E0308):
+/// Both ends of a pipe have the same type of messages, and nothing else goes in
+/// (E0308):
 ///
 /// ```compile_fail,E0308
 /// let (mut one, other) = ipc_pipe::pipe::<(i32, String, i32)>()?;
@@ -57,13 +58,15 @@ impl<T> Connection<T> {
         Self { stream: Stream::new(end), outbox: Vec::new(), messages: PhantomData }
     }
 
-    /// Waits until there is something to receive, or until the time is up; whether there is. Python's `poll`, and as
-    /// there a peer that has gone is something: the next `recv` does not wait, and says so.
+    /// Waits until there is something to receive, or until the time is up; whether
+    /// there is. Python's `poll`, and as there a peer that has gone is something: the
+    /// next `recv` does not wait, and says so.
     pub fn poll(&mut self, timeout: Duration) -> bool {
         !matches!(self.stream.wait(Some(deadline(timeout))), Ok(None))
     }
 
-    /// Sends bytes as they are, without encoding or copying them first. Python's `send_bytes`.
+    /// Sends bytes as they are, without encoding or copying them first. Python's
+    /// `send_bytes`.
     ///
     /// # Errors
     /// As [`send`](Self::send).
@@ -71,14 +74,17 @@ impl<T> Connection<T> {
         if bytes.len() > LIMIT {
             return Err(SendError { message: (), cause: EncodeError::TooLong.into() });
         }
-        self.stream.send_message(bytes).map_err(|cause| SendError { message: (), cause })
+        self.stream
+            .send_message(bytes)
+            .map_err(|cause| SendError { message: (), cause })
     }
 
-    /// Waits for a message and puts its bytes as they are into `buffer`, in the place of what is there. Python's
-    /// `recv_bytes_into`.
+    /// Waits for a message and puts its bytes as they are into `buffer`, in the place
+    /// of what is there. Python's `recv_bytes_into`.
     ///
-    /// A buffer that is used again has nothing to allocate, and of a long message most goes straight into it. It gets the
-    /// length that is announced, of [`LIMIT`] at most, before all of the message is there.
+    /// A buffer that is used again has nothing to allocate, and of a long message most
+    /// goes straight into it. It gets the length that is announced, of [`LIMIT`] at
+    /// most, before all of the message is there.
     ///
     /// # Errors
     /// As [`recv`](Self::recv), except that any bytes will do.
@@ -90,8 +96,8 @@ impl<T> Connection<T> {
 impl<T: Serialize> Connection<T> {
     /// Sends a message: the peer gets a copy.
     ///
-    /// Waits while there is no room between the two, and takes in meanwhile what the peer sends: so both may send at
-    /// once, up to 32 MiB each, before either receives.
+    /// Waits while there is no room between the two, and takes in meanwhile what the
+    /// peer sends: so both may send at once, up to 32 MiB each, before either receives.
     ///
     /// To send is to give away (E0382); who wants to keep the message sends a clone.
     ///
@@ -104,8 +110,9 @@ impl<T: Serialize> Connection<T> {
     /// ```
     ///
     /// # Errors
-    /// If the peer has gone, or the message cannot be encoded in [`LIMIT`] bytes. The error gives the message back, and
-    /// nothing of it has been sent, unless the peer has gone meanwhile.
+    /// If the peer has gone, or the message cannot be encoded in [`LIMIT`] bytes. The
+    /// error gives the message back, and nothing of it has been sent, unless the peer
+    /// has gone meanwhile.
     pub fn send(&mut self, message: T) -> Result<(), SendError<T>> {
         self.outbox.clear();
         let sent = encode(&message, &mut self.outbox)
@@ -119,7 +126,8 @@ impl<T: DeserializeOwned> Connection<T> {
     /// Waits for a message.
     ///
     /// # Errors
-    /// If the peer has gone (what it had sent before can still be received), or what comes is no such message.
+    /// If the peer has gone (what it had sent before can still be received), or what
+    /// comes is no such message.
     pub fn recv(&mut self) -> Result<T, RecvError> {
         let _waits = trace::waiting("for a message");
         loop {
@@ -137,8 +145,8 @@ impl<T: DeserializeOwned> Connection<T> {
         self.recv_timeout(Duration::ZERO)
     }
 
-    /// Waits for a message, but no longer than `timeout`; `None` if there is none by then. A message of which only a
-    /// part has come by then is not lost.
+    /// Waits for a message, but no longer than `timeout`; `None` if there is none by
+    /// then. A message of which only a part has come by then is not lost.
     ///
     /// # Errors
     /// As [`recv`](Self::recv).
@@ -155,7 +163,10 @@ fn decode<T: DeserializeOwned>(message: &[u8]) -> Result<T, RecvError> {
     match postcard::take_from_bytes(message) {
         Ok((value, [])) => Ok(value),
         // Bytes that no one asked for: so it was another type that was sent.
-        Ok((_, _)) => Err(RecvError::Decode { length, error: postcard::Error::DeserializeBadEncoding }),
+        Ok((_, _)) => Err(RecvError::Decode {
+            length,
+            error: postcard::Error::DeserializeBadEncoding,
+        }),
         Err(error) => Err(RecvError::Decode { length, error }),
     }
 }
@@ -165,8 +176,8 @@ fn deadline(timeout: Duration) -> Instant {
     Instant::now() + timeout.min(A_YEAR)
 }
 
-/// One end of a pipe that somebody else has made: any connected Unix socket, a stream or one of packets
-/// (`SOCK_SEQPACKET`), whose peer speaks in frames as well.
+/// One end of a pipe that somebody else has made: any connected Unix socket, a stream
+/// or one of packets (`SOCK_SEQPACKET`), whose peer speaks in frames as well.
 impl<T> From<OwnedFd> for Connection<T> {
     fn from(socket: OwnedFd) -> Self {
         Self::new(End::alone(socket))
@@ -175,6 +186,8 @@ impl<T> From<OwnedFd> for Connection<T> {
 
 impl<T> fmt::Debug for Connection<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connection").field("stream", &self.stream).finish_non_exhaustive()
+        f.debug_struct("Connection")
+            .field("stream", &self.stream)
+            .finish_non_exhaustive()
     }
 }

@@ -3,7 +3,8 @@ use std::io;
 
 use crate::{EncodeError, TooLong};
 
-/// Why a message was not sent. It gives the message back, where the connection had taken it.
+/// Why a message was not sent. It gives the message back, where the connection had
+/// taken it.
 #[derive(thiserror::Error)]
 #[error("{cause}")]
 pub struct SendError<T = ()> {
@@ -35,7 +36,8 @@ pub enum SendCause {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecvError {
-    /// The peer has gone, and all that it had sent has been received. Python's `EOFError`.
+    /// The peer has gone, and all that it had sent has been received. Python's
+    /// `EOFError`.
     #[error("the other end of the pipe is closed")]
     Disconnected,
     /// The peer has gone in the middle of a message.
@@ -60,7 +62,8 @@ pub enum RecvError {
     Os(#[source] io::Error),
 }
 
-const GIVEN_UP: &str = "this process uses the other end of the pipe and has given up this one";
+const GIVEN_UP: &str =
+    "this process uses the other end of the pipe and has given up this one";
 
 impl<T> SendError<T> {
     /// Whether the peer has gone.

@@ -1,6 +1,7 @@
 //! Frames: messages in a stream, which carries bytes and knows nothing of messages.
 //!
-//! A frame is the length of a message, four bytes, the lowest first, and then the message.
+//! A frame is the length of a message, four bytes, the lowest first, and then the
+//! message.
 
 use serde::Serialize;
 
@@ -10,14 +11,17 @@ pub const LIMIT: usize = 16 << 20;
 /// The length of a length.
 pub(crate) const HEAD: usize = 4;
 
-/// The longest first piece of a frame. The socket keeps pieces apart, and what a receiver has no room for is lost; so
-/// an [`Inbox`] has room for whatever may come next, and no piece is of two frames.
+/// The longest first piece of a frame. The socket keeps pieces apart, and what a
+/// receiver has no room for is lost; so an [`Inbox`] has room for whatever may come
+/// next, and no piece is of two frames.
 const FIRST: usize = 64 << 10;
 
-/// The longest piece that follows: more at once, since whoever receives it knows by then how long the message is.
+/// The longest piece that follows: more at once, since whoever receives it knows by
+/// then how long the message is.
 const NEXT: usize = 160 << 10;
 
-/// How much of a frame is sent at once, at most, once so much of it has been sent. A receiver counts on it.
+/// How much of a frame is sent at once, at most, once so much of it has been sent. A
+/// receiver counts on it.
 #[must_use]
 pub fn piece(sent: usize) -> usize {
     if sent == 0 { FIRST } else { NEXT }
@@ -35,7 +39,8 @@ pub enum EncodeError {
     Encode(postcard::Error),
 }
 
-/// The bytes of a frame tell of a message longer than [`LIMIT`]: these are no frames, or not ours.
+/// The bytes of a frame tell of a message longer than [`LIMIT`]: these are no frames,
+/// or not ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a message of {length} bytes is announced, and {LIMIT} is the limit")]
 pub struct TooLong {
@@ -54,7 +59,10 @@ pub struct TooLong {
 /// assert_eq!(stream, b"\x05\0\0\0\x04xixi");
 /// # Ok::<(), ipc_pipe::EncodeError>(())
 /// ```
-pub fn encode<T: Serialize + ?Sized>(value: &T, buffer: &mut Vec<u8>) -> Result<(), EncodeError> {
+pub fn encode<T: Serialize + ?Sized>(
+    value: &T,
+    buffer: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
     let start = buffer.len();
     buffer.extend_from_slice(&[0; HEAD]);
     let body = Body { end: start + HEAD + LIMIT, buffer };
@@ -97,7 +105,8 @@ impl postcard::ser_flavors::Flavor for Body<'_> {
         }
         if length > self.buffer.capacity() {
             // A vector left to itself doubles, and would take up to twice the limit.
-            let capacity = (2 * self.buffer.capacity()).clamp(length, self.end.max(length));
+            let capacity =
+                (2 * self.buffer.capacity()).clamp(length, self.end.max(length));
             self.buffer.reserve_exact(capacity - self.buffer.len());
         }
         self.buffer.extend_from_slice(data);
@@ -120,7 +129,8 @@ impl postcard::ser_flavors::Flavor for Body<'_> {
     }
 }
 
-/// What has come in of a stream: bytes at one end, in whatever pieces; whole messages at the other.
+/// What has come in of a stream: bytes at one end, in whatever pieces; whole messages
+/// at the other.
 ///
 /// It reads nothing by itself, so that who reads may wait in whatever way it likes:
 ///
@@ -136,8 +146,9 @@ impl postcard::ser_flavors::Flavor for Body<'_> {
 /// assert!(inbox.is_empty());
 /// ```
 ///
-/// Its memory grows with what comes, not with what is announced: a length that is a lie costs nothing. It keeps room
-/// for the longest message that it has had, and takes twice [`LIMIT`] at most.
+/// Its memory grows with what comes, not with what is announced: a length that is a lie
+/// costs nothing. It keeps room for the longest message that it has had, and takes
+/// twice [`LIMIT`] at most.
 #[derive(Debug, Default)]
 pub struct Inbox {
     buffer: Vec<u8>,
@@ -154,26 +165,31 @@ impl Inbox {
     /// The length of the next message, once all of it is there.
     ///
     /// # Errors
-    /// If it is announced as longer than [`LIMIT`]; so it is then for ever, for nobody knows where the next message
-    /// begins.
+    /// If it is announced as longer than [`LIMIT`]; so it is then for ever, for nobody
+    /// knows where the next message begins.
     pub fn next(&self) -> Result<Option<usize>, TooLong> {
         let length = self.announced()?;
         Ok(length.filter(|length| self.end - self.start >= HEAD + length))
     }
 
-    /// Takes out the next message, whose length is that which [`next`](Self::next) has given.
+    /// Takes out the next message, whose length is that which [`next`](Self::next) has
+    /// given.
     ///
     /// # Panics
     /// If that message is not there.
     pub fn take(&mut self, length: usize) -> &[u8] {
         let body = self.start + HEAD;
-        assert!(body + length <= self.end, "a message of {length} bytes is not there yet");
+        assert!(
+            body + length <= self.end,
+            "a message of {length} bytes is not there yet"
+        );
         self.start = body + length;
         &self.buffer[body..body + length]
     }
 
-    /// Takes out what there is of a message that has begun, and gives it with the length that it will have; `None` if
-    /// none has, or it is there already. The rest is then the caller's to read, past this inbox.
+    /// Takes out what there is of a message that has begun, and gives it with the
+    /// length that it will have; `None` if none has, or it is there already. The rest
+    /// is then the caller's to read, past this inbox.
     pub fn take_part(&mut self) -> Option<(&[u8], usize)> {
         let lacks = self.lacks()?;
         let part = self.start + HEAD..self.end;
@@ -182,14 +198,15 @@ impl Inbox {
         Some((&self.buffer[part], length))
     }
 
-    /// Room for what comes next: for as much as is sent at once, or as the message lacks that has begun. There is
-    /// less only if twice [`LIMIT`] has come and not been taken out.
+    /// Room for what comes next: for as much as is sent at once, or as the message
+    /// lacks that has begun. There is less only if twice [`LIMIT`] has come and not
+    /// been taken out.
     pub fn room(&mut self) -> &mut [u8] {
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
         }
-        // Where a message has begun, all of it should fit behind its beginning, or it would have to move when there
-        // is more of it.
+        // Where a message has begun, all of it should fit behind its beginning, or it
+        // would have to move when there is more of it.
         let whole = self.end + self.lacks().unwrap_or(0).max(self.next_piece());
         if self.start > 0 && whole > self.buffer.len() {
             self.buffer.copy_within(self.start..self.end, 0);
@@ -204,7 +221,10 @@ impl Inbox {
     /// # Panics
     /// If there was no such room.
     pub fn came(&mut self, count: usize) {
-        assert!(count <= self.buffer.len() - self.end, "{count} bytes came where there was no room");
+        assert!(
+            count <= self.buffer.len() - self.end,
+            "{count} bytes came where there was no room"
+        );
         self.end += count;
     }
 
@@ -248,12 +268,16 @@ impl Inbox {
         }
     }
 
-    /// Makes more room if it must: twice as much, but for a message that has begun no more than it lacks.
+    /// Makes more room if it must: twice as much, but for a message that has begun no
+    /// more than it lacks.
     fn grow(&mut self) {
         let needed = (self.end + self.next_piece()).min(Self::FULL);
         if needed > self.buffer.len() {
             let twice = (2 * self.buffer.len()).clamp(needed, Self::FULL);
-            let size = self.lacks().map_or(twice, |lacks| twice.min(self.end + lacks)).max(FIRST);
+            let size = self
+                .lacks()
+                .map_or(twice, |lacks| twice.min(self.end + lacks))
+                .max(FIRST);
             self.buffer.reserve_exact(size - self.buffer.len());
             self.buffer.resize(size, 0);
         }

@@ -1,6 +1,8 @@
-//! Typed, duplex pipes between processes that notice when the other end has gone (N3.1, N3.2).
+//! Typed, duplex pipes between processes that notice when the other end has gone (N3.1,
+//! N3.2).
 //!
-//! [`pipe`] gives two [`Connection`]s, and what is sent into one is received from the other:
+//! [`pipe`] gives two [`Connection`]s, and what is sent into one is received from the
+//! other:
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -18,35 +20,43 @@
 //! # }
 //! ```
 //!
-//! A message may be of any type that serde can write and read; it goes over in postcard's encoding, behind its
-//! length, through a Unix socket. So what arrives is a copy, and nothing is shared. The socket is one of packets
-//! (`SOCK_SEQPACKET`, unix(7)), as the kernel passes on a packet sooner than a piece of a stream; a message longer
-//! than a packet goes in several.
+//! A message may be of any type that serde can write and read; it goes over in
+//! postcard's encoding, behind its length, through a Unix socket. So what arrives is a
+//! copy, and nothing is shared. The socket is one of packets (`SOCK_SEQPACKET`,
+//! unix(7)), as the kernel passes on a packet sooner than a piece of a stream; a
+//! message longer than a packet goes in several.
 //!
 //! # What is promised
-//! - A message arrives whole or not at all, in the order sent, whatever pieces the kernel makes of it and whatever
-//!   signals come meanwhile. It takes 16 MiB at most ([`LIMIT`]); a longer one is an error that gives it back.
-//! - Both sides may send at once. A `send` that has no room takes in what comes, up to 32 MiB, so two processes that
-//!   both send before either receives do not wait for each other for ever.
-//! - When the peer has gone, however it ended, a send or a receive says so ([`SendCause::Disconnected`],
-//!   [`RecvError::Disconnected`]) and does not wait. SIGPIPE has no part in it.
-//! - A message that has been cut short or that cannot be decoded is an error, never a panic; and memory grows with
-//!   what has come, not with what has been announced.
-//! - Sending and receiving allocate nothing but the value received: a connection keeps its room. A message that fits
-//!   into the socket's buffer costs one system call at each end.
+//! - A message arrives whole or not at all, in the order sent, whatever pieces the
+//!   kernel makes of it and whatever signals come meanwhile. It takes 16 MiB at most
+//!   ([`LIMIT`]); a longer one is an error that gives it back.
+//! - Both sides may send at once. A `send` that has no room takes in what comes, up to
+//!   32 MiB, so two processes that both send before either receives do not wait for
+//!   each other for ever.
+//! - When the peer has gone, however it ended, a send or a receive says so
+//!   ([`SendCause::Disconnected`], [`RecvError::Disconnected`]) and does not wait.
+//!   SIGPIPE has no part in it.
+//! - A message that has been cut short or that cannot be decoded is an error, never a
+//!   panic; and memory grows with what has come, not with what has been announced.
+//! - Sending and receiving allocate nothing but the value received: a connection keeps
+//!   its room. A message that fits into the socket's buffer costs one system call at
+//!   each end.
 //!
 //! # Who holds which end
-//! A fork copies both ends into the child, and the kernel tells that a peer has gone only when the last copy of its
-//! end is closed. In Python each process has to close the end that it does not use. Here it is enough to **move** the
-//! child's end into the child's function: the parent has it no more then, and the child lets go of its copy of the
-//! parent's end when it first waits. A process that uses neither end, forked while there were both, holds them open
-//! until it ends; so make a pipe just before you start the child that gets an end of it.
+//! A fork copies both ends into the child, and the kernel tells that a peer has gone
+//! only when the last copy of its end is closed. In Python each process has to close
+//! the end that it does not use. Here it is enough to **move** the child's end into the
+//! child's function: the parent has it no more then, and the child lets go of its copy
+//! of the parent's end when it first waits. A process that uses neither end, forked
+//! while there were both, holds them open until it ends; so make a pipe just before you
+//! start the child that gets an end of it.
 //!
 //! # What it costs
-//! Microseconds of CPU time a round trip, both processes together, on two cores / pinned to one: medians of some dozen
-//! runs of `cargo bench -p ipc-pipe` (pinned: under `taskset -c 1`) and one of `python3 benches/pipe.py`, on two
-//! virtual cores of an AMD EPYC, Linux 6.18, CPython 3.11.7. The machine had other work, so the time on the clock says
-//! little there, and CPU time much.
+//! Microseconds of CPU time a round trip, both processes together, on two cores /
+//! pinned to one: medians of some dozen runs of `cargo bench -p ipc-pipe` (pinned:
+//! under `taskset -c 1`) and one of `python3 benches/pipe.py`, on two virtual cores of
+//! an AMD EPYC, Linux 6.18, CPython 3.11.7. The machine had other work, so the time on
+//! the clock says little there, and CPU time much.
 //!
 //! | | 64 B | 4 KiB | 1 MiB | 8 MiB |
 //! |---|---|---|---|---|
@@ -58,8 +68,9 @@
 //! | bytes, a bare socketpair (a stream) | 8.2 / 8.6 | 10.0 / 10.1 | 218 / 229 | 3,970 / 3,670 |
 //! | bytes, Python's `Pipe` | 13.8 / 14.6 | 16.7 / 17.1 | 2,110 / 2,230 | 15,900 / 15,700 |
 //!
-//! On the clock, microseconds a round trip on two quiet cores, one round of `cargo xtask bench ipc-pipe`, 2026-11-21 (at
-//! 64 B and 4 KiB it is mostly the time to wake a core that has just fallen asleep, and moves by a fifth):
+//! On the clock, microseconds a round trip on two quiet cores, one round of
+//! `cargo xtask bench ipc-pipe`, 2026-11-21 (at 64 B and 4 KiB it is mostly the time to
+//! wake a core that has just fallen asleep, and moves by a fifth):
 //!
 //! | | 64 B | 4 KiB | 1 MiB | 8 MiB |
 //! |---|---|---|---|---|
@@ -71,10 +82,11 @@
 //! | bytes, a bare socketpair (a stream) | 37 | 33 | 368 | 2,380 |
 //! | bytes, Python's `Pipe` | 47 | 44 | 1,290 | 6,180 |
 //!
-//! So short messages cost less CPU time than through a bare stream, encoding included, and bytes as they are cost at most
-//! 1.06 of what they cost there, at any size; on the clock a stream is ahead, by a third at 8 MiB. A long text costs more
-//! than its bytes: it is copied into its frame and out of it, into memory that is new each time. What is long and needs no
-//! type is better sent as bytes.
+//! So short messages cost less CPU time than through a bare stream, encoding included,
+//! and bytes as they are cost at most 1.06 of what they cost there, at any size; on the
+//! clock a stream is ahead, by a third at 8 MiB. A long text costs more than its bytes:
+//! it is copied into its frame and out of it, into memory that is new each time. What
+//! is long and needs no type is better sent as bytes.
 
 #![forbid(unsafe_code)]
 

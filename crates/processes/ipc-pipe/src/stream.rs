@@ -1,4 +1,5 @@
-//! Bytes to and from the peer: waiting, draining, and what the kernel says when the peer has gone.
+//! Bytes to and from the peer: waiting, draining, and what the kernel says when the
+//! peer has gone.
 
 use std::io::IoSlice;
 use std::os::fd::{AsFd as _, OwnedFd};
@@ -32,9 +33,11 @@ impl Stream {
         self.send_all(frame, &[])
     }
 
-    /// Sends the frame of a message of at most [`LIMIT`](crate::LIMIT) bytes, without copying it first if it is long.
+    /// Sends the frame of a message of at most [`LIMIT`](crate::LIMIT) bytes, without
+    /// copying it first if it is long.
     pub(crate) fn send_message(&mut self, message: &[u8]) -> Result<(), SendCause> {
-        // A short one is copied sooner than the kernel has made out that it is to send two pieces.
+        // A short one is copied sooner than the kernel has made out that it is to send
+        // two pieces.
         const SHORT: usize = 1 << 10;
         let head = head_of(message.len());
         if message.len() > SHORT {
@@ -48,7 +51,11 @@ impl Stream {
     }
 
     /// Sends two parts, one behind the other, in as many pieces as it takes.
-    fn send_all(&mut self, mut first: &[u8], mut second: &[u8]) -> Result<(), SendCause> {
+    fn send_all(
+        &mut self,
+        mut first: &[u8],
+        mut second: &[u8],
+    ) -> Result<(), SendCause> {
         let socket = self.end.socket();
         let socket = socket.as_ref().ok_or(SendCause::GivenUp)?;
         let total = first.len() + second.len();
@@ -58,7 +65,9 @@ impl Stream {
             let more = match send_some(socket, first, second, piece(sent)) {
                 Err(Errno::AGAIN) => {
                     self.end.let_go_of_the_other();
-                    waits.get_or_insert_with(|| trace::waiting("for room, and takes in what comes"));
+                    waits.get_or_insert_with(|| {
+                        trace::waiting("for room, and takes in what comes")
+                    });
                     wait_for_room(socket, &mut self.inbox, &mut self.ended).map(|()| 0)
                 }
                 done => done,
@@ -71,8 +80,10 @@ impl Stream {
                 }
                 Err(error) => {
                     if sent > 0 {
-                        // Half a message is out. Nothing may follow it, or the peer would take that for the other half.
-                        let _ = rustix::net::shutdown(socket, rustix::net::Shutdown::Write);
+                        // Half a message is out. Nothing may follow it, or the peer
+                        // would take that for the other half.
+                        let _ =
+                            rustix::net::shutdown(socket, rustix::net::Shutdown::Write);
                     }
                     return Err(of_sending(error));
                 }
@@ -81,8 +92,12 @@ impl Stream {
         Ok(())
     }
 
-    /// Waits for a whole message, until `deadline` at most if there is one; gives its length.
-    pub(crate) fn wait(&mut self, deadline: Option<Instant>) -> Result<Option<usize>, RecvError> {
+    /// Waits for a whole message, until `deadline` at most if there is one; gives its
+    /// length.
+    pub(crate) fn wait(
+        &mut self,
+        deadline: Option<Instant>,
+    ) -> Result<Option<usize>, RecvError> {
         loop {
             if let Some(length) = self.inbox.next()? {
                 return Ok(Some(length));
@@ -93,9 +108,12 @@ impl Stream {
         }
     }
 
-    /// Waits for a message and moves it into `buffer`. Of one that is not there yet, the rest goes there without a
-    /// detour.
-    pub(crate) fn receive_into(&mut self, buffer: &mut Vec<u8>) -> Result<(), RecvError> {
+    /// Waits for a message and moves it into `buffer`. Of one that is not there yet,
+    /// the rest goes there without a detour.
+    pub(crate) fn receive_into(
+        &mut self,
+        buffer: &mut Vec<u8>,
+    ) -> Result<(), RecvError> {
         let begun = loop {
             if let Some(length) = self.inbox.next()? {
                 buffer.clear();
@@ -134,24 +152,36 @@ impl Stream {
         self.inbox.take(length)
     }
 
-    /// Waits for the peer to send something, until `deadline` at most if there is one; whether it may have.
+    /// Waits for the peer to send something, until `deadline` at most if there is one;
+    /// whether it may have.
     fn take_in(&mut self, deadline: Option<Instant>) -> Result<bool, RecvError> {
         if self.ended {
-            return Err(if self.inbox.is_empty() { RecvError::Disconnected } else { RecvError::Truncated });
+            return Err(if self.inbox.is_empty() {
+                RecvError::Disconnected
+            } else {
+                RecvError::Truncated
+            });
         }
         self.end.let_go_of_the_other();
         let socket = self.end.socket();
         let socket = socket.as_ref().ok_or(RecvError::GivenUp)?;
-        let waited = match receive(socket, &mut self.inbox, &mut self.ended, deadline.is_some()) {
-            Err(Errno::AGAIN) => wait_for(socket, PollFlags::IN, deadline),
-            received => received.map(|()| true),
-        };
+        let waited =
+            match receive(socket, &mut self.inbox, &mut self.ended, deadline.is_some())
+            {
+                Err(Errno::AGAIN) => wait_for(socket, PollFlags::IN, deadline),
+                received => received.map(|()| true),
+            };
         waited.map_err(|error| RecvError::Os(error.into()))
     }
 }
 
 /// Sends a piece of at most this length, if there is room for it.
-fn send_some(socket: &OwnedFd, first: &[u8], second: &[u8], piece: usize) -> Result<usize, Errno> {
+fn send_some(
+    socket: &OwnedFd,
+    first: &[u8],
+    second: &[u8],
+    piece: usize,
+) -> Result<usize, Errno> {
     // Rust ignores SIGPIPE from the start, but who calls may have turned it on again.
     let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
     let first = &first[..first.len().min(piece)];
@@ -163,12 +193,18 @@ fn send_some(socket: &OwnedFd, first: &[u8], second: &[u8], piece: usize) -> Res
         return retry_on_intr(|| send(socket, second, flags));
     }
     let pieces = [IoSlice::new(first), IoSlice::new(second)];
-    retry_on_intr(|| sendmsg(socket, &pieces, &mut SendAncillaryBuffer::default(), flags))
+    retry_on_intr(|| {
+        sendmsg(socket, &pieces, &mut SendAncillaryBuffer::default(), flags)
+    })
 }
 
-/// Waits until the peer has taken something out, and takes in what comes meanwhile: the peer may be sending as well,
-/// and if both only sent, both would wait for ever.
-fn wait_for_room(socket: &OwnedFd, inbox: &mut Inbox, ended: &mut bool) -> Result<(), Errno> {
+/// Waits until the peer has taken something out, and takes in what comes meanwhile: the
+/// peer may be sending as well, and if both only sent, both would wait for ever.
+fn wait_for_room(
+    socket: &OwnedFd,
+    inbox: &mut Inbox,
+    ended: &mut bool,
+) -> Result<(), Errno> {
     loop {
         let both = PollFlags::IN | PollFlags::OUT;
         let wanted = if *ended || inbox.is_full() { PollFlags::OUT } else { both };
@@ -189,7 +225,12 @@ fn wait_for_room(socket: &OwnedFd, inbox: &mut Inbox, ended: &mut bool) -> Resul
 }
 
 /// Takes in what there is; waits for it, unless told not to.
-fn receive(socket: &OwnedFd, inbox: &mut Inbox, ended: &mut bool, at_once: bool) -> Result<(), Errno> {
+fn receive(
+    socket: &OwnedFd,
+    inbox: &mut Inbox,
+    ended: &mut bool,
+    at_once: bool,
+) -> Result<(), Errno> {
     let flags = if at_once { RecvFlags::DONTWAIT } else { RecvFlags::empty() };
     match receive_some(socket, inbox.room(), flags)? {
         0 => *ended = true,
@@ -199,12 +240,16 @@ fn receive(socket: &OwnedFd, inbox: &mut Inbox, ended: &mut bool, at_once: bool)
 }
 
 /// Receives a piece; 0 is the end.
-fn receive_some(socket: &OwnedFd, room: &mut [u8], flags: RecvFlags) -> Result<usize, Errno> {
+fn receive_some(
+    socket: &OwnedFd,
+    room: &mut [u8],
+    flags: RecvFlags,
+) -> Result<usize, Errno> {
     loop {
         match recv(socket, &mut *room, flags) {
             Ok((count, _)) => return Ok(count),
-            // A peer that goes and leaves something unread resets the connection, which is told once, and of some
-            // sockets before what it had sent.
+            // A peer that goes and leaves something unread resets the connection, which
+            // is told once, and of some sockets before what it had sent.
             Err(Errno::INTR | Errno::CONNRESET) => {}
             Err(error) => return Err(error),
         }
@@ -212,10 +257,15 @@ fn receive_some(socket: &OwnedFd, room: &mut [u8], flags: RecvFlags) -> Result<u
 }
 
 /// Waits until the socket is ready, or the deadline; whether it is.
-fn wait_for(socket: &OwnedFd, wanted: PollFlags, deadline: Option<Instant>) -> Result<bool, Errno> {
+fn wait_for(
+    socket: &OwnedFd,
+    wanted: PollFlags,
+    deadline: Option<Instant>,
+) -> Result<bool, Errno> {
     let mut polled = [PollFd::from_borrowed_fd(socket.as_fd(), wanted)];
     loop {
-        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let left =
+            deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         // A time that the kernel's clock does not hold is for ever.
         let left = left.and_then(|left| Timespec::try_from(left).ok());
         match poll(&mut polled, left.as_ref()) {

@@ -1,4 +1,5 @@
-//! Pipes between real processes, on a harness that starts no threads: fork is refused in their presence.
+//! Pipes between real processes, on a harness that starts no threads: fork is refused
+//! in their presence.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::unnecessary_wraps, reason = "all tests have one type")]
@@ -12,7 +13,9 @@ use std::time::{Duration, Instant};
 
 use ipc_pipe::{Connection, EncodeError, LIMIT, RecvError, SendCause, pipe};
 use libtest_mimic::{Arguments, Trial};
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, kill, sigaction};
+use nix::sys::signal::{
+    SaFlags, SigAction, SigHandler, SigSet, Signal, kill, sigaction,
+};
 use nix::unistd::Pid;
 use processes::{Exit, SIGKILL, scope};
 use proptest::prelude::*;
@@ -25,27 +28,54 @@ type Test = fn() -> Result<(), processes::Error>;
 fn main() {
     let tests: [(&str, Test); 17] = [
         ("messages_go_both_ways", messages_go_both_ways),
-        ("long_messages_both_ways_at_once_are_no_deadlock", long_messages_both_ways_at_once),
+        (
+            "long_messages_both_ways_at_once_are_no_deadlock",
+            long_messages_both_ways_at_once,
+        ),
         ("a_send_waits_for_a_slow_receiver", a_send_waits_for_a_slow_receiver),
-        ("the_parent_sees_that_its_child_has_gone", the_parent_sees_that_its_child_has_gone),
-        ("the_child_sees_that_its_parent_has_let_go", the_child_sees_that_its_parent_has_let_go),
+        (
+            "the_parent_sees_that_its_child_has_gone",
+            the_parent_sees_that_its_child_has_gone,
+        ),
+        (
+            "the_child_sees_that_its_parent_has_let_go",
+            the_child_sees_that_its_parent_has_let_go,
+        ),
         ("two_children_see_each_other_go", two_children_see_each_other_go),
-        ("what_was_sent_before_the_end_is_received", what_was_sent_before_the_end_is_received),
-        ("a_message_that_is_not_sent_is_given_back", a_message_that_is_not_sent_is_given_back),
+        (
+            "what_was_sent_before_the_end_is_received",
+            what_was_sent_before_the_end_is_received,
+        ),
+        (
+            "a_message_that_is_not_sent_is_given_back",
+            a_message_that_is_not_sent_is_given_back,
+        ),
         ("a_process_has_one_end", a_process_has_one_end),
         ("a_message_in_pieces_is_waited_for", a_message_in_pieces_is_waited_for),
         ("a_truncated_message_is_an_error", a_truncated_message_is_an_error),
         ("a_length_beyond_the_limit_is_an_error_for_ever", a_length_beyond_the_limit),
-        ("a_message_of_another_type_is_an_error_once", a_message_of_another_type_is_an_error_once),
-        ("arbitrary_bytes_are_messages_or_errors", arbitrary_bytes_are_messages_or_errors),
+        (
+            "a_message_of_another_type_is_an_error_once",
+            a_message_of_another_type_is_an_error_once,
+        ),
+        (
+            "arbitrary_bytes_are_messages_or_errors",
+            arbitrary_bytes_are_messages_or_errors,
+        ),
         ("signals_interrupt_nothing", signals_interrupt_nothing),
         ("sigpipe_does_not_kill", sigpipe_does_not_kill),
-        ("a_killed_sender_leaves_a_truncated_message", a_killed_sender_leaves_a_truncated_message),
+        (
+            "a_killed_sender_leaves_a_truncated_message",
+            a_killed_sender_leaves_a_truncated_message,
+        ),
     ];
     let trials = tests.map(|(name, test)| {
         Trial::test(name, move || {
             test()?;
-            assert!(nix::sys::wait::wait() == Err(nix::Error::ECHILD), "a child was left behind");
+            assert!(
+                nix::sys::wait::wait() == Err(nix::Error::ECHILD),
+                "a child was left behind"
+            );
             Ok(())
         })
     });
@@ -64,7 +94,10 @@ fn messages_go_both_ways() -> Result<(), processes::Error> {
         })?;
         for number in 0..1000 {
             here.send((number, number.to_string())).unwrap();
-            assert_eq!(here.recv().unwrap(), (2 * number, number.to_string().repeat(2)));
+            assert_eq!(
+                here.recv().unwrap(),
+                (2 * number, number.to_string().repeat(2))
+            );
         }
         drop(here);
         family.join()
@@ -164,7 +197,8 @@ fn two_children_see_each_other_go() -> Result<(), processes::Error> {
 
 fn what_was_sent_before_the_end_is_received() -> Result<(), processes::Error> {
     let (mut here, mut there) = pipe::<u32>().unwrap();
-    // Who closes while there is something unread resets the connection; it must not cost what is on its way back.
+    // Who closes while there is something unread resets the connection; it must not
+    // cost what is on its way back.
     here.send(1).unwrap();
     there.send(2).unwrap();
     there.send(3).unwrap();
@@ -180,7 +214,10 @@ fn what_was_sent_before_the_end_is_received() -> Result<(), processes::Error> {
 fn a_message_that_is_not_sent_is_given_back() -> Result<(), processes::Error> {
     let (mut here, mut there) = pipe::<String>().unwrap();
     let error = here.send("x".repeat(LIMIT + 1)).unwrap_err();
-    assert_eq!(error.to_string(), "a message takes 16777216 bytes at most, and this one more");
+    assert_eq!(
+        error.to_string(),
+        "a message takes 16777216 bytes at most, and this one more"
+    );
     assert!(matches!(error.cause, SendCause::Encode(EncodeError::TooLong)));
     assert_eq!(error.message.len(), LIMIT + 1);
     let error = here.send_bytes(&vec![0; LIMIT + 1]).unwrap_err();
@@ -219,7 +256,10 @@ fn a_message_in_pieces_is_waited_for() -> Result<(), processes::Error> {
     let mut connection = Connection::<String>::from(OwnedFd::from(stream));
     for byte in b"\x05\0\0\0\x04xix" {
         raw.write_all(&[*byte]).unwrap();
-        assert!(connection.try_recv().unwrap().is_none() && !connection.poll(Duration::ZERO));
+        assert!(
+            connection.try_recv().unwrap().is_none()
+                && !connection.poll(Duration::ZERO)
+        );
     }
     let begin = Instant::now();
     assert!(connection.recv_timeout(Duration::from_millis(20)).unwrap().is_none());
@@ -242,7 +282,10 @@ fn a_truncated_message_is_an_error() -> Result<(), processes::Error> {
         drop(raw);
         let mut connection = Connection::<String>::from(OwnedFd::from(stream));
         assert!(matches!(connection.recv(), Err(RecvError::Truncated)), "{cut}");
-        assert!(matches!(connection.try_recv(), Err(RecvError::Truncated)), "{cut}, again");
+        assert!(
+            matches!(connection.try_recv(), Err(RecvError::Truncated)),
+            "{cut}, again"
+        );
         assert!(connection.recv_bytes_into(&mut Vec::new()).is_err());
         assert!(connection.recv_bytes_into(&mut Vec::new()).is_err());
     }
@@ -255,7 +298,10 @@ fn a_length_beyond_the_limit() -> Result<(), processes::Error> {
     let mut connection = Connection::<String>::from(OwnedFd::from(stream));
     for _ in 0..2 {
         let error = connection.recv().unwrap_err();
-        assert_eq!(error.to_string(), "a message of 16777217 bytes is announced, and 16777216 is the limit");
+        assert_eq!(
+            error.to_string(),
+            "a message of 16777217 bytes is announced, and 16777216 is the limit"
+        );
     }
     Ok(())
 }
@@ -263,11 +309,20 @@ fn a_length_beyond_the_limit() -> Result<(), processes::Error> {
 fn a_message_of_another_type_is_an_error_once() -> Result<(), processes::Error> {
     let (mut raw, stream) = UnixStream::pair().unwrap();
     let mut connection = Connection::<String>::from(OwnedFd::from(stream));
-    // A text longer than its message, one with bytes left over, one that is no UTF-8, and a good one.
-    raw.write_all(b"\x02\0\0\0\x04x\x06\0\0\0\x04xixi!\x02\0\0\0\x01\xff\x05\0\0\0\x04xixi").unwrap();
+    // A text longer than its message, one with bytes left over, one that is no UTF-8,
+    // and a good one.
+    raw.write_all(
+        b"\x02\0\0\0\x04x\x06\0\0\0\x04xixi!\x02\0\0\0\x01\xff\x05\0\0\0\x04xixi",
+    )
+    .unwrap();
     for length in [2, 6, 2] {
         let error = connection.recv().unwrap_err().to_string();
-        assert!(error.starts_with(&format!("a message of {length} bytes cannot be decoded: ")), "{error}");
+        assert!(
+            error.starts_with(&format!(
+                "a message of {length} bytes cannot be decoded: "
+            )),
+            "{error}"
+        );
     }
     assert_eq!(connection.recv().unwrap(), "xixi");
     Ok(())
@@ -275,21 +330,35 @@ fn a_message_of_another_type_is_an_error_once() -> Result<(), processes::Error> 
 
 fn arbitrary_bytes_are_messages_or_errors() -> Result<(), processes::Error> {
     let byte = prop_oneof![2 => Just(0), 2 => 0..8_u8, 1 => any::<u8>()];
-    let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::default() });
+    let mut runner =
+        TestRunner::new(Config { failure_persistence: None, ..Config::default() });
     let run = runner.run(&proptest::collection::vec(byte, 0..3000), |bytes| {
         let (mut raw, stream) = UnixStream::pair().unwrap();
         raw.write_all(&bytes).unwrap();
         drop(raw);
-        let mut connection = Connection::<(Vec<String>, Option<u64>)>::from(OwnedFd::from(stream));
+        let mut connection =
+            Connection::<(Vec<String>, Option<u64>)>::from(OwnedFd::from(stream));
         LARGEST.store(0, Relaxed);
         let end = std::iter::from_fn(|| Some(connection.recv()))
             .find(|message| !matches!(message, Ok(_) | Err(RecvError::Decode { .. })))
             .and_then(Result::err);
         // Serde itself believes an announced length up to one mebibyte.
         let largest = LARGEST.load(Relaxed);
-        prop_assert!(largest <= 1 << 20, "{} bytes at once, for {}", largest, bytes.len());
         prop_assert!(
-            matches!(end, Some(RecvError::Disconnected | RecvError::Truncated | RecvError::TooLong(_))),
+            largest <= 1 << 20,
+            "{} bytes at once, for {}",
+            largest,
+            bytes.len()
+        );
+        prop_assert!(
+            matches!(
+                end,
+                Some(
+                    RecvError::Disconnected
+                        | RecvError::Truncated
+                        | RecvError::TooLong(_)
+                )
+            ),
             "{:?}",
             end
         );
@@ -305,19 +374,28 @@ fn signals_interrupt_nothing() -> Result<(), processes::Error> {
     let (mut ready, mut there_ready) = pipe::<()>().unwrap();
     scope(|family| {
         let child = family.spawn("disturbed", move || {
-            let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::empty(), SigSet::empty());
+            let action = SigAction::new(
+                SigHandler::Handler(nothing),
+                SaFlags::empty(),
+                SigSet::empty(),
+            );
             // SAFETY: a handler that does nothing does nothing wrong.
             unsafe { sigaction(Signal::SIGUSR1, &action) }.unwrap();
             there_ready.send(()).unwrap();
             for _ in 0..5 {
                 let text = there.recv().unwrap();
-                assert!(there.recv_timeout(Duration::from_millis(2)).unwrap().is_none());
+                assert!(
+                    there.recv_timeout(Duration::from_millis(2)).unwrap().is_none()
+                );
                 there.send(text).unwrap();
             }
         })?;
         ready.recv().unwrap();
-        let disturb =
-            || (0..100).for_each(|_| kill(Pid::from_raw(child.pid() as i32), Signal::SIGUSR1).unwrap());
+        let disturb = || {
+            (0..100).for_each(|_| {
+                kill(Pid::from_raw(child.pid() as i32), Signal::SIGUSR1).unwrap()
+            })
+        };
         for _ in 0..5 {
             disturb();
             here.send("x".repeat(8 << 20)).unwrap();
@@ -334,7 +412,8 @@ fn sigpipe_does_not_kill() -> Result<(), processes::Error> {
     drop(there);
     scope(|family| {
         let child = family.spawn("sends", move || {
-            let action = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
+            let action =
+                SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
             // SAFETY: the default action runs no code of ours.
             unsafe { sigaction(Signal::SIGPIPE, &action) }.unwrap();
             assert!(here.send(7).unwrap_err().is_disconnected());

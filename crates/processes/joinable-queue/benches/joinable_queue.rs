@@ -1,8 +1,8 @@
-//! Tasks a second from one producer to one and to three consumers, each in a process of its own, until the queue is
-//! joined (N2.13).
+//! Tasks a second from one producer to one and to three consumers, each in a process of
+//! its own, until the queue is joined (N2.13).
 //!
-//! An operation is one item of 12 characters, put, got and done; the figure includes starting the processes, joining the
-//! queue and ending them.
+//! An operation is one item of 12 characters, put, got and done; the figure includes
+//! starting the processes, joining the queue and ending them.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use joinable_queue::{GetError, JoinableQueue, PutError};
@@ -16,7 +16,9 @@ fn queues(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(&case);
         group.throughput(Throughput::Elements(1)).sample_size(10);
         group.bench_function("JoinableQueue", |bencher| {
-            bencher.iter_custom(|items| shared::bench::run(&bench, items, || pass(items, consumers)));
+            bencher.iter_custom(|items| {
+                shared::bench::run(&bench, items, || pass(items, consumers))
+            });
         });
     }
 }

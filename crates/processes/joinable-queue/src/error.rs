@@ -10,13 +10,17 @@ pub enum GetError {
     /// There was none, not now or not in time.
     #[error("the queue is empty")]
     Empty,
-    /// The queue has been closed, and every task is done, or in the hands of the very process that asks.
+    /// The queue has been closed, and every task is done, or in the hands of the very
+    /// process that asks.
     #[error("the queue is closed and its tasks are done")]
     Closed,
     /// As many tasks as can be are in hand.
-    #[error("there is no free hand: {MAX_IN_HAND} tasks have been got and are not done")]
+    #[error(
+        "there is no free hand: {MAX_IN_HAND} tasks have been got and are not done"
+    )]
     NoHand,
-    /// A task was got that its type does not accept. It counts as done: nobody else could do it.
+    /// A task was got that its type does not accept. It counts as done: nobody else
+    /// could do it.
     #[error("a task cannot be decoded: {0}")]
     Decode(postcard::Error),
     /// The kernel has no room for another lock.
@@ -30,8 +34,8 @@ impl From<Errno> for GetError {
     }
 }
 
-/// `task_done` was called more often than there were tasks in hand: of the thread that calls it, or, in a
-/// [`ThreadQueue`](crate::ThreadQueue), of all.
+/// `task_done` was called more often than there were tasks in hand: of the thread that
+/// calls it, or, in a [`ThreadQueue`](crate::ThreadQueue), of all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("task_done() called too many times: there is no task in hand")]
 pub struct TooManyDone;

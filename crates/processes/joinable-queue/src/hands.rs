@@ -21,11 +21,13 @@ use crate::{GetError, MAX_IN_HAND, MAX_ITEM};
 /// How long the death of a consumer may stay unnoticed by those who get.
 pub(crate) const HEARTBEAT: Duration = Duration::from_millis(100);
 
-/// A table of hands. Each belongs to the process that has locked its byte of a file, and holds one task or none.
+/// A table of hands. Each belongs to the process that has locked its byte of a file,
+/// and holds one task or none.
 ///
-/// The locks are fcntl(2)'s record locks: the kernel lets go of them when the process ends, however it does, and a child
-/// does not inherit them. So whoever can lock the byte of a full hand knows that its owner is dead, and owns the
-/// task from then on. No pid is looked at, and a pid that means another process by now confuses nobody.
+/// The locks are fcntl(2)'s record locks: the kernel lets go of them when the process
+/// ends, however it does, and a child does not inherit them. So whoever can lock the
+/// byte of a full hand knows that its owner is dead, and owns the task from then on. No
+/// pid is looked at, and a pid that means another process by now confuses nobody.
 #[derive(Debug)]
 pub(crate) struct Hands {
     table: SharedMemory<Table>,
@@ -49,13 +51,15 @@ struct Table {
 // SAFETY: atomics, which may be shared themselves.
 unsafe impl Shareable for Table {}
 
-/// What one process knows of its own hands. A fork copies it, but not the locks, so a child begins anew.
+/// What one process knows of its own hands. A fork copies it, but not the locks, so a
+/// child begins anew.
 #[derive(Debug)]
 struct Mine {
     process: u32,
     owned: [bool; MAX_IN_HAND],
     empty: Vec<usize>,
-    /// Hands whose tasks have been taken out by [`Task::into_item`](crate::Task::into_item), and by which threads.
+    /// Hands whose tasks have been taken out by
+    /// [`Task::into_item`](crate::Task::into_item), and by which threads.
     open: Vec<(ThreadId, usize)>,
     /// When no dead owner was found, and how many tasks had been given back then.
     looked: Option<(Duration, u32)>,
@@ -64,7 +68,8 @@ struct Mine {
 impl Hands {
     pub(crate) fn new() -> io::Result<Self> {
         let table = Table {
-            hands: [const { CachePadded::new(AtomicState(AtomicU64::new(0))) }; MAX_IN_HAND],
+            hands: [const { CachePadded::new(AtomicState(AtomicU64::new(0))) };
+                MAX_IN_HAND],
             last_filled: AtomicU32::new(0),
             known: AtomicU32::new(0),
             given_back: AtomicU32::new(0),
@@ -76,12 +81,16 @@ impl Hands {
         })
     }
 
-    /// A full hand whose owner is dead or has given its task back, if it is time to look for one; else an empty one, unless
-    /// that would have to be a new one with nothing to fill it: `popped_all` tells whether the ring is empty.
+    /// A full hand whose owner is dead or has given its task back, if it is time to
+    /// look for one; else an empty one, unless that would have to be a new one with
+    /// nothing to fill it: `popped_all` tells whether the ring is empty.
     ///
     /// # Errors
     /// If tasks are in all hands, or a hand cannot be locked.
-    pub(crate) fn take(&self, popped_all: impl Fn() -> bool) -> Result<Option<Taken>, GetError> {
+    pub(crate) fn take(
+        &self,
+        popped_all: impl Fn() -> bool,
+    ) -> Result<Option<Taken>, GetError> {
         let mut mine = self.mine();
         if let Some(hand) = self.inherit_as(&mut mine, false, &popped_all)? {
             return Ok(Some(Taken::Full(hand)));
@@ -92,7 +101,8 @@ impl Hands {
         if popped_all() {
             return Ok(None);
         }
-        let hand = self.acquire(&mut mine, 0..MAX_IN_HAND, |hand| self.state(hand).is_none())?;
+        let hand =
+            self.acquire(&mut mine, 0..MAX_IN_HAND, |hand| self.state(hand).is_none())?;
         Ok(Some(Taken::Empty(hand.ok_or(GetError::NoHand)?)))
     }
 
@@ -101,37 +111,50 @@ impl Hands {
         self.mine().empty.push(hand);
     }
 
-    /// Copies a task, which stands in two parts, into an empty hand of this process while its record is still the first of the
-    /// ring. Only under the lock of those who pop, and with the record's number.
+    /// Copies a task, which stands in two parts, into an empty hand of this process
+    /// while its record is still the first of the ring. Only under the lock of those
+    /// who pop, and with the record's number.
     pub(crate) fn fill(&self, hand: usize, number: u32, task: [&[u8]; 2]) {
         let last = self.table.last_filled.load(Ordering::Relaxed);
-        // Whoever filled that hand with this very record was killed before it could pop it.
+        // Whoever filled that hand with this very record was killed before it could pop
+        // it.
         if let Some(last) = (last as usize).checked_sub(1)
-            && self.state(last).is_some_and(|filled| filled.number == number && !filled.is_popped)
+            && self
+                .state(last)
+                .is_some_and(|filled| filled.number == number && !filled.is_popped)
         {
             self.table.hands[last].store(None);
         }
         // Release: who sees this, sees what has become of the last one.
         self.table.last_filled.store(hand as u32 + 1, Ordering::Release);
         let [first, second] = task.map(<[u8]>::len);
-        // SAFETY: the hand is `MAX_ITEM` bytes long, and no task is longer. It is empty and this process's own, so nobody else
-        // reads or writes there.
+        // SAFETY: the hand is `MAX_ITEM` bytes long, and no task is longer. It is empty
+        // and this process's own, so nobody else reads or writes there.
         unsafe {
-            self.place(hand).copy_from_nonoverlapping(NonNull::from(task[0]).cast(), first);
-            self.place(hand).add(first).copy_from_nonoverlapping(NonNull::from(task[1]).cast(), second);
+            self.place(hand)
+                .copy_from_nonoverlapping(NonNull::from(task[0]).cast(), first);
+            self.place(hand)
+                .add(first)
+                .copy_from_nonoverlapping(NonNull::from(task[1]).cast(), second);
         }
         let length = (first + second) as u32;
         self.table.hands[hand].store(Some(Filled { number, length, is_popped: false }));
     }
 
-    /// Notes that the record of a hand of this process has been popped. Should it be killed before, others find out.
+    /// Notes that the record of a hand of this process has been popped. Should it be
+    /// killed before, others find out.
     pub(crate) fn popped(&self, hand: usize) {
-        let filled = self.state(hand).map(|filled| Filled { is_popped: true, ..filled });
+        let filled =
+            self.state(hand).map(|filled| Filled { is_popped: true, ..filled });
         self.table.hands[hand].store(filled);
     }
 
-    /// Takes over a hand whose owner is dead or has given its task back, if there is one. Looks for it in any case.
-    pub(crate) fn inherit(&self, popped_all: impl Fn() -> bool) -> Result<Option<usize>, Errno> {
+    /// Takes over a hand whose owner is dead or has given its task back, if there is
+    /// one. Looks for it in any case.
+    pub(crate) fn inherit(
+        &self,
+        popped_all: impl Fn() -> bool,
+    ) -> Result<Option<usize>, Errno> {
         self.inherit_as(&mut self.mine(), true, &popped_all)
     }
 
@@ -148,11 +171,13 @@ impl Hands {
         let mut undecided = false;
         let known = self.table.known.load(Ordering::Acquire) as usize;
         let found = self.acquire(mine, 0..known, |hand| {
-            // Filled last, and killed before it noted more: its record has been popped if none is left. Else the next who pops
-            // will know. In this order: the state is looked at last, so another who has popped that record has
+            // Filled last, and killed before it noted more: its record has been popped
+            // if none is left. Else the next who pops will know. In this order: the
+            // state is looked at last, so another who has popped that record has
             // emptied the hand before.
             let all = popped_all();
-            let last = self.table.last_filled.load(Ordering::Acquire) as usize == hand + 1;
+            let last =
+                self.table.last_filled.load(Ordering::Acquire) as usize == hand + 1;
             let Some(filled) = self.state(hand) else { return false };
             let is_taken = filled.is_popped || all || !last;
             undecided |= !is_taken;
@@ -167,8 +192,8 @@ impl Hands {
     /// The task in a full hand of this process.
     pub(crate) fn task(&self, hand: usize) -> &[u8] {
         let length = self.state(hand).map_or(0, |filled| filled.length as usize);
-        // SAFETY: that many bytes were written before the hand became full. It is this process's own, so nobody writes there
-        // until it is emptied.
+        // SAFETY: that many bytes were written before the hand became full. It is this
+        // process's own, so nobody writes there until it is emptied.
         unsafe { NonNull::slice_from_raw_parts(self.place(hand), length).as_ref() }
     }
 
@@ -183,7 +208,8 @@ impl Hands {
     pub(crate) fn give_back(&self, hand: usize) {
         let mut mine = self.mine();
         mine.owned[hand] = false;
-        // Unlocking fails only for a bad argument. Should it fail, the task comes back when this process ends.
+        // Unlocking fails only for a bad argument. Should it fail, the task comes back
+        // when this process ends.
         let _ = self.lock(hand, libc::F_UNLCK);
         self.table.given_back.fetch_add(1, Ordering::Release);
     }
@@ -193,7 +219,8 @@ impl Hands {
         self.table.given_back.load(Ordering::Acquire)
     }
 
-    /// Remembers that this thread has the task of a hand, and will say by itself when it is done.
+    /// Remembers that this thread has the task of a hand, and will say by itself when
+    /// it is done.
     pub(crate) fn open(&self, hand: usize) {
         self.mine().open.push((thread::current().id(), hand));
     }
@@ -247,7 +274,9 @@ impl Hands {
             }
             Ok(mine.owned[hand])
         };
-        hands.find_map(|hand| found(hand).map(|found| found.then_some(hand)).transpose()).transpose()
+        hands
+            .find_map(|hand| found(hand).map(|found| found.then_some(hand)).transpose())
+            .transpose()
     }
 
     /// Locks or unlocks the byte of a hand, without waiting.
@@ -276,7 +305,8 @@ impl Hands {
     }
 
     fn place(&self, hand: usize) -> NonNull<u8> {
-        // SAFETY: there are as many places of this size behind the table as it has hands.
+        // SAFETY: there are as many places of this size behind the table as it has
+        // hands.
         unsafe { self.table.bytes().cast::<u8>().add(hand * MAX_ITEM) }
     }
 }
@@ -293,17 +323,20 @@ impl Mine {
     }
 
     fn has_just_looked(&self, given_back: u32) -> bool {
-        let Some(((when, seen), now)) = self.looked.zip(now_roughly()) else { return false };
+        let Some(((when, seen), now)) = self.looked.zip(now_roughly()) else {
+            return false;
+        };
         seen == given_back && now.saturating_sub(when) + TICK < HEARTBEAT
     }
 }
 
-/// The kernel's tick is no longer than that. By so much two readings of the rough clock may be too close to each other; and
-/// whoever has waited for a heartbeat must look again.
+/// The kernel's tick is no longer than that. By so much two readings of the rough clock
+/// may be too close to each other; and whoever has waited for a heartbeat must look
+/// again.
 const TICK: Duration = Duration::from_millis(10);
 
-/// The time of a clock that goes by the kernel's tick, some milliseconds: to read an exact one would be a tenth of what a
-/// task costs.
+/// The time of a clock that goes by the kernel's tick, some milliseconds: to read an
+/// exact one would be a tenth of what a task costs.
 fn now_roughly() -> Option<Duration> {
     clock_gettime(ClockId::CLOCK_MONOTONIC_COARSE).ok().map(Duration::from)
 }
@@ -314,7 +347,8 @@ pub(crate) enum Taken {
     Empty(usize),
 }
 
-/// What is in a full hand: a record's number, how many bytes it has, and whether it is certain that it was popped.
+/// What is in a full hand: a record's number, how many bytes it has, and whether it is
+/// certain that it was popped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Filled {
     number: u32,

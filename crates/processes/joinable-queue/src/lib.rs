@@ -1,4 +1,5 @@
-//! A queue between processes that knows when every task is done, and gives a dead consumer's tasks to others (N2.13).
+//! A queue between processes that knows when every task is done, and gives a dead
+//! consumer's tasks to others (N2.13).
 //!
 //! [`JoinableQueue`] is the counterpart of Python's `multiprocessing.JoinableQueue`:
 //!
@@ -24,31 +25,38 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Python counts what is unfinished. If a consumer dies in the middle of its task, the task is gone, the count stays above
-//! zero, and whoever joins the queue waits for ever. Here nothing is counted: a task lies in the ring of the crate
-//! `producer-consumer`, or in the hand of a consumer, which is memory that outlives it. Unfinished is what lies in
-//! one of the two.
+//! Python counts what is unfinished. If a consumer dies in the middle of its task, the
+//! task is gone, the count stays above zero, and whoever joins the queue waits for
+//! ever. Here nothing is counted: a task lies in the ring of the crate
+//! `producer-consumer`, or in the hand of a consumer, which is memory that outlives it.
+//! Unfinished is what lies in one of the two.
 //!
 //! # What is promised
-//! - [`join`](JoinableQueue::join) returns when all that was put before is done, as long as somebody is there to do it.
-//! - Each task is done at least once, whoever is killed by SIGKILL and when. What nobody died with is done exactly once.
-//! - The task of a dead consumer goes to the next that gets one, or at most 100 ms later to one that waits, and is marked as
-//!   [`redelivered`](Task::redelivered): a part of it may have been done, or all of it except for saying so.
-//! - Who is dead is told by the kernel, by a lock that goes with the process, and not by a pid, which may mean
-//!   another process by now.
+//! - [`join`](JoinableQueue::join) returns when all that was put before is done, as
+//!   long as somebody is there to do it.
+//! - Each task is done at least once, whoever is killed by SIGKILL and when. What
+//!   nobody died with is done exactly once.
+//! - The task of a dead consumer goes to the next that gets one, or at most 100 ms
+//!   later to one that waits, and is marked as [`redelivered`](Task::redelivered): a
+//!   part of it may have been done, or all of it except for saying so.
+//! - Who is dead is told by the kernel, by a lock that goes with the process, and not
+//!   by a pid, which may mean another process by now.
 //!
 //! # Limits
-//! - At most 128 tasks ([`MAX_IN_HAND`]) are in hand at once, of all consumers together. Each process keeps as many of these
-//!   hands as it ever needed at once until it ends.
-//! - An item takes at most 1 MiB ([`MAX_ITEM`]), encoded with postcard; the items that wait take at most 64 MiB.
+//! - At most 128 tasks ([`MAX_IN_HAND`]) are in hand at once, of all consumers
+//!   together. Each process keeps as many of these hands as it ever needed at once
+//!   until it ends.
+//! - An item takes at most 1 MiB ([`MAX_ITEM`]), encoded with postcard; the items that
+//!   wait take at most 64 MiB.
 //! - A consumer that hangs is not dead, and keeps its task.
-//! - The locks are lost when a process closes all its descriptors, as some do who become a daemon. Then others get its
-//!   tasks while it still does them.
+//! - The locks are lost when a process closes all its descriptors, as some do who
+//!   become a daemon. Then others get its tasks while it still does them.
 //!
 //! # What it costs
-//! Figures of `cargo xtask bench joinable-queue` on a quiet machine with two cores of an AMD EPYC (Zen 5), 2026-11-21,
-//! medians of three rounds, for items of 12 characters, each said to be done, until the queue is joined. CPU time is that
-//! of all processes together.
+//! Figures of `cargo xtask bench joinable-queue` on a quiet machine with two cores of
+//! an AMD EPYC (Zen 5), 2026-11-21, medians of three rounds, for items of 12
+//! characters, each said to be done, until the queue is joined. CPU time is that of all
+//! processes together.
 //!
 //! | producers to consumers | queue | an item | of ours | CPU time |
 //! |---|---|---|---|---|
@@ -57,8 +65,9 @@
 //! | 1 to 3 | `JoinableQueue` | 127 ns | 1 | 243 ns |
 //! | 1 to 3 | `multiprocessing.JoinableQueue` | 5.12 µs | 39 | 8.49 µs |
 //!
-//! A task takes little more CPU time than an item of a `ProcessQueue`, and no system call either: it is copied into a hand
-//! where that one is copied into a buffer, and the kernel's lock on a hand is taken once and kept.
+//! A task takes little more CPU time than an item of a `ProcessQueue`, and no system
+//! call either: it is copied into a hand where that one is copied into a buffer, and
+//! the kernel's lock on a hand is taken once and kept.
 //!
 //! Among threads none of this is needed: [`ThreadQueue`].
 

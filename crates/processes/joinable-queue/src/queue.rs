@@ -12,11 +12,13 @@ use serde::de::DeserializeOwned;
 use crate::records::{Held, Records};
 use crate::{GetError, MAX_ITEM, PutError, Task, TooManyDone};
 
-/// A first-in first-out queue between this process and those forked from it after it was made, which knows when all
-/// that was put is done: the counterpart of Python's `multiprocessing.JoinableQueue` (N2.13).
+/// A first-in first-out queue between this process and those forked from it after it
+/// was made, which knows when all that was put is done: the counterpart of Python's
+/// `multiprocessing.JoinableQueue` (N2.13).
 ///
-/// What is got is a [`Task`]: the item, and the duty to say when it is done. When a process is killed before it has said so,
-/// another gets the same task, and can see that it was [`redelivered`](Task::redelivered).
+/// What is got is a [`Task`]: the item, and the duty to say when it is done. When a
+/// process is killed before it has said so, another gets the same task, and can see
+/// that it was [`redelivered`](Task::redelivered).
 ///
 /// ```
 /// let apples = joinable_queue::JoinableQueue::new(0)?;
@@ -34,8 +36,8 @@ pub struct JoinableQueue<T> {
 }
 
 impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
-    /// A queue where at most `maxsize` items wait; 0 means no limit but memory, as in Python. Those in hand are not
-    /// counted.
+    /// A queue where at most `maxsize` items wait; 0 means no limit but memory, as in
+    /// Python. Those in hand are not counted.
     ///
     /// # Errors
     /// If the system gives no memory, no locks or no file for it.
@@ -43,7 +45,8 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
         Ok(Self { records: Records::new(maxsize)?, maxsize, items: PhantomData })
     }
 
-    /// Puts an item, and waits for room as long as it takes. It is unfinished from then on.
+    /// Puts an item, and waits for room as long as it takes. It is unfinished from then
+    /// on.
     ///
     /// # Errors
     /// If the queue is closed, before or while it waits, or can never take the item.
@@ -67,13 +70,15 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
         encoded(item, |bytes| self.records.try_put(bytes))
     }
 
-    /// Gets the task that a dead process has left, else the one that has waited longest, or waits for one as long as it
-    /// takes.
+    /// Gets the task that a dead process has left, else the one that has waited
+    /// longest, or waits for one as long as it takes.
     ///
-    /// Others' tasks that are in hand may yet come back, so a closed queue ends for a consumer only when they are done.
+    /// Others' tasks that are in hand may yet come back, so a closed queue ends for a
+    /// consumer only when they are done.
     ///
     /// # Errors
-    /// If the queue has ended, there is no hand for another task, or the item cannot be decoded.
+    /// If the queue has ended, there is no hand for another task, or the item cannot be
+    /// decoded.
     pub fn get(&self) -> Result<Task<'_, T>, GetError> {
         decoded(self.records.get_until(None)?)
     }
@@ -96,10 +101,11 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
 }
 
 impl<T> JoinableQueue<T> {
-    /// Says that a task is done whose item this thread has taken by [`Task::into_item`]: of several the one that it
-    /// took first.
+    /// Says that a task is done whose item this thread has taken by
+    /// [`Task::into_item`]: of several the one that it took first.
     ///
-    /// Python counts, and lets anybody count; here each thread answers for what it has taken itself.
+    /// Python counts, and lets anybody count; here each thread answers for what it has
+    /// taken itself.
     ///
     /// # Errors
     /// If it has no such task.
@@ -117,7 +123,8 @@ impl<T> JoinableQueue<T> {
         self.records.first_open().map(Held::done).ok_or(TooManyDone)
     }
 
-    /// Waits until all that was put before is done, also if it has been given back meanwhile.
+    /// Waits until all that was put before is done, also if it has been given back
+    /// meanwhile.
     ///
     /// It does no tasks itself: if all consumers are dead, it waits for new ones.
     pub fn join(&self) {
@@ -130,21 +137,22 @@ impl<T> JoinableQueue<T> {
         self.records.join(deadline(timeout))
     }
 
-    /// How many items have been put and are not done. A hint while others put and get: then it may count one twice that
-    /// is just being taken.
+    /// How many items have been put and are not done. A hint while others put and get:
+    /// then it may count one twice that is just being taken.
     #[must_use]
     pub fn unfinished(&self) -> usize {
         self.records.unfinished()
     }
 
-    /// Closes the queue for all processes: nothing more can be put, and when the tasks are done, [`GetError::Closed`]
-    /// tells every consumer to end. (Python has no such thing, hence the note's daemons.)
+    /// Closes the queue for all processes: nothing more can be put, and when the tasks
+    /// are done, [`GetError::Closed`] tells every consumer to end. (Python has no such
+    /// thing, hence the note's daemons.)
     pub fn close(&self) {
         self.records.close();
     }
 
-    /// How many items wait to be got for the first time (Python's `qsize`). A hint: another process may have put or got
-    /// one meanwhile.
+    /// How many items wait to be got for the first time (Python's `qsize`). A hint:
+    /// another process may have put or got one meanwhile.
     #[must_use]
     pub fn len(&self) -> usize {
         self.records.waiting()

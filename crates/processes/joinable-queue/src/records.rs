@@ -13,8 +13,9 @@ use crate::GetError;
 use crate::hands::{HEARTBEAT, Hands, Taken};
 use crate::process_id::process_id;
 
-/// A record goes from the ring into a hand, and stays there until it is done. It is unfinished as long as it is in one of
-/// the two, so nothing is counted, and no death between two steps makes a count wrong.
+/// A record goes from the ring into a hand, and stays there until it is done. It is
+/// unfinished as long as it is in one of the two, so nothing is counted, and no death
+/// between two steps makes a count wrong.
 #[derive(Debug)]
 pub(crate) struct Records {
     ring: Ring,
@@ -24,7 +25,8 @@ pub(crate) struct Records {
 
 #[derive(Debug, Default)]
 struct Shared {
-    /// The number of the next record, by which one that is in the ring and in a hand is recognised.
+    /// The number of the next record, by which one that is in the ring and in a hand is
+    /// recognised.
     next_number: CachePadded<AtomicU32>,
     /// Consumers wait here for a task.
     not_empty: CachePadded<Gate>,
@@ -42,7 +44,11 @@ const NUMBER: usize = size_of::<u32>();
 
 impl Records {
     pub(crate) fn new(maxsize: usize) -> io::Result<Self> {
-        let max_records = if maxsize == 0 { u32::MAX } else { u32::try_from(maxsize).unwrap_or(u32::MAX) };
+        let max_records = if maxsize == 0 {
+            u32::MAX
+        } else {
+            u32::try_from(maxsize).unwrap_or(u32::MAX)
+        };
         Ok(Self {
             ring: Ring::new(max_records)?,
             hands: Hands::new()?,
@@ -67,13 +73,18 @@ impl Records {
         self.push(record, None)
     }
 
-    pub(crate) fn put_until(&self, record: &mut [u8], deadline: Option<Instant>) -> Result<(), Refused> {
+    pub(crate) fn put_until(
+        &self,
+        record: &mut [u8],
+        deadline: Option<Instant>,
+    ) -> Result<(), Refused> {
         self.number(record);
         let mut waiting = Waiting::new("for room");
         loop {
             let ready = || self.ring.has_room(record.len()) || self.ring.is_closed();
             match self.push(record, deadline) {
-                Err(Refused::Full) if self.shared.not_full.wait(&mut waiting, deadline, ready) => {}
+                Err(Refused::Full)
+                    if self.shared.not_full.wait(&mut waiting, deadline, ready) => {}
                 done => return done,
             }
         }
@@ -85,11 +96,16 @@ impl Records {
         }
         match self.hands.inherit(|| self.ring.is_empty())? {
             Some(hand) => Ok(self.held(hand, true)),
-            None => Err(if self.has_ended() { GetError::Closed } else { GetError::Empty }),
+            None => {
+                Err(if self.has_ended() { GetError::Closed } else { GetError::Empty })
+            }
         }
     }
 
-    pub(crate) fn get_until(&self, deadline: Option<Instant>) -> Result<Held<'_>, GetError> {
+    pub(crate) fn get_until(
+        &self,
+        deadline: Option<Instant>,
+    ) -> Result<Held<'_>, GetError> {
         let mut waiting = Waiting::new("for a task");
         loop {
             let given_back = self.hands.given_back();
@@ -100,10 +116,16 @@ impl Records {
                 return Err(GetError::Closed);
             }
             let look_again = Instant::now() + HEARTBEAT;
-            let until = deadline.map_or(look_again, |deadline| deadline.min(look_again));
-            let ready = || !self.ring.is_empty() || self.hands.given_back() != given_back || self.has_ended();
+            let until =
+                deadline.map_or(look_again, |deadline| deadline.min(look_again));
+            let ready = || {
+                !self.ring.is_empty()
+                    || self.hands.given_back() != given_back
+                    || self.has_ended()
+            };
             let is_ready = self.shared.not_empty.wait(&mut waiting, Some(until), ready);
-            if !is_ready && deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            if !is_ready && deadline.is_some_and(|deadline| Instant::now() >= deadline)
+            {
                 return self.try_get();
             }
         }
@@ -117,14 +139,19 @@ impl Records {
     /// Waits until nothing is unfinished; whether it is so.
     pub(crate) fn join(&self, deadline: Option<Instant>) -> bool {
         let mut waiting = Waiting::new("until all is done");
-        let all_done = self.shared.all_done.wait(&mut waiting, deadline, || self.unfinished() == 0);
-        // Whoever has done the last one has woken one of those who join. That one wakes the next.
+        let all_done = self
+            .shared
+            .all_done
+            .wait(&mut waiting, deadline, || self.unfinished() == 0);
+        // Whoever has done the last one has woken one of those who join. That one wakes
+        // the next.
         self.shared.all_done.notify_one();
         all_done
     }
 
     pub(crate) fn unfinished(&self) -> usize {
-        // In this order: a record comes into a hand before it goes from the ring, so none is overlooked.
+        // In this order: a record comes into a hand before it goes from the ring, so
+        // none is overlooked.
         self.waiting() + self.hands.full()
     }
 
@@ -149,7 +176,8 @@ impl Records {
         Ok(())
     }
 
-    /// Takes the task of a dead process, if it is time to look for one, or the first record of the ring.
+    /// Takes the task of a dead process, if it is time to look for one, or the first
+    /// record of the ring.
     fn take(&self, deadline: Option<Instant>) -> Result<Option<Held<'_>>, GetError> {
         let hand = match self.hands.take(|| self.ring.is_empty())? {
             None => return Ok(None),
@@ -171,8 +199,11 @@ impl Records {
 
     /// Whether it is closed and nothing will come back to this process.
     fn has_ended(&self) -> bool {
-        // In this order: nothing is put after the closing, and a record comes into a hand before it goes from the ring.
-        self.ring.is_closed() && self.ring.is_empty() && self.hands.full_elsewhere() == 0
+        // In this order: nothing is put after the closing, and a record comes into a
+        // hand before it goes from the ring.
+        self.ring.is_closed()
+            && self.ring.is_empty()
+            && self.hands.full_elsewhere() == 0
     }
 
     fn held(&self, hand: usize, redelivered: bool) -> Held<'_> {
@@ -181,8 +212,9 @@ impl Records {
 
     fn done(&self, hand: usize) {
         self.hands.empty(hand);
-        // Who does the last task finds the ring empty, if others are just doing theirs or not. To look at the ring takes its
-        // cache lines from those who put and get, so it comes after the questions that cost nothing.
+        // Who does the last task finds the ring empty, if others are just doing theirs
+        // or not. To look at the ring takes its cache lines from those who put and get,
+        // so it comes after the questions that cost nothing.
         self.shared.all_done.notify_one_if(|| self.ring.is_empty());
         if self.ring.is_closed() && self.ring.is_empty() {
             self.shared.not_empty.notify_all();
@@ -197,8 +229,10 @@ impl Records {
 
 /// The number of a record, and its task.
 fn split([first, second]: [&[u8]; 2]) -> (u32, [&[u8]; 2]) {
-    // It is in the first part: records begin at multiples of four, and so does what comes after the ring's end.
-    let (number, task) = first.split_first_chunk::<NUMBER>().unwrap_or((&[0; NUMBER], &[]));
+    // It is in the first part: records begin at multiples of four, and so does what
+    // comes after the ring's end.
+    let (number, task) =
+        first.split_first_chunk::<NUMBER>().unwrap_or((&[0; NUMBER], &[]));
     (u32::from_ne_bytes(*number), [task, second])
 }
 
@@ -258,7 +292,8 @@ mod tests {
 
     use super::*;
 
-    /// As if a process had been killed right before its record was popped, or right after.
+    /// As if a process had been killed right before its record was popped, or right
+    /// after.
     #[test]
     fn who_dies_between_hand_and_ring_neither_loses_nor_doubles_a_record() {
         for popped in [false, true] {
@@ -295,8 +330,9 @@ mod tests {
         records.try_put(&mut record).expect("room");
     }
 
-    /// Begins to take a record, and goes no further than to the moment before or after it is popped. The hand is then
-    /// nobody's, as the kernel makes it when a process is killed.
+    /// Begins to take a record, and goes no further than to the moment before or after
+    /// it is popped. The hand is then nobody's, as the kernel makes it when a process
+    /// is killed.
     fn die_with_the_first(records: &Records, popped: bool) {
         let taken = records.hands.take(|| false).expect("a lock");
         let Some(Taken::Empty(hand)) = taken else { panic!("no empty hand") };

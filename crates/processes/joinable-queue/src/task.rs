@@ -5,7 +5,8 @@ use std::ops::{Deref, DerefMut};
 
 use crate::records::Held;
 
-/// An item of a [`JoinableQueue`](crate::JoinableQueue) in the hands of this process, until it is [`done`](Self::done).
+/// An item of a [`JoinableQueue`](crate::JoinableQueue) in the hands of this process,
+/// until it is [`done`](Self::done).
 ///
 /// Whoever is killed with it, or drops it as a panic does, gives it back to the queue.
 ///
@@ -29,7 +30,8 @@ impl<'q, T> Task<'q, T> {
         Self { item, held }
     }
 
-    /// Whether somebody has had it in hand before, and may have done a part of it or all.
+    /// Whether somebody has had it in hand before, and may have done a part of it or
+    /// all.
     #[must_use]
     pub fn redelivered(&self) -> bool {
         self.held.redelivered()

@@ -7,10 +7,11 @@ use shared::trace;
 
 use crate::{PutError, TooManyDone};
 
-/// A queue between threads that knows when all that was put is done: Python's `queue.Queue` with its `join`.
+/// A queue between threads that knows when all that was put is done: Python's
+/// `queue.Queue` with its `join`.
 ///
-/// No thread can be killed alone, so nothing is given back: [`task_done`](Self::task_done) is but a count, and anybody may
-/// call it.
+/// No thread can be killed alone, so nothing is given back:
+/// [`task_done`](Self::task_done) is but a count, and anybody may call it.
 ///
 /// ```
 /// let apples = joinable_queue::ThreadQueue::new();
@@ -85,16 +86,19 @@ impl<T> ThreadQueue<T> {
     /// Waits until nothing is unfinished.
     pub fn join(&self) {
         let _waiting = trace::waiting("until all is done");
-        let all_done = self.all_done.wait_while(self.unfinished(), |unfinished| *unfinished > 0);
+        let all_done =
+            self.all_done.wait_while(self.unfinished(), |unfinished| *unfinished > 0);
         drop(all_done.unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Closes it: nothing more can be put, and who gets is told when there is nothing left.
+    /// Closes it: nothing more can be put, and who gets is told when there is nothing
+    /// left.
     pub fn close(&self) {
         self.sender.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
-    /// The count, which is right at every moment, even if somebody has panicked with it.
+    /// The count, which is right at every moment, even if somebody has panicked with
+    /// it.
     fn unfinished(&self) -> MutexGuard<'_, usize> {
         self.unfinished.lock().unwrap_or_else(PoisonError::into_inner)
     }

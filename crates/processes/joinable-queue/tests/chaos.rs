@@ -1,8 +1,11 @@
-//! Consumers killed by SIGKILL one after the other while tasks run through them, on a harness that starts no threads: fork is
-//! refused in their presence.
+//! Consumers killed by SIGKILL one after the other while tasks run through them, on a
+//! harness that starts no threads: fork is refused in their presence.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(clippy::large_stack_arrays, reason = "the main thread has room for it, and it is made once")]
+#![expect(
+    clippy::large_stack_arrays,
+    reason = "the main thread has room for it, and it is made once"
+)]
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
@@ -21,13 +24,16 @@ const EVERY: Duration = Duration::from_millis(20);
 const LONG: Duration = Duration::from_mins(2);
 
 fn main() {
-    let trials = [("a_bounded_queue", 1000), ("an_unbounded_queue", 0)].map(|(name, maxsize)| {
-        Trial::test(name, move || {
-            // A hang is a failure too: SIGALRM ends this process, and its death its children.
-            nix::unistd::alarm::set(2 * LONG.as_secs() as u32);
-            Ok(every_task_is_done(maxsize)?)
-        })
-    });
+    let trials = [("a_bounded_queue", 1000), ("an_unbounded_queue", 0)].map(
+        |(name, maxsize)| {
+            Trial::test(name, move || {
+                // A hang is a failure too: SIGALRM ends this process, and its death its
+                // children.
+                nix::unistd::alarm::set(2 * LONG.as_secs() as u32);
+                Ok(every_task_is_done(maxsize)?)
+            })
+        },
+    );
     // One thread: the harness then runs the tests on the main thread itself.
     let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
     libtest_mimic::run(&arguments, trials.into()).exit();
@@ -35,7 +41,8 @@ fn main() {
 
 /// What has happened to a task, in memory that outlives its consumers.
 struct Fate {
-    /// How many times it was got as a new one, and as one that another had in hand before.
+    /// How many times it was got as a new one, and as one that another had in hand
+    /// before.
     new: AtomicU32,
     redelivered: AtomicU32,
     /// How many times it was handled to the end.
@@ -52,7 +59,8 @@ fn every_task_is_done(maxsize: usize) -> Result<(), Error> {
     let mut kills = 0;
     scope(|family| {
         let start = || family.spawn("consumer", || consume(&queue, &fates));
-        let mut consumers = (0..CONSUMERS).map(|_| start()).collect::<Result<Vec<_>, _>>()?;
+        let mut consumers =
+            (0..CONSUMERS).map(|_| start()).collect::<Result<Vec<_>, _>>()?;
         let producer = family.spawn("producer", || {
             (0..TASKS).try_for_each(|task| queue.put(task)).unwrap();
             assert!(queue.join_timeout(LONG), "{queue:?}");
@@ -95,7 +103,8 @@ fn consume(queue: &JoinableQueue<usize>, fates: &[Fate; TASKS]) {
 fn check(fates: &[Fate; TASKS], kills: u32) {
     let mut redelivered = 0;
     for (task, fate) in fates.iter().enumerate() {
-        let [new, again, handled] = [&fate.new, &fate.redelivered, &fate.handled].map(|it| it.load(SeqCst));
+        let [new, again, handled] =
+            [&fate.new, &fate.redelivered, &fate.handled].map(|it| it.load(SeqCst));
         // Who is killed at once after it has got a task has not noted it.
         assert!(new <= 1, "task {task} was new {new} times");
         assert!(handled >= 1, "task {task} was lost");
@@ -106,12 +115,19 @@ fn check(fates: &[Fate; TASKS], kills: u32) {
         redelivered += again;
     }
     println!("{kills} were killed, {redelivered} tasks were redelivered");
-    assert!(redelivered <= kills, "{redelivered} tasks were redelivered, {kills} consumers were killed");
+    assert!(
+        redelivered <= kills,
+        "{redelivered} tasks were redelivered, {kills} consumers were killed"
+    );
     assert!(redelivered > 0, "none of {kills} was killed with a task in hand");
 }
 
 impl Fate {
     const fn new() -> Self {
-        Self { new: AtomicU32::new(0), redelivered: AtomicU32::new(0), handled: AtomicU32::new(0) }
+        Self {
+            new: AtomicU32::new(0),
+            redelivered: AtomicU32::new(0),
+            handled: AtomicU32::new(0),
+        }
     }
 }

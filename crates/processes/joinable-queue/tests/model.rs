@@ -1,5 +1,5 @@
-//! The queue between real processes against a model of it, on a harness that starts no threads: fork is refused in their
-//! presence.
+//! The queue between real processes against a model of it, on a harness that starts no
+//! threads: fork is refused in their presence.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -22,14 +22,19 @@ const LONG: u32 = 300;
 
 fn main() {
     let trial = Trial::test("it_does_what_a_model_does", || {
-        // A hang is a failure too: SIGALRM ends this process, and its death its children.
+        // A hang is a failure too: SIGALRM ends this process, and its death its
+        // children.
         nix::unistd::alarm::set(LONG);
-        let config = Config { cases: 60, failure_persistence: None, ..Config::default() };
+        let config =
+            Config { cases: 60, failure_persistence: None, ..Config::default() };
         let games = (0..6_usize, vec(step(), 0..80));
         let play = |(maxsize, steps): (usize, Vec<Step>)| {
-            play(maxsize, &steps).map_err(|error| TestCaseError::fail(error.to_string()))
+            play(maxsize, &steps)
+                .map_err(|error| TestCaseError::fail(error.to_string()))
         };
-        Ok(TestRunner::new(config).run(&games, play).map_err(|error| error.to_string())?)
+        Ok(TestRunner::new(config)
+            .run(&games, play)
+            .map_err(|error| error.to_string())?)
     });
     // One thread: the harness then runs the test on the main thread itself.
     let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
@@ -86,12 +91,15 @@ fn play(maxsize: usize, steps: &[Step]) -> Result<(), Error> {
     let queue = JoinableQueue::new(maxsize).unwrap();
     let mut model = Model { maxsize, ..Model::default() };
     scope(|family| {
-        let mut consumers =
-            (0..CONSUMERS).map(|_| Consumer::start(family, &queue)).collect::<Result<Vec<_>, _>>()?;
+        let mut consumers = (0..CONSUMERS)
+            .map(|_| Consumer::start(family, &queue))
+            .collect::<Result<Vec<_>, _>>()?;
         for step in steps {
             match *step {
                 Step::Put => model.put(&queue),
-                Step::Tell(number, order) => model.answered(number, order, &consumers[number].answer(order)),
+                Step::Tell(number, order) => {
+                    model.answered(number, order, &consumers[number].answer(order))
+                }
                 Step::Kill(number) => {
                     consumers[number].kill()?;
                     consumers[number] = Consumer::start(family, &queue)?;
@@ -127,7 +135,8 @@ struct Consumer {
 
 impl Consumer {
     fn start(family: &Family, queue: &JoinableQueue<u32>) -> Result<Self, Error> {
-        let (orders, answers) = (ProcessQueue::new(0).unwrap(), ProcessQueue::new(0).unwrap());
+        let (orders, answers) =
+            (ProcessQueue::new(0).unwrap(), ProcessQueue::new(0).unwrap());
         let process = family.spawn("consumer", || consume(queue, &orders, &answers))?;
         Ok(Self { process, orders, answers })
     }
@@ -144,18 +153,27 @@ impl Consumer {
     }
 }
 
-fn consume(queue: &JoinableQueue<u32>, orders: &ProcessQueue<Order>, answers: &ProcessQueue<Answer>) {
+fn consume(
+    queue: &JoinableQueue<u32>,
+    orders: &ProcessQueue<Order>,
+    answers: &ProcessQueue<Answer>,
+) {
     let mut tasks = Vec::new();
     while let Ok(order) = orders.get() {
         answers.put(obey(order, queue, &mut tasks)).unwrap();
     }
 }
 
-fn obey<'q>(order: Order, queue: &'q JoinableQueue<u32>, tasks: &mut Vec<Task<'q, u32>>) -> Answer {
+fn obey<'q>(
+    order: Order,
+    queue: &'q JoinableQueue<u32>,
+    tasks: &mut Vec<Task<'q, u32>>,
+) -> Answer {
     match order {
         Order::Get | Order::GetItem => match queue.try_get() {
             Ok(task) => {
-                let answer = Answer::Got { number: *task, redelivered: task.redelivered() };
+                let answer =
+                    Answer::Got { number: *task, redelivered: task.redelivered() };
                 if matches!(order, Order::Get) {
                     tasks.push(task);
                 } else {
@@ -167,7 +185,9 @@ fn obey<'q>(order: Order, queue: &'q JoinableQueue<u32>, tasks: &mut Vec<Task<'q
             Err(GetError::Closed) => Answer::Closed,
             Err(error) => panic!("{error}"),
         },
-        Order::TaskDone => queue.task_done().map_or(Answer::HasNone, |()| Answer::Finished),
+        Order::TaskDone => {
+            queue.task_done().map_or(Answer::HasNone, |()| Answer::Finished)
+        }
         Order::Done(_) | Order::Drop(_) if tasks.is_empty() => Answer::HasNone,
         Order::Done(at) => {
             tasks.remove(at % tasks.len()).done();
@@ -197,8 +217,9 @@ struct Model {
 struct InHand {
     tasks: Vec<u32>,
     items: VecDeque<u32>,
-    /// It has heard since it last looked that somebody has given a task back, so it looks before it gets a new one. It may be a
-    /// moment before it looks for tasks of the dead.
+    /// It has heard since it last looked that somebody has given a task back, so it
+    /// looks before it gets a new one. It may be a moment before it looks for tasks of
+    /// the dead.
     looks: bool,
 }
 
@@ -211,7 +232,9 @@ impl Model {
                 self.waiting.push_back(self.next);
             }
             Err(PutError::Closed(item)) => assert!(self.closed && item == self.next),
-            Err(PutError::Full(item)) => assert!(full && !self.closed && item == self.next),
+            Err(PutError::Full(item)) => {
+                assert!(full && !self.closed && item == self.next)
+            }
             Err(error) => panic!("{error}"),
         }
         self.next += 1;
@@ -221,7 +244,9 @@ impl Model {
         let count = self.hands[consumer].tasks.len();
         match (order, answer) {
             (Order::Get | Order::GetItem, &Answer::Got { number, redelivered }) => {
-                assert!(redelivered || self.left.is_empty() || !self.hands[consumer].looks);
+                assert!(
+                    redelivered || self.left.is_empty() || !self.hands[consumer].looks
+                );
                 self.got(number, redelivered);
                 let hand = &mut self.hands[consumer];
                 hand.looks &= redelivered;
@@ -236,15 +261,24 @@ impl Model {
                 let comes_no_more = self.unfinished() == self.hands[consumer].count();
                 assert_eq!(
                     *answer,
-                    if self.closed && comes_no_more { Answer::Closed } else { Answer::Empty }
+                    if self.closed && comes_no_more {
+                        Answer::Closed
+                    } else {
+                        Answer::Empty
+                    }
                 );
                 self.hands[consumer].looks = false;
             }
             (Order::TaskDone, answer) => {
                 let first = self.hands[consumer].items.pop_front();
-                assert_eq!(*answer, if first.is_some() { Answer::Finished } else { Answer::HasNone });
+                assert_eq!(
+                    *answer,
+                    if first.is_some() { Answer::Finished } else { Answer::HasNone }
+                );
             }
-            (Order::Done(_) | Order::Drop(_), answer) if count == 0 => assert_eq!(*answer, Answer::HasNone),
+            (Order::Done(_) | Order::Drop(_), answer) if count == 0 => {
+                assert_eq!(*answer, Answer::HasNone)
+            }
             (Order::Done(at), _) => _ = self.hands[consumer].tasks.remove(at % count),
             (Order::Drop(at), _) => {
                 self.left.insert(self.hands[consumer].tasks.remove(at % count));
@@ -270,12 +304,17 @@ impl Model {
     }
 
     fn check(&self, queue: &JoinableQueue<u32>) {
-        assert_eq!((queue.len(), queue.unfinished()), (self.waiting.len(), self.unfinished()));
+        assert_eq!(
+            (queue.len(), queue.unfinished()),
+            (self.waiting.len(), self.unfinished())
+        );
         assert_eq!(queue.join_timeout(Duration::ZERO), self.unfinished() == 0);
     }
 
     fn unfinished(&self) -> usize {
-        self.waiting.len() + self.left.len() + self.hands.iter().map(InHand::count).sum::<usize>()
+        self.waiting.len()
+            + self.left.len()
+            + self.hands.iter().map(InHand::count).sum::<usize>()
     }
 }
 

@@ -1,6 +1,8 @@
-//! The queue between real processes, on a harness that starts no threads: fork is refused in their presence.
+//! The queue between real processes, on a harness that starts no threads: fork is
+//! refused in their presence.
 //!
-//! Ported by idea from CPython's `_test_multiprocessing.py` and `test_queue.py`; the deaths are our own.
+//! Ported by idea from CPython's `_test_multiprocessing.py` and `test_queue.py`; the
+//! deaths are our own.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::unnecessary_wraps, reason = "all tests have one type")]
@@ -9,7 +11,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
-use joinable_queue::{GetError, JoinableQueue, MAX_IN_HAND, MAX_ITEM, PutError, TooManyDone};
+use joinable_queue::{
+    GetError, JoinableQueue, MAX_IN_HAND, MAX_ITEM, PutError, TooManyDone,
+};
 use libtest_mimic::{Arguments, Trial};
 use processes::{Error, Exit, SIGKILL, State, scope, state};
 use ticket_lock::SharedMemory;
@@ -28,11 +32,20 @@ fn main() {
         ("each_thread_answers_for_its_own_items", each_thread_answers_for_its_own),
         ("first_in_first_out_and_no_more_than_maxsize", first_in_first_out),
         ("empty_now_and_after_the_timeout", empty_now_and_after_the_timeout),
-        ("closing_ends_consumers_when_all_is_done", closing_ends_consumers_when_all_is_done),
+        (
+            "closing_ends_consumers_when_all_is_done",
+            closing_ends_consumers_when_all_is_done,
+        ),
         ("a_dropped_task_comes_back", a_dropped_task_comes_back),
         ("a_task_in_a_panic_comes_back_at_once_to_who_waits", a_panic_gives_back),
-        ("a_killed_consumers_task_goes_to_who_waits", a_killed_consumers_task_goes_to_who_waits),
-        ("a_killed_consumers_tasks_go_before_those_that_wait", a_killed_consumers_tasks_go_first),
+        (
+            "a_killed_consumers_task_goes_to_who_waits",
+            a_killed_consumers_task_goes_to_who_waits,
+        ),
+        (
+            "a_killed_consumers_tasks_go_before_those_that_wait",
+            a_killed_consumers_tasks_go_first,
+        ),
         ("a_task_may_kill_one_after_the_other", a_task_may_kill_one_after_the_other),
         ("a_child_has_no_say_in_its_parents_task", a_child_has_no_say),
         ("there_are_so_many_hands_and_no_more", there_are_so_many_hands),
@@ -40,7 +53,8 @@ fn main() {
     ];
     let trials = tests.map(|(name, test)| {
         Trial::test(name, move || {
-            // A hang is a failure too: SIGALRM ends this process, and its death its children.
+            // A hang is a failure too: SIGALRM ends this process, and its death its
+            // children.
             nix::unistd::alarm::set(2 * LONG.as_secs() as u32);
             Ok(test()?)
         })
@@ -55,7 +69,9 @@ fn join_waits_for_all() -> Result<(), Error> {
     let sum = SharedMemory::new(AtomicU32::new(0), 0).unwrap();
     scope(|family| {
         for name in ["x", "y"] {
-            family.spawn(name, || consume(&queue, |number| _ = sum.fetch_add(number, SeqCst)))?;
+            family.spawn(name, || {
+                consume(&queue, |number| _ = sum.fetch_add(number, SeqCst))
+            })?;
         }
         for round in 1..=2 {
             (0..100).for_each(|number| queue.put(number).unwrap());
@@ -124,7 +140,10 @@ fn first_in_first_out() -> Result<(), Error> {
     assert_eq!(queue.try_put("c".to_owned()).unwrap_err().into_item(), "c");
     let begin = Instant::now();
     let late = queue.put_timeout("c".to_owned(), Duration::from_millis(50));
-    assert!(matches!(late, Err(PutError::Full(_))) && begin.elapsed() >= Duration::from_millis(50));
+    assert!(
+        matches!(late, Err(PutError::Full(_)))
+            && begin.elapsed() >= Duration::from_millis(50)
+    );
     let first = queue.get().unwrap();
     // What is in hand does not wait.
     queue.try_put("c".to_owned()).unwrap();
@@ -137,7 +156,10 @@ fn empty_now_and_after_the_timeout() -> Result<(), Error> {
     let queue = JoinableQueue::<u32>::new(0).unwrap();
     assert_eq!(queue.try_get().unwrap_err(), GetError::Empty);
     let begin = Instant::now();
-    assert_eq!(queue.get_timeout(Duration::from_millis(250)).unwrap_err(), GetError::Empty);
+    assert_eq!(
+        queue.get_timeout(Duration::from_millis(250)).unwrap_err(),
+        GetError::Empty
+    );
     assert!(begin.elapsed() >= Duration::from_millis(250));
     Ok(())
 }
@@ -148,10 +170,15 @@ fn closing_ends_consumers_when_all_is_done() -> Result<(), Error> {
     let task = queue.get().unwrap();
     queue.close();
     assert!(matches!(queue.put(8), Err(PutError::Closed(8))));
-    assert_eq!(queue.try_get().unwrap_err(), GetError::Closed, "its own task is nothing to wait for");
+    assert_eq!(
+        queue.try_get().unwrap_err(),
+        GetError::Closed,
+        "its own task is nothing to wait for"
+    );
     scope(|family| {
-        let consumer =
-            family.spawn("consumer", || consume(&queue, |_| unreachable!("nothing comes back")))?;
+        let consumer = family.spawn("consumer", || {
+            consume(&queue, |_| unreachable!("nothing comes back"))
+        })?;
         wait_until_asleep(consumer.pid());
         assert!(consumer.is_alive()?, "the task could still come back");
         task.done();
@@ -184,7 +211,8 @@ fn a_panic_gives_back() -> Result<(), Error> {
             assert!(task.redelivered());
             task.done();
         })?;
-        // First in hand, so that the other does not get it as a new one: it is stopped meanwhile.
+        // First in hand, so that the other does not get it as a new one: it is stopped
+        // meanwhile.
         nix::sys::signal::kill(pid(&waits), nix::sys::signal::SIGSTOP).unwrap();
         queue.put(7).unwrap();
         let panic = catch_unwind(AssertUnwindSafe(|| {
@@ -270,7 +298,8 @@ fn a_child_has_no_say() -> Result<(), Error> {
     queue.put(7).unwrap();
     let mut task = Some(queue.get().unwrap());
     scope(|family| {
-        // The child has a copy of the task. To drop it changes nothing, to call it done is a mistake.
+        // The child has a copy of the task. To drop it changes nothing, to call it done
+        // is a mistake.
         assert_eq!(family.spawn("drops", || drop(task.take()))?.join()?, Exit::Ok);
         assert_eq!(queue.unfinished(), 1);
         let says_done = family.spawn("says done", || task.take().unwrap().done())?;
@@ -322,7 +351,9 @@ fn items_of_any_size() -> Result<(), Error> {
             task.done();
         }
     }
-    let Err(PutError::TooLarge { item, size, limit: MAX_ITEM }) = queue.put(vec![0; longest + 1]) else {
+    let Err(PutError::TooLarge { item, size, limit: MAX_ITEM }) =
+        queue.put(vec![0; longest + 1])
+    else {
         panic!("put")
     };
     assert_eq!((item.len(), size, queue.unfinished()), (longest + 1, MAX_ITEM + 1, 0));
@@ -352,7 +383,9 @@ fn hold(queue: &JoinableQueue<u32>, count: usize) {
 
 /// Gets all tasks by their items, and ends without a word.
 fn hold_and_end(queue: &JoinableQueue<usize>) {
-    let count = std::iter::from_fn(|| queue.try_get().ok()).map(joinable_queue::Task::into_item).count();
+    let count = std::iter::from_fn(|| queue.try_get().ok())
+        .map(joinable_queue::Task::into_item)
+        .count();
     assert_eq!(count, MAX_IN_HAND);
 }
 

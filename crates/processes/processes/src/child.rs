@@ -12,33 +12,42 @@ use shared::{lane, trace};
 use crate::error::Trying as _;
 use crate::{Error, Exit, Outcome};
 
-/// The exit code of a child whose function panicked, as of a Rust program whose `main` did.
+/// The exit code of a child whose function panicked, as of a Rust program whose `main`
+/// did.
 const PANICKED: i32 = 101;
 
 /// Makes a child that calls `body`, and gives its pid to the parent.
-pub(crate) fn born<R: Outcome>(name: &str, body: impl FnOnce() -> R) -> Result<Pid, Error> {
-    let threads = threads().trying(|| format!("count the threads before {name} is started"))?;
+pub(crate) fn born<R: Outcome>(
+    name: &str,
+    body: impl FnOnce() -> R,
+) -> Result<Pid, Error> {
+    let threads =
+        threads().trying(|| format!("count the threads before {name} is started"))?;
     if threads > 1 {
         return Err(Error::Threads { name: name.to_owned(), threads });
     }
-    // What the parent has printed but not yet written would be written by the child as well.
+    // What the parent has printed but not yet written would be written by the child as
+    // well.
     flush();
     let parent = getpid();
-    // SAFETY: the child is a copy of a process whose only thread is this one (checked above), so no lock is held by a
-    // thread that it lacks, and it may do whatever its parent may.
+    // SAFETY: the child is a copy of a process whose only thread is this one (checked
+    // above), so no lock is held by a thread that it lacks, and it may do whatever its
+    // parent may.
     match unsafe { fork() }.trying(|| format!("start {name}"))? {
         ForkResult::Parent { child } => Ok(child),
         ForkResult::Child => live(name, parent, body),
     }
 }
 
-/// The child's life. It leaves by `_exit` alone, so it never returns into its parent's code.
+/// The child's life. It leaves by `_exit` alone, so it never returns into its parent's
+/// code.
 fn live<R: Outcome>(name: &str, parent: Pid, body: impl FnOnce() -> R) -> ! {
     let code = match catch_unwind(AssertUnwindSafe(|| grow_up(name, parent, body))) {
         Ok(None) => 0,
         Ok(Some(failure)) => {
             // In one write: the lines of several children would mix.
-            let _ = std::io::stderr().write_all(format!("{name}: {failure}\n").as_bytes());
+            let _ =
+                std::io::stderr().write_all(format!("{name}: {failure}\n").as_bytes());
             1
         }
         Err(_told_by_the_panic_hook) => PANICKED,
@@ -46,18 +55,23 @@ fn live<R: Outcome>(name: &str, parent: Pid, body: impl FnOnce() -> R) -> ! {
     flush();
     let exit = if code == 0 { Exit::Ok } else { Exit::Code(code) };
     trace::exit(&exit.to_string());
-    // SAFETY: `_exit` ends the process without running anything of it: neither handlers of `atexit` nor destructors,
-    // which are the parent's to run.
+    // SAFETY: `_exit` ends the process without running anything of it: neither handlers
+    // of `atexit` nor destructors, which are the parent's to run.
     unsafe { libc::_exit(code) }
 }
 
 /// Calls the child's function, unless the parent is dead already.
-fn grow_up<R: Outcome>(name: &str, parent: Pid, body: impl FnOnce() -> R) -> Option<String> {
+fn grow_up<R: Outcome>(
+    name: &str,
+    parent: Pid,
+    body: impl FnOnce() -> R,
+) -> Option<String> {
     lane::name_process(name);
     if let Err(error) = set_pdeathsig(Signal::SIGKILL) {
         return Some(format!("cannot ask for the parent's death to be known: {error}"));
     }
-    // A parent that died before the kernel was asked sends no signal; but then the child has another parent by now.
+    // A parent that died before the kernel was asked sends no signal; but then the
+    // child has another parent by now.
     if getppid() != parent {
         return Some("its parent has died".to_owned());
     }
@@ -65,7 +79,8 @@ fn grow_up<R: Outcome>(name: &str, parent: Pid, body: impl FnOnce() -> R) -> Opt
     body().failure()
 }
 
-/// How many threads this process has, as the kernel sees it. Only a process with one can fork safely.
+/// How many threads this process has, as the kernel sees it. Only a process with one
+/// can fork safely.
 ///
 /// # Errors
 /// If /proc cannot be read.
@@ -76,7 +91,8 @@ fn grow_up<R: Outcome>(name: &str, parent: Pid, body: impl FnOnce() -> R) -> Opt
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn threads() -> std::io::Result<usize> {
-    // A thread that has been joined takes a moment to leave /proc; one that lives on is still there after it.
+    // A thread that has been joined takes a moment to leave /proc; one that lives on is
+    // still there after it.
     let deadline = Instant::now() + Duration::from_millis(100);
     loop {
         let threads = std::fs::read_dir("/proc/self/task")?.count();
@@ -88,6 +104,7 @@ pub fn threads() -> std::io::Result<usize> {
 }
 
 fn flush() {
-    // A standard output that is gone is no reason not to start or end a process; whoever prints next will notice.
+    // A standard output that is gone is no reason not to start or end a process;
+    // whoever prints next will notice.
     let _ = std::io::stdout().flush();
 }

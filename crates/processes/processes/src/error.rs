@@ -8,8 +8,8 @@ use crate::Exit;
 pub enum Error {
     /// Fork is refused: this process has several threads.
     #[error(
-        "cannot start {name}: this process has {threads} threads, and a child made by fork would have only one of \
-         them, with every lock of the others as it stood"
+        "cannot start {name}: this process has {threads} threads, and a child made by \
+         fork would have only one of them, with every lock of the others as it stood"
     )]
     Threads {
         /// The process to be started.
@@ -18,7 +18,10 @@ pub enum Error {
         threads: usize,
     },
     /// A child used what belongs to its parent.
-    #[error("{name} belongs to process {owner}, which alone can start, signal or wait for its children")]
+    #[error(
+        "{name} belongs to process {owner}, which alone can start, signal or wait for \
+         its children"
+    )]
     NotYours {
         /// The child, or `the family`.
         name: String,

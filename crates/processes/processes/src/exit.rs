@@ -9,11 +9,14 @@ use rustix::process::WaitIdStatus;
 pub enum Exit {
     /// By itself, and well.
     Ok,
-    /// By itself, with an error: its exit code, 1 to 255. An error returned by its function is 1, a panic 101.
+    /// By itself, with an error: its exit code, 1 to 255. An error returned by its
+    /// function is 1, a panic 101.
     Code(i32),
-    /// By a fatal error of its own, of which the signal tells: SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP or SIGSYS.
+    /// By a fatal error of its own, of which the signal tells: SIGSEGV, SIGBUS, SIGFPE,
+    /// SIGILL, SIGABRT, SIGTRAP or SIGSYS.
     ///
-    /// The kernel does not say who sent a signal, so such a signal sent by another process counts here as well.
+    /// The kernel does not say who sent a signal, so such a signal sent by another
+    /// process counts here as well.
     Fatal(i32),
     /// By another process, which sent this signal.
     Killed(i32),
@@ -53,8 +56,10 @@ impl Exit {
 impl Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = |signal: i32| {
-            Signal::try_from(signal)
-                .map_or_else(|_| format!("signal {signal}"), |known| known.as_str().to_owned())
+            Signal::try_from(signal).map_or_else(
+                |_| format!("signal {signal}"),
+                |known| known.as_str().to_owned(),
+            )
         };
         match *self {
             Self::Ok => write!(f, "ended well"),
@@ -65,7 +70,8 @@ impl Display for Exit {
     }
 }
 
-/// What a child's function may return: nothing, never, or a result whose error becomes a line on standard error and exit code 1.
+/// What a child's function may return: nothing, never, or a result whose error becomes
+/// a line on standard error and exit code 1.
 ///
 /// Nothing else, for its parent would never see it:
 ///
@@ -74,9 +80,11 @@ impl Display for Exit {
 /// # Ok::<(), processes::Error>(())
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "a child's function cannot return `{Self}`: its parent only learns how it ended",
+    message = "a child's function cannot return `{Self}`: its parent only learns how \
+               it ended",
     label = "this comes back to nobody",
-    note = "return nothing, or a `Result` whose error is to be told; a queue or a pipe brings values back"
+    note = "return nothing, or a `Result` whose error is to be told; a queue or a \
+            pipe brings values back"
 )]
 pub trait Outcome {
     /// The error in one line, if it is one.
@@ -115,7 +123,9 @@ impl<T: Outcome, E: Display> Outcome for Result<T, E> {
         match self {
             Ok(value) => value.failure(),
             // `#` asks anyhow for the causes too.
-            Err(error) => Some(format!("{error:#}").lines().collect::<Vec<_>>().join(" ")),
+            Err(error) => {
+                Some(format!("{error:#}").lines().collect::<Vec<_>>().join(" "))
+            }
         }
     }
 }
@@ -134,13 +144,25 @@ mod tests {
     #[test]
     fn an_ending_reads_as_a_sentence_goes_on() {
         let said =
-            [Exit::Ok, Exit::Code(3), Exit::Fatal(libc::SIGABRT), Exit::Killed(40)].map(|it| it.to_string());
-        assert_eq!(said, ["ended well", "exit code 3", "fatal error, SIGABRT", "killed by signal 40"]);
+            [Exit::Ok, Exit::Code(3), Exit::Fatal(libc::SIGABRT), Exit::Killed(40)]
+                .map(|it| it.to_string());
+        assert_eq!(
+            said,
+            [
+                "ended well",
+                "exit code 3",
+                "fatal error, SIGABRT",
+                "killed by signal 40"
+            ]
+        );
     }
 
     #[test]
     fn an_error_of_many_lines_becomes_one() {
-        assert_eq!(Err::<(), _>("left\nright").failure().as_deref(), Some("left right"));
+        assert_eq!(
+            Err::<(), _>("left\nright").failure().as_deref(),
+            Some("left right")
+        );
         assert_eq!(Ok::<(), &str>(()).failure(), None);
     }
 }

@@ -12,20 +12,25 @@ use crate::{Error, Outcome, Process, child};
 /// How long a process that was asked to end has, before it is killed.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Calls `body` with a family that is empty at first, and leaves no process of it behind.
+/// Calls `body` with a family that is empty at first, and leaves no process of it
+/// behind.
 ///
-/// When `body` returns, daemons are terminated first and the other children joined then, as Python's interpreter does
-/// at its end (N2.8). When it fails or panics, all of them are terminated. Who does not end by SIGTERM within a
-/// second is killed. Last come the orphans that children left, and any other child that the process has got since the
-/// scope began.
+/// When `body` returns, daemons are terminated first and the other children joined
+/// then, as Python's interpreter does at its end (N2.8). When it fails or panics, all
+/// of them are terminated. Who does not end by SIGTERM within a second is killed. Last
+/// come the orphans that children left, and any other child that the process has got
+/// since the scope began.
 ///
 /// # Errors
-/// What `body` returns; or [`Error::Failed`] if a child ended badly and the caller had not been told how by
-/// [`Process::join`] or [`Process::exit`]. A daemon may end by the scope's own signal.
+/// What `body` returns; or [`Error::Failed`] if a child ended badly and the caller had
+/// not been told how by [`Process::join`] or [`Process::exit`]. A daemon may end by the
+/// scope's own signal.
 ///
 /// # Panics
 /// If `body` does, after all have ended.
-pub fn scope<T, E: From<Error>>(body: impl FnOnce(&Family) -> Result<T, E>) -> Result<T, E> {
+pub fn scope<T, E: From<Error>>(
+    body: impl FnOnce(&Family) -> Result<T, E>,
+) -> Result<T, E> {
     let orphans = Orphans::adopt()?;
     let family = Family { owner: std::process::id(), members: RefCell::default() };
     let done = catch_unwind(AssertUnwindSafe(|| body(&family)));
@@ -47,10 +52,12 @@ pub struct Family {
 }
 
 impl Family {
-    /// Starts a process that calls `body` in a copy of this one. The scope waits for its end.
+    /// Starts a process that calls `body` in a copy of this one. The scope waits for
+    /// its end.
     ///
-    /// An error that `body` returns becomes a line on standard error and exit code 1, a panic exit code 101. It may borrow
-    /// whatever is there at the call, even what two threads must not use at once, for it works on copies:
+    /// An error that `body` returns becomes a line on standard error and exit code 1, a
+    /// panic exit code 101. It may borrow whatever is there at the call, even what two
+    /// threads must not use at once, for it works on copies:
     ///
     /// ```
     /// let apples = std::cell::Cell::new(10);
@@ -67,32 +74,44 @@ impl Family {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Threads`] if this process has more than one thread; [`Error::Os`] if the kernel has no room for
-    /// another process; [`Error::NotYours`] if a child uses its parent's family.
-    pub fn spawn<R: Outcome>(&self, name: &str, body: impl FnOnce() -> R) -> Result<Process, Error> {
+    /// [`Error::Threads`] if this process has more than one thread; [`Error::Os`] if
+    /// the kernel has no room for another process; [`Error::NotYours`] if a child uses
+    /// its parent's family.
+    pub fn spawn<R: Outcome>(
+        &self,
+        name: &str,
+        body: impl FnOnce() -> R,
+    ) -> Result<Process, Error> {
         self.start(name, false, body)
     }
 
-    /// Starts a process like [`Family::spawn`] that is terminated when the scope ends. A daemon in Python's sense:
-    /// it serves as long as its parent is there, and is not to be confused with a service of the system.
+    /// Starts a process like [`Family::spawn`] that is terminated when the scope ends.
+    /// A daemon in Python's sense: it serves as long as its parent is there, and is not
+    /// to be confused with a service of the system.
     ///
     /// # Errors
     /// As [`Family::spawn`].
-    pub fn daemon<R: Outcome>(&self, name: &str, body: impl FnOnce() -> R) -> Result<Process, Error> {
+    pub fn daemon<R: Outcome>(
+        &self,
+        name: &str,
+        body: impl FnOnce() -> R,
+    ) -> Result<Process, Error> {
         self.start(name, true, body)
     }
 
-    /// Waits until all children that are not daemons have ended, or until the first of them ends badly: what the
-    /// others wait for may then never come.
+    /// Waits until all children that are not daemons have ended, or until the first of
+    /// them ends badly: what the others wait for may then never come.
     ///
     /// # Errors
-    /// [`Error::Failed`] for the first that ended badly and of which the caller has not been told.
+    /// [`Error::Failed`] for the first that ended badly and of which the caller has not
+    /// been told.
     pub fn join(&self) -> Result<(), Error> {
         self.join_where(|process| !process.is_daemon())
     }
 
-    /// Waits until these children have ended, or until the first child ends badly that is not a daemon, be it one of
-    /// these or not: what these wait for may then never come.
+    /// Waits until these children have ended, or until the first child ends badly that
+    /// is not a daemon, be it one of these or not: what these wait for may then never
+    /// come.
     ///
     /// # Errors
     /// As [`Family::join`].
@@ -113,7 +132,9 @@ impl Family {
             if !alive.iter().any(&is_meant) {
                 return Ok(());
             }
-            waits.get_or_insert_with(|| waiting(alive.iter().filter(|process| is_meant(process))));
+            waits.get_or_insert_with(|| {
+                waiting(alive.iter().filter(|process| is_meant(process)))
+            });
             wait(&alive, None)?;
         }
     }
@@ -125,11 +146,15 @@ impl Family {
         body: impl FnOnce() -> R,
     ) -> Result<Process, Error> {
         if std::process::id() != self.owner {
-            return Err(Error::NotYours { name: "the family".to_owned(), owner: self.owner });
+            return Err(Error::NotYours {
+                name: "the family".to_owned(),
+                owner: self.owner,
+            });
         }
         let pid = child::born(name, body)?;
         let pidfd = PidFd::open(pid).inspect_err(|_| {
-            // Without its pidfd (too many open files) nobody could hold the child: it must not live.
+            // Without its pidfd (too many open files) nobody could hold the child: it
+            // must not live.
             let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
             let _ = nix::sys::wait::waitpid(pid, None);
         });
@@ -144,7 +169,9 @@ impl Family {
         let (daemons, others): (Vec<_>, Vec<_>) =
             self.members.borrow().iter().cloned().partition(Process::is_daemon);
         // A daemon that has failed by itself did not end by the scope's signal.
-        let failed = daemons.iter().try_for_each(|daemon| daemon.look().and_then(|_| daemon.check()));
+        let failed = daemons
+            .iter()
+            .try_for_each(|daemon| daemon.look().and_then(|_| daemon.check()));
         terminate(&daemons)?;
         for process in &others {
             let _checked_below = process.finish()?;

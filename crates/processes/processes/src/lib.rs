@@ -1,6 +1,8 @@
-//! Child processes that end with their parent and are never left behind (N2.4–N2.7, N2.9).
+//! Child processes that end with their parent and are never left behind (N2.4–N2.7,
+//! N2.9).
 //!
-//! [`scope`] is to processes what [`std::thread::scope`] is to threads, and ends as Python's interpreter does:
+//! [`scope`] is to processes what [`std::thread::scope`] is to threads, and ends as
+//! Python's interpreter does:
 //!
 //! ```
 //! processes::scope(|family| {
@@ -13,42 +15,54 @@
 //! # Ok::<(), processes::Error>(())
 //! ```
 //!
-//! A child is a copy of its parent, made by fork(2): it begins with all that the parent had, and whatever it changes
-//! changes in the copy alone. So its function may borrow freely, and what it returns does not come back; only the
-//! way it ended does ([`Exit`]).
+//! A child is a copy of its parent, made by fork(2): it begins with all that the parent
+//! had, and whatever it changes changes in the copy alone. So its function may borrow
+//! freely, and what it returns does not come back; only the way it ended does
+//! ([`Exit`]).
 //!
 //! # How a child is held
-//! [`Family::spawn`] forks. The copy asks the kernel to be killed when its parent dies (`PR_SET_PDEATHSIG`, prctl(2)), and
-//! looks whether its parent is still the one that forked it: a parent that died before the kernel was asked would go
-//! unnoticed. Then it calls its function. An error of the function becomes a line on standard error, a panic is caught, and
-//! in any case the copy leaves by `_exit`, which runs nothing more: the code after the call and the destructors of what
-//! was lent are the parent's to run.
+//! [`Family::spawn`] forks. The copy asks the kernel to be killed when its parent dies
+//! (`PR_SET_PDEATHSIG`, prctl(2)), and looks whether its parent is still the one that
+//! forked it: a parent that died before the kernel was asked would go unnoticed. Then
+//! it calls its function. An error of the function becomes a line on standard error, a
+//! panic is caught, and in any case the copy leaves by `_exit`, which runs nothing
+//! more: the code after the call and the destructors of what was lent are the parent's
+//! to run.
 //!
-//! The parent holds the child by a *pidfd* (`pidfd_open(2)`), a file descriptor that means this one process for ever, while a
-//! pid goes to another process some time after its owner was reaped. A pidfd becomes readable when its process ends, so to
-//! wait with a timeout, or for the first of many children, is one poll(2) and no loop that looks again and again. And
-//! a signal sent by a pidfd reaches the child that was meant, or nobody.
+//! The parent holds the child by a *pidfd* (`pidfd_open(2)`), a file descriptor that
+//! means this one process for ever, while a pid goes to another process some time after
+//! its owner was reaped. A pidfd becomes readable when its process ends, so to wait
+//! with a timeout, or for the first of many children, is one poll(2) and no loop that
+//! looks again and again. And a signal sent by a pidfd reaches the child that was
+//! meant, or nobody.
 //!
-//! While a scope lasts, its process is a *subreaper* (`PR_SET_CHILD_SUBREAPER`, prctl(2)): whoever loses his parent further
-//! below becomes its child, instead of init's, and is ended with the scope.
+//! While a scope lasts, its process is a *subreaper* (`PR_SET_CHILD_SUBREAPER`,
+//! prctl(2)): whoever loses his parent further below becomes its child, instead of
+//! init's, and is ended with the scope.
 //!
 //! # What is promised
-//! - When the scope ends, its daemons are terminated and its other children joined. If the scope ends by an error or
-//!   a panic, all are terminated: a child that waits for a word of its failed parent would wait for ever. Whoever has not
-//!   ended a second after SIGTERM is killed.
-//! - When the parent is killed, even by SIGKILL, the kernel kills its children, and theirs.
+//! - When the scope ends, its daemons are terminated and its other children joined. If
+//!   the scope ends by an error or a panic, all are terminated: a child that waits for
+//!   a word of its failed parent would wait for ever. Whoever has not ended a second
+//!   after SIGTERM is killed.
+//! - When the parent is killed, even by SIGKILL, the kernel kills its children, and
+//!   theirs.
 //! - Orphans that a child leaves end with the scope.
 //! - Nobody is reaped twice or signalled by a pid that means another process by now.
-//! - A child never goes on with its parent's code: not by returning, not by a panic, not by a destructor.
-//! - A child that ended badly is not overlooked: if nobody asked how it ended, the scope returns it as an error.
+//! - A child never goes on with its parent's code: not by returning, not by a panic,
+//!   not by a destructor.
+//! - A child that ended badly is not overlooked: if nobody asked how it ended, the
+//!   scope returns it as an error.
 //!
 //! # What is refused
-//! A process with more than one thread cannot fork here ([`Error::Threads`]): the child would have only the thread
-//! that forked, and every lock of the others as it stood, locked for ever (fork(2), POSIX).
+//! A process with more than one thread cannot fork here ([`Error::Threads`]): the child
+//! would have only the thread that forked, and every lock of the others as it stood,
+//! locked for ever (fork(2), POSIX).
 //!
-//! A value moved into a child's function exists twice, in the parent and in the copy. For memory that is what one
-//! expects; for something that stands for a thing outside, like a temporary folder, both copies would remove it. Lend
-//! such values to the child instead.
+//! A value moved into a child's function exists twice, in the parent and in the copy.
+//! For memory that is what one expects; for something that stands for a thing outside,
+//! like a temporary folder, both copies would remove it. Lend such values to the child
+//! instead.
 
 mod child;
 mod error;

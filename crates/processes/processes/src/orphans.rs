@@ -1,4 +1,5 @@
-//! Processes that lost their parent come to the nearest ancestor that adopts them, and end with its scope.
+//! Processes that lost their parent come to the nearest ancestor that adopts them, and
+//! end with its scope.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -13,7 +14,8 @@ use crate::error::Trying as _;
 use crate::pidfd::PidFd;
 use crate::state::children;
 
-/// While it lives, orphans of this process's descendants become its children (prctl(2), `PR_SET_CHILD_SUBREAPER`).
+/// While it lives, orphans of this process's descendants become its children (prctl(2),
+/// `PR_SET_CHILD_SUBREAPER`).
 #[derive(Debug)]
 pub(crate) struct Orphans {
     /// Whether the process adopted orphans already, for a scope around this one.
@@ -27,24 +29,35 @@ impl Orphans {
         let what = || "adopt orphans".to_owned();
         let before = get_child_subreaper().trying(what)?;
         set_child_subreaper(true).trying(what)?;
-        Ok(Self { before, known: if childless() { BTreeSet::new() } else { children().trying(what)? } })
+        Ok(Self {
+            before,
+            known: if childless() {
+                BTreeSet::new()
+            } else {
+                children().trying(what)?
+            },
+        })
     }
 
-    /// Ends whoever has come since, and theirs, which come as soon as their parent is dead.
+    /// Ends whoever has come since, and theirs, which come as soon as their parent is
+    /// dead.
     pub(crate) fn end(self) -> Result<(), Error> {
         let ended = self.end_all().trying(|| "end orphans".to_owned());
-        let restored = set_child_subreaper(self.before).trying(|| "stop adopting orphans".to_owned());
+        let restored = set_child_subreaper(self.before)
+            .trying(|| "stop adopting orphans".to_owned());
         ended.and(restored)
     }
 
     fn end_all(&self) -> io::Result<()> {
         while !childless() {
-            let orphans: Vec<Pid> = children()?.difference(&self.known).copied().collect();
+            let orphans: Vec<Pid> =
+                children()?.difference(&self.known).copied().collect();
             if orphans.is_empty() {
                 break;
             }
             for orphan in orphans {
-                // Its parent is dead and nobody waits for what it does: there is no reason to ask first.
+                // Its parent is dead and nobody waits for what it does: there is no
+                // reason to ask first.
                 let pidfd = PidFd::open(orphan)?;
                 pidfd.signal(Signal::KILL)?;
                 let exit = pidfd.reap()?;
@@ -55,7 +68,8 @@ impl Orphans {
     }
 }
 
-/// Whether this process has no children at all, dead or alive; asked first, because it costs one system call.
+/// Whether this process has no children at all, dead or alive; asked first, because it
+/// costs one system call.
 fn childless() -> bool {
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
     matches!(waitid(WaitId::All, options), Err(rustix::io::Errno::CHILD))

@@ -1,4 +1,5 @@
-//! A child held by a file descriptor: unlike a pid it cannot come to mean another process (`pidfd_open(2)`).
+//! A child held by a file descriptor: unlike a pid it cannot come to mean another
+//! process (`pidfd_open(2)`).
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -6,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use nix::unistd::Pid;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{PidfdFlags, Signal, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid};
+use rustix::process::{
+    PidfdFlags, Signal, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid,
+};
 
 use crate::Exit;
 
@@ -14,9 +17,11 @@ use crate::Exit;
 pub(crate) struct PidFd(OwnedFd);
 
 impl PidFd {
-    /// Opens the pidfd of a child, or of another process that cannot be reaped meanwhile.
+    /// Opens the pidfd of a child, or of another process that cannot be reaped
+    /// meanwhile.
     pub(crate) fn open(pid: Pid) -> io::Result<Self> {
-        let pid = rustix::process::Pid::from_raw(pid.as_raw()).ok_or(io::ErrorKind::InvalidInput)?;
+        let pid = rustix::process::Pid::from_raw(pid.as_raw())
+            .ok_or(io::ErrorKind::InvalidInput)?;
         Ok(Self(pidfd_open(pid, PidfdFlags::empty())?))
     }
 
@@ -35,7 +40,8 @@ impl PidFd {
 
     /// Waits until the child ends and reaps it.
     pub(crate) fn reap(&self) -> io::Result<Exit> {
-        self.wait(WaitIdOptions::EXITED)?.ok_or_else(|| io::ErrorKind::WouldBlock.into())
+        self.wait(WaitIdOptions::EXITED)?
+            .ok_or_else(|| io::ErrorKind::WouldBlock.into())
     }
 
     /// Waits until the child ends and leaves it unreaped, a zombie.
@@ -61,11 +67,17 @@ impl AsFd for PidFd {
     }
 }
 
-/// Waits until one of the processes has ended, at most until the deadline; gives the places of those that have.
-pub(crate) fn wait_for_any(pidfds: &[&PidFd], deadline: Option<Instant>) -> io::Result<Vec<usize>> {
-    let mut polled: Vec<_> = pidfds.iter().map(|pidfd| PollFd::new(*pidfd, PollFlags::IN)).collect();
+/// Waits until one of the processes has ended, at most until the deadline; gives the
+/// places of those that have.
+pub(crate) fn wait_for_any(
+    pidfds: &[&PidFd],
+    deadline: Option<Instant>,
+) -> io::Result<Vec<usize>> {
+    let mut polled: Vec<_> =
+        pidfds.iter().map(|pidfd| PollFd::new(*pidfd, PollFlags::IN)).collect();
     loop {
-        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let left =
+            deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         match poll(&mut polled, left.map(timespec).as_ref()) {
             Ok(_) => break,
             Err(rustix::io::Errno::INTR) => {}
@@ -76,5 +88,8 @@ pub(crate) fn wait_for_any(pidfds: &[&PidFd], deadline: Option<Instant>) -> io::
 }
 
 fn timespec(time: Duration) -> Timespec {
-    Timespec { tv_sec: time.as_secs().min(i64::MAX as u64) as i64, tv_nsec: time.subsec_nanos().into() }
+    Timespec {
+        tv_sec: time.as_secs().min(i64::MAX as u64) as i64,
+        tv_nsec: time.subsec_nanos().into(),
+    }
 }

@@ -9,7 +9,8 @@ use crate::error::Trying as _;
 use crate::pidfd::{PidFd, wait_for_any};
 use crate::{Error, Exit};
 
-/// A child process, as its parent sees it; made by [`Family::spawn`](crate::Family::spawn) and
+/// A child process, as its parent sees it; made by
+/// [`Family::spawn`](crate::Family::spawn) and
 /// [`Family::daemon`](crate::Family::daemon).
 ///
 /// Letting go of it changes nothing: the family keeps the child until the scope ends.
@@ -48,7 +49,8 @@ impl Process {
         &self.0.name
     }
 
-    /// Its process id. Once it has been joined the kernel may give the number to another process.
+    /// Its process id. Once it has been joined the kernel may give the number to
+    /// another process.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.0.pid
@@ -72,7 +74,8 @@ impl Process {
         Ok(exit)
     }
 
-    /// Asks it to end, by SIGTERM, and does not wait: it may well be alive for a moment (N2.6).
+    /// Asks it to end, by SIGTERM, and does not wait: it may well be alive for a moment
+    /// (N2.6).
     ///
     /// # Errors
     /// If the process is not a child of the caller.
@@ -98,7 +101,8 @@ impl Process {
         Ok(exit)
     }
 
-    /// Waits until it ends, but no longer than `timeout`; `None` if it is still alive then.
+    /// Waits until it ends, but no longer than `timeout`; `None` if it is still alive
+    /// then.
     ///
     /// # Errors
     /// If the process is not a child of the caller.
@@ -107,12 +111,14 @@ impl Process {
             let _wait = self.waiting();
             // A timeout beyond the end of time is none.
             let deadline = Instant::now().checked_add(timeout);
-            wait_for_any(&[&self.0.pidfd], deadline).trying(|| format!("wait for {}", self.name()))?;
+            wait_for_any(&[&self.0.pidfd], deadline)
+                .trying(|| format!("wait for {}", self.name()))?;
         }
         self.exit()
     }
 
-    /// Waits until it ends and leaves it unreaped, so that it stays a zombie until it is joined (`WNOWAIT`, waitid(2)).
+    /// Waits until it ends and leaves it unreaped, so that it stays a zombie until it
+    /// is joined (`WNOWAIT`, waitid(2)).
     ///
     /// # Errors
     /// If the process is not a child of the caller.
@@ -143,7 +149,11 @@ impl Process {
     pub(crate) fn look(&self) -> Result<Option<Exit>, Error> {
         self.check_owner()?;
         if self.0.exit.get().is_none() {
-            let exit = self.0.pidfd.try_reap().trying(|| format!("look after {}", self.name()))?;
+            let exit = self
+                .0
+                .pidfd
+                .try_reap()
+                .trying(|| format!("look after {}", self.name()))?;
             exit.map(|exit| self.ended(exit));
         }
         Ok(self.0.exit.get())
@@ -155,7 +165,8 @@ impl Process {
             return Ok(exit);
         }
         let _wait = self.waiting();
-        Ok(self.ended(self.0.pidfd.reap().trying(|| format!("wait for {}", self.name()))?))
+        Ok(self
+            .ended(self.0.pidfd.reap().trying(|| format!("wait for {}", self.name()))?))
     }
 
     /// An error if it ended badly and the caller has not been told.
@@ -176,7 +187,10 @@ impl Process {
         self.check_owner()?;
         if self.0.exit.get().is_none() {
             trace::signal(called, self.name(), self.0.pid as i32);
-            self.0.pidfd.signal(signal).trying(|| format!("send {called} to {}", self.name()))?;
+            self.0
+                .pidfd
+                .signal(signal)
+                .trying(|| format!("send {called} to {}", self.name()))?;
         }
         Ok(())
     }

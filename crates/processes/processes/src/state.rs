@@ -8,7 +8,8 @@ use shared::trace;
 
 use crate::pidfd::{PidFd, wait_for_any};
 
-/// What a process is doing, by the letter that /proc/PID/stat shows (`proc_pid_stat(5)`).
+/// What a process is doing, by the letter that /proc/PID/stat shows
+/// (`proc_pid_stat(5)`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// R: on a core, or ready for one.
@@ -55,7 +56,8 @@ pub fn state(pid: u32) -> io::Result<Option<State>> {
     Ok(stat(pid)?.map(|(state, _)| state))
 }
 
-/// Waits until a process has ended, whoever's child it is, but no longer than `timeout`; whether it has.
+/// Waits until a process has ended, whoever's child it is, but no longer than
+/// `timeout`; whether it has.
 ///
 /// # Errors
 /// If the kernel has no room for another open file.
@@ -68,7 +70,8 @@ pub fn state(pid: u32) -> io::Result<Option<State>> {
 pub fn ends_within(pid: u32, timeout: Duration) -> io::Result<bool> {
     match PidFd::open(Pid::from_raw(pid as i32)) {
         Ok(pidfd) => {
-            let ended = !wait_for_any(&[&pidfd], Instant::now().checked_add(timeout))?.is_empty();
+            let ended = !wait_for_any(&[&pidfd], Instant::now().checked_add(timeout))?
+                .is_empty();
             if ended {
                 trace::death(&format!("process {pid}"), pid as i32, "ended");
             }
@@ -83,7 +86,10 @@ pub fn ends_within(pid: u32, timeout: Duration) -> io::Result<bool> {
 pub(crate) fn children() -> io::Result<BTreeSet<Pid>> {
     let mut children = BTreeSet::new();
     for entry in fs::read_dir("/proc")? {
-        let Some(pid) = entry?.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+        let Some(pid) = entry?.file_name().to_str().and_then(|name| name.parse().ok())
+        else {
+            continue;
+        };
         if stat(pid)?.is_some_and(|(_, parent)| parent == std::process::id()) {
             children.insert(Pid::from_raw(pid as i32));
         }
@@ -97,7 +103,8 @@ fn stat(pid: u32) -> io::Result<Option<(State, u32)>> {
         Ok(stat) => Ok(parse(&stat)),
         // ESRCH: it went while its file was being read.
         Err(error)
-            if error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(libc::ESRCH) =>
+            if error.kind() == io::ErrorKind::NotFound
+                || error.raw_os_error() == Some(libc::ESRCH) =>
         {
             Ok(None)
         }
@@ -105,7 +112,8 @@ fn stat(pid: u32) -> io::Result<Option<(State, u32)>> {
     }
 }
 
-/// Reads `PID (NAME) STATE PPID …`, where NAME may hold anything, brackets and spaces too.
+/// Reads `PID (NAME) STATE PPID …`, where NAME may hold anything, brackets and spaces
+/// too.
 fn parse(stat: &str) -> Option<(State, u32)> {
     let (_, rest) = stat.rsplit_once(')')?;
     let mut fields = rest.split_whitespace();

@@ -1,4 +1,5 @@
-//! Families of real processes, on a harness that starts no threads: fork is refused in their presence.
+//! Families of real processes, on a harness that starts no threads: fork is refused in
+//! their presence.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::unnecessary_wraps, reason = "all tests have one type")]
@@ -25,34 +26,70 @@ fn main() {
     }
     let tests: [(&str, Test); 23] = [
         ("the_four_endings_are_told_apart", the_four_endings_are_told_apart),
-        ("an_error_or_a_panic_of_a_child_is_its_exit_code", an_error_or_a_panic_of_a_child_is_its_exit_code),
-        ("what_a_child_changes_changes_in_the_child", what_a_child_changes_changes_in_the_child),
-        ("a_child_knows_its_parent_and_its_parent_knows_its_pid", a_child_knows_its_parent),
-        ("a_scope_joins_children_and_terminates_daemons", a_scope_joins_children_and_terminates_daemons),
-        ("a_scope_reports_a_child_that_failed_unseen", a_scope_reports_a_child_that_failed_unseen),
-        ("a_scope_reports_a_daemon_that_failed_by_itself", a_scope_reports_a_daemon_that_failed_by_itself),
+        (
+            "an_error_or_a_panic_of_a_child_is_its_exit_code",
+            an_error_or_a_panic_of_a_child_is_its_exit_code,
+        ),
+        (
+            "what_a_child_changes_changes_in_the_child",
+            what_a_child_changes_changes_in_the_child,
+        ),
+        (
+            "a_child_knows_its_parent_and_its_parent_knows_its_pid",
+            a_child_knows_its_parent,
+        ),
+        (
+            "a_scope_joins_children_and_terminates_daemons",
+            a_scope_joins_children_and_terminates_daemons,
+        ),
+        (
+            "a_scope_reports_a_child_that_failed_unseen",
+            a_scope_reports_a_child_that_failed_unseen,
+        ),
+        (
+            "a_scope_reports_a_daemon_that_failed_by_itself",
+            a_scope_reports_a_daemon_that_failed_by_itself,
+        ),
         ("who_asked_how_a_child_ended_is_not_told_again", who_asked_is_not_told_again),
         ("a_failing_scope_terminates_all", a_failing_scope_terminates_all),
         ("a_panicking_scope_terminates_all", a_panicking_scope_terminates_all),
         ("who_ignores_sigterm_is_killed", who_ignores_sigterm_is_killed),
         ("joining_twice_gives_the_same", joining_twice_gives_the_same),
         ("join_timeout_waits_no_longer", join_timeout_waits_no_longer),
-        ("the_family_is_joined_until_the_first_failure", the_family_is_joined_until_the_first_failure),
+        (
+            "the_family_is_joined_until_the_first_failure",
+            the_family_is_joined_until_the_first_failure,
+        ),
         ("some_are_joined_until_any_fails", some_are_joined_until_any_fails),
-        ("fork_is_refused_in_the_presence_of_threads", fork_is_refused_in_the_presence_of_threads),
+        (
+            "fork_is_refused_in_the_presence_of_threads",
+            fork_is_refused_in_the_presence_of_threads,
+        ),
         ("a_family_is_not_its_childrens", a_family_is_not_its_childrens),
         ("destructors_of_the_parent_run_once", destructors_of_the_parent_run_once),
         ("what_a_child_prints_is_printed_once", what_a_child_prints_is_printed_once),
-        ("the_death_of_a_parent_ends_its_children_and_theirs", the_death_of_a_parent_ends_its_children),
+        (
+            "the_death_of_a_parent_ends_its_children_and_theirs",
+            the_death_of_a_parent_ends_its_children,
+        ),
         ("orphans_end_with_the_scope", orphans_end_with_the_scope),
-        ("who_is_out_of_descriptors_starts_no_child", who_is_out_of_descriptors_starts_no_child),
-        ("a_peeked_child_stays_a_zombie_until_it_is_joined", a_peeked_child_stays_a_zombie),
+        (
+            "who_is_out_of_descriptors_starts_no_child",
+            who_is_out_of_descriptors_starts_no_child,
+        ),
+        (
+            "a_peeked_child_stays_a_zombie_until_it_is_joined",
+            a_peeked_child_stays_a_zombie,
+        ),
     ];
     let trials = tests.map(|(name, test)| {
         Trial::test(name, move || {
             test()?;
             // Whatever a test does, no process is left of it.
-            assert!(nix::sys::wait::wait() == Err(nix::Error::ECHILD), "a child was left behind");
+            assert!(
+                nix::sys::wait::wait() == Err(nix::Error::ECHILD),
+                "a child was left behind"
+            );
             Ok(())
         })
     });
@@ -67,7 +104,8 @@ fn sleep_for_ever() -> ! {
     }
 }
 
-/// A pipe on which a read ends when all processes that were there to inherit its other end are dead.
+/// A pipe on which a read ends when all processes that were there to inherit its other
+/// end are dead.
 struct Lifeline(PipeReader);
 
 impl Lifeline {
@@ -87,8 +125,14 @@ impl Lifeline {
 fn the_four_endings_are_told_apart() -> Result<(), Error> {
     scope(|family| {
         assert_eq!(family.spawn("good", || ())?.join()?, Exit::Ok);
-        assert_eq!(family.spawn("bad", || std::process::exit(3))?.join()?, Exit::Code(3));
-        assert_eq!(family.spawn("fatal", || std::process::abort())?.join()?, Exit::Fatal(SIGABRT));
+        assert_eq!(
+            family.spawn("bad", || std::process::exit(3))?.join()?,
+            Exit::Code(3)
+        );
+        assert_eq!(
+            family.spawn("fatal", || std::process::abort())?.join()?,
+            Exit::Fatal(SIGABRT)
+        );
         let victim = family.spawn("victim", sleep_for_ever)?;
         victim.kill()?;
         assert_eq!(victim.join()?, Exit::Killed(SIGKILL));
@@ -99,8 +143,14 @@ fn the_four_endings_are_told_apart() -> Result<(), Error> {
 
 fn an_error_or_a_panic_of_a_child_is_its_exit_code() -> Result<(), Error> {
     scope(|family| {
-        assert_eq!(family.spawn("error", || Err::<(), _>("no apples"))?.join()?, Exit::Code(1));
-        assert_eq!(family.spawn("panic", || panic!("no apples"))?.join()?, Exit::Code(101));
+        assert_eq!(
+            family.spawn("error", || Err::<(), _>("no apples"))?.join()?,
+            Exit::Code(1)
+        );
+        assert_eq!(
+            family.spawn("panic", || panic!("no apples"))?.join()?,
+            Exit::Code(101)
+        );
         Ok(())
     })
 }
@@ -180,7 +230,9 @@ fn a_failing_scope_terminates_all() -> Result<(), Error> {
         })
     });
     line.wait_until_all_are_dead();
-    assert!(failed.unwrap_err().to_string().starts_with("the scene belongs to process 7"));
+    assert!(
+        failed.unwrap_err().to_string().starts_with("the scene belongs to process 7")
+    );
     Ok(())
 }
 
@@ -219,7 +271,10 @@ fn joining_twice_gives_the_same() -> Result<(), Error> {
         assert_eq!((child.join()?, child.join()?), (Exit::Code(3), Exit::Code(3)));
         Ok::<_, Error>(child)
     })?;
-    assert_eq!((child.join()?, child.is_alive()?, child.peek()?), (Exit::Code(3), false, Exit::Code(3)));
+    assert_eq!(
+        (child.join()?, child.is_alive()?, child.peek()?),
+        (Exit::Code(3), false, Exit::Code(3))
+    );
     child.terminate()
 }
 
@@ -262,8 +317,14 @@ fn some_are_joined_until_any_fails() -> Result<(), Error> {
     });
     assert_eq!(ended.unwrap_err().to_string(), "process x ended badly: exit code 3");
     scope(|family| {
-        let (done, waits) = (family.spawn("done", || ())?, family.spawn("waits for ever", sleep_for_ever)?);
-        assert_eq!(family.daemon("failing", || std::process::exit(3))?.join()?, Exit::Code(3));
+        let (done, waits) = (
+            family.spawn("done", || ())?,
+            family.spawn("waits for ever", sleep_for_ever)?,
+        );
+        assert_eq!(
+            family.daemon("failing", || std::process::exit(3))?.join()?,
+            Exit::Code(3)
+        );
         family.join_these(&[done])?;
         assert!(waits.is_alive()?);
         waits.kill()?;
@@ -273,10 +334,15 @@ fn some_are_joined_until_any_fails() -> Result<(), Error> {
 }
 
 fn fork_is_refused_in_the_presence_of_threads() -> Result<(), Error> {
-    let refused = std::thread::spawn(|| scope(|family| family.spawn("x", || ()).map(drop))).join().unwrap();
+    let refused =
+        std::thread::spawn(|| scope(|family| family.spawn("x", || ()).map(drop)))
+            .join()
+            .unwrap();
     let said = refused.unwrap_err().to_string();
     assert!(
-        said.starts_with("cannot start x: this process has 2 threads, and a child made by fork"),
+        said.starts_with(
+            "cannot start x: this process has 2 threads, and a child made by fork"
+        ),
         "{said}"
     );
     // That thread has ended, so now it may.
@@ -326,13 +392,15 @@ fn destructors_of_the_parent_run_once() -> Result<(), Error> {
 }
 
 fn what_a_child_prints_is_printed_once() -> Result<(), Error> {
-    let output = Command::new("/proc/self/exe").arg("print-in-a-child").output().unwrap();
+    let output =
+        Command::new("/proc/self/exe").arg("print-in-a-child").output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "parent, child, parent.");
     Ok(())
 }
 
 fn print_in_a_child() -> Result<(), Error> {
-    // None of these ends in a newline, so all of it waits in the buffer of standard output.
+    // None of these ends in a newline, so all of it waits in the buffer of standard
+    // output.
     print!("parent, ");
     scope(|family| family.spawn("x", || print!("child, ")).map(drop))?;
     print!("parent.");
@@ -390,8 +458,10 @@ fn who_is_out_of_descriptors_starts_no_child() -> Result<(), Error> {
     let (line, refused) = Lifeline::around(|| {
         scope(|family| {
             setrlimit(Resource::RLIMIT_NOFILE, 64, hard).unwrap();
-            let taken: Vec<_> =
-                std::iter::from_fn(|| std::io::stderr().as_fd().try_clone_to_owned().ok()).collect();
+            let taken: Vec<_> = std::iter::from_fn(|| {
+                std::io::stderr().as_fd().try_clone_to_owned().ok()
+            })
+            .collect();
             let refused = family.spawn("x", sleep_for_ever);
             setrlimit(Resource::RLIMIT_NOFILE, soft, hard).unwrap();
             assert!(!taken.is_empty());
@@ -399,7 +469,10 @@ fn who_is_out_of_descriptors_starts_no_child() -> Result<(), Error> {
         })
     });
     line.wait_until_all_are_dead();
-    assert_eq!(refused.unwrap_err().to_string(), "cannot count the threads before x is started");
+    assert_eq!(
+        refused.unwrap_err().to_string(),
+        "cannot count the threads before x is started"
+    );
     Ok(())
 }
 

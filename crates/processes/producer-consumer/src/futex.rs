@@ -1,4 +1,5 @@
-//! A word that threads of several processes sleep on: futex(2), and a stand-in for it when loom explores the gate.
+//! A word that threads of several processes sleep on: futex(2), and a stand-in for it
+//! when loom explores the gate.
 
 #[cfg(not(loom))]
 pub(crate) use kernel::Futex;
@@ -26,11 +27,13 @@ mod kernel {
             self.0.fetch_add(1, Ordering::Release);
         }
 
-        /// Sleeps for `time` at most, unless there has been an event since `seen` was loaded.
+        /// Sleeps for `time` at most, unless there has been an event since `seen` was
+        /// loaded.
         pub(crate) fn sleep(&self, seen: u32, time: Duration) {
             let time = Timespec::try_from(time).ok();
-            // It ends for many reasons (woken, an event before, the time is up, a signal); the caller looks for
-            // itself. Not `Flags::PRIVATE`: the sleepers and the wakers are different processes.
+            // It ends for many reasons (woken, an event before, the time is up, a
+            // signal); the caller looks for itself. Not `Flags::PRIVATE`: the sleepers
+            // and the wakers are different processes.
             let _ = wait(&self.0, Flags::empty(), seen, time.as_ref());
         }
 
@@ -49,7 +52,8 @@ mod model {
     use loom::sync::atomic::{AtomicU32, Ordering};
     use loom::sync::{Condvar, Mutex};
 
-    /// As the kernel's, but a sleep has no end of its own: a lost wake-up is a deadlock, which loom reports.
+    /// As the kernel's, but a sleep has no end of its own: a lost wake-up is a
+    /// deadlock, which loom reports.
     #[derive(Debug, Default)]
     pub(crate) struct Futex {
         events: AtomicU32,

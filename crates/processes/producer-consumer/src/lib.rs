@@ -1,4 +1,5 @@
-//! A bounded queue between processes that survives the death of any of them (N2.11, N2.12).
+//! A bounded queue between processes that survives the death of any of them (N2.11,
+//! N2.12).
 //!
 //! [`ProcessQueue`] is the counterpart of Python's `multiprocessing.Queue`:
 //!
@@ -13,8 +14,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Python passes items through a pipe. This queue passes them through memory that the processes share, in layers that
-//! each know only the one below:
+//! Python passes items through a pipe. This queue passes them through memory that the
+//! processes share, in layers that each know only the one below:
 //!
 //! | layer | what it is |
 //! |---|---|
@@ -25,24 +26,27 @@
 //! | [`ProcessQueue`] | items of any type that serde knows, and waiting |
 //!
 //! # What is promised
-//! - Every item that was put is got once, as long as the process that gets it lives: nothing is lost and
-//!   nothing comes twice. The items of one producer keep their order.
-//! - Any process may be killed by SIGKILL at any moment. The others go on: a lock passes to the next, and who
-//!   missed a wake-up looks again within 100 ms. Lost is at most the one item that the dead process was putting
-//!   or had just got.
+//! - Every item that was put is got once, as long as the process that gets it lives:
+//!   nothing is lost and nothing comes twice. The items of one producer keep their
+//!   order.
+//! - Any process may be killed by SIGKILL at any moment. The others go on: a lock
+//!   passes to the next, and who missed a wake-up looks again within 100 ms. Lost is at
+//!   most the one item that the dead process was putting or had just got.
 //! - The queue never holds more than it was made for. Who puts too fast waits.
-//! - Nothing is left behind, whoever is killed: the memory has no name, and goes with the last process that has it.
+//! - Nothing is left behind, whoever is killed: the memory has no name, and goes with
+//!   the last process that has it.
 //!
 //! # What is not
-//! - A process that is stopped (SIGSTOP) while it holds a lock stops the others on its side until it goes on or
-//!   is killed.
-//! - Of several producers that wait for room, one with a large item may be woken where only a small one has
-//!   room; the small one then notices within 100 ms.
+//! - A process that is stopped (SIGSTOP) while it holds a lock stops the others on its
+//!   side until it goes on or is killed.
+//! - Of several producers that wait for room, one with a large item may be woken where
+//!   only a small one has room; the small one then notices within 100 ms.
 //!
 //! # What it costs
-//! Figures of `cargo xtask bench producer-consumer` on a quiet machine with two cores of an AMD EPYC (Zen 5),
-//! 2026-11-21, medians of five rounds, for items of 12 characters. CPU time is that of all processes together. The
-//! last column is of the same command behind `taskset -c 0`, with all processes on one core (three rounds).
+//! Figures of `cargo xtask bench producer-consumer` on a quiet machine with two cores
+//! of an AMD EPYC (Zen 5), 2026-11-21, medians of five rounds, for items of 12
+//! characters. CPU time is that of all processes together. The last column is of the
+//! same command behind `taskset -c 0`, with all processes on one core (three rounds).
 //!
 //! | producers to consumers | queue | an item | of ours | CPU time | on one core |
 //! |---|---|---|---|---|---|
@@ -53,7 +57,8 @@
 //! | 1 to 3 | ipc-channel (three channels) | 3.31 µs | 35 | 5.11 µs | 3.26 µs |
 //! | 1 to 3 | `multiprocessing.Queue` | 4.08 µs | 41 | 7.32 µs | 7.01 µs |
 //!
-//! They are figures of a stream. A single item to a process that sleeps takes as long as the kernel takes to wake it.
+//! They are figures of a stream. A single item to a process that sleeps takes as long
+//! as the kernel takes to wake it.
 
 mod futex;
 mod gate;

@@ -23,6 +23,10 @@ fn main() -> ExitCode {
         .scene(scene!(threads))
         .scene(scene!(many_to_many))
         // A keyword of Rust, so its module cannot be named as its file is.
-        .scene(Scene::new("async", include_str!("scenes/async.rs"), scenes::r#async::play))
+        .scene(Scene::new(
+            "async",
+            include_str!("scenes/async.rs"),
+            scenes::r#async::play,
+        ))
         .main()
 }

@@ -14,15 +14,18 @@ use ticket_lock::{Shareable, SharedMemory};
 use crate::gate::{Gate, Waiting};
 use crate::ring::{Refused, Ring};
 
-/// A first-in first-out queue between this process and those forked from it after the queue was made, as many
-/// producers and consumers as there are: the counterpart of Python's `multiprocessing.Queue` (N2.11).
+/// A first-in first-out queue between this process and those forked from it after the
+/// queue was made, as many producers and consumers as there are: the counterpart of
+/// Python's `multiprocessing.Queue` (N2.11).
 ///
-/// Items are encoded with postcard, so what comes out is a copy. Any process that has the queue may be killed at any
-/// moment: the others go on at once or within 100 ms, and the only item that can be lost is the one that the dead
-/// process was just putting or had just taken.
+/// Items are encoded with postcard, so what comes out is a copy. Any process that has
+/// the queue may be killed at any moment: the others go on at once or within 100 ms,
+/// and the only item that can be lost is the one that the dead process was just putting
+/// or had just taken.
 ///
-/// Other than in Python no thread stands behind it: an item is in the queue when [`put`](Self::put) returns, a
-/// process can end without flushing anything, and the queue can be used right after a fork.
+/// Other than in Python no thread stands behind it: an item is in the queue when
+/// [`put`](Self::put) returns, a process can end without flushing anything, and the
+/// queue can be used right after a fork.
 ///
 /// ```
 /// let apples = producer_consumer::ProcessQueue::new(2)?;
@@ -33,8 +36,8 @@ use crate::ring::{Refused, Ring};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// What serde cannot copy is not put in the first place: an open file is a number that means another file in another
-/// process, or none.
+/// What serde cannot copy is not put in the first place: an open file is a number that
+/// means another file in another process, or none.
 ///
 /// ```compile_fail,E0599
 /// let files = producer_consumer::ProcessQueue::<std::fs::File>::new(2).unwrap();
@@ -47,7 +50,8 @@ pub struct ProcessQueue<T> {
     items: PhantomData<fn(T) -> T>,
 }
 
-/// Where processes wait. Each has cache lines of its own, for each is looked at after every operation of one side.
+/// Where processes wait. Each has cache lines of its own, for each is looked at after
+/// every operation of one side.
 #[derive(Debug, Default)]
 struct Gates {
     /// Consumers wait here for an item.
@@ -126,14 +130,19 @@ pub enum GetError {
 impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
     /// A queue of at most `maxsize` items; 0 means no limit but memory, as in Python.
     ///
-    /// Memory is limited all the same: the items that wait take at most 64 MiB ([`Ring::BYTES`]), encoded and
-    /// with four bytes more for each. A queue that holds that much is full. It takes the machine's memory as it
-    /// goes round, in time as much as that, but never more than has been put.
+    /// Memory is limited all the same: the items that wait take at most 64 MiB
+    /// ([`Ring::BYTES`]), encoded and with four bytes more for each. A queue that holds
+    /// that much is full. It takes the machine's memory as it goes round, in time as
+    /// much as that, but never more than has been put.
     ///
     /// # Errors
     /// If the system gives no memory or no locks for it.
     pub fn new(maxsize: usize) -> io::Result<Self> {
-        let max_records = if maxsize == 0 { u32::MAX } else { u32::try_from(maxsize).unwrap_or(u32::MAX) };
+        let max_records = if maxsize == 0 {
+            u32::MAX
+        } else {
+            u32::try_from(maxsize).unwrap_or(u32::MAX)
+        };
         Ok(Self {
             ring: Ring::new(max_records)?,
             gates: SharedMemory::new(Gates::default(), 0)?,
@@ -168,7 +177,8 @@ impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
 
     /// Gets the item that has waited longest, or waits for one as long as it takes.
     ///
-    /// What may be a stop value is of another type than what cannot be one, so whoever gets it has to look (E0308):
+    /// What may be a stop value is of another type than what cannot be one, so whoever
+    /// gets it has to look (E0308):
     ///
     /// ```compile_fail,E0308
     /// # let apples = producer_consumer::ProcessQueue::<Option<u32>>::new(0).unwrap();
@@ -204,7 +214,8 @@ impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
                 Err(Refused::Full) => None,
                 done => Some(done),
             };
-            retry(&self.gates.not_full, "for room", deadline, ready, put).unwrap_or(Err(Refused::Full))
+            retry(&self.gates.not_full, "for room", deadline, ready, put)
+                .unwrap_or(Err(Refused::Full))
         })
     }
 
@@ -214,7 +225,8 @@ impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
             Err(GetError::Empty) => None,
             done => Some(done),
         };
-        retry(&self.gates.not_empty, "for an item", deadline, ready, get).unwrap_or(Err(GetError::Empty))
+        retry(&self.gates.not_empty, "for an item", deadline, ready, get)
+            .unwrap_or(Err(GetError::Empty))
     }
 
     fn push(&self, record: &[u8], deadline: Option<Instant>) -> Result<(), Refused> {
@@ -226,7 +238,8 @@ impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
     fn pop(&self, deadline: Option<Instant>) -> Result<T, GetError> {
         with_scratch(|bytes| {
             if self.ring.pop(deadline, |record| record.copy_to(bytes)).is_none() {
-                // In this order: nothing is put after the closing, so what is empty then remains so.
+                // In this order: nothing is put after the closing, so what is empty
+                // then remains so.
                 let ended = self.ring.is_closed() && self.ring.is_empty();
                 return Err(if ended { GetError::Closed } else { GetError::Empty });
             }
@@ -237,9 +250,11 @@ impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
 }
 
 impl<T> ProcessQueue<T> {
-    /// Closes the queue for all processes: nothing more can be put, what is in it can still be got, and then
-    /// [`GetError::Closed`] tells every consumer to end. (Python's `shutdown` of a `queue.Queue`; the `close` of a
-    /// `multiprocessing.Queue` concerns the calling process only, hence the note's stop values.)
+    /// Closes the queue for all processes: nothing more can be put, what is in it can
+    /// still be got, and then [`GetError::Closed`] tells every consumer to end.
+    /// (Python's `shutdown` of a `queue.Queue`; the `close` of a
+    /// `multiprocessing.Queue` concerns the calling process only, hence the note's stop
+    /// values.)
     pub fn close(&self) {
         self.ring.close();
         self.gates.not_empty.notify_all();
@@ -252,7 +267,8 @@ impl<T> ProcessQueue<T> {
         self.ring.is_closed()
     }
 
-    /// How many items wait (Python's `qsize`). A hint: another process may have put or got one meanwhile.
+    /// How many items wait (Python's `qsize`). A hint: another process may have put or
+    /// got one meanwhile.
     #[must_use]
     pub fn len(&self) -> usize {
         self.ring.len()
@@ -276,8 +292,9 @@ impl<T> ProcessQueue<T> {
         self.maxsize
     }
 
-    /// How many processes have died in the very middle of putting or getting. Nothing of theirs is left to be
-    /// seen: it is for those who kill on purpose and want to know that they have hit.
+    /// How many processes have died in the very middle of putting or getting. Nothing
+    /// of theirs is left to be seen: it is for those who kill on purpose and want to
+    /// know that they have hit.
     #[must_use]
     pub fn deaths(&self) -> u32 {
         self.ring.deaths()
@@ -294,7 +311,8 @@ impl<T> fmt::Debug for ProcessQueue<T> {
     }
 }
 
-/// Tries, and waits at the gate until it is worth another try; `None` when the time is over.
+/// Tries, and waits at the gate until it is worth another try; `None` when the time is
+/// over.
 fn retry<R>(
     gate: &Gate,
     what_for: &'static str,
@@ -304,8 +322,9 @@ fn retry<R>(
 ) -> Option<R> {
     let mut waiting = Waiting::new(what_for);
     loop {
-        // Who is woken in the last moment tries once more, having been woken instead of another; but only once: a
-        // process that has been stopped with a lock in hand lets no try succeed, however worthwhile it looks.
+        // Who is woken in the last moment tries once more, having been woken instead of
+        // another; but only once: a process that has been stopped with a lock in hand
+        // lets no try succeed, however worthwhile it looks.
         let last = deadline.is_some_and(|deadline| deadline <= Instant::now());
         let done = attempt();
         if done.is_some() || last || !gate.wait(&mut waiting, deadline, &ready) {
@@ -315,7 +334,10 @@ fn retry<R>(
 }
 
 /// Encodes an item for `put`, and gives it back with the error if that refuses it.
-fn encoded<T: Serialize>(item: T, put: impl FnOnce(&[u8]) -> Result<(), Refused>) -> Result<(), PutError<T>> {
+fn encoded<T: Serialize>(
+    item: T,
+    put: impl FnOnce(&[u8]) -> Result<(), Refused>,
+) -> Result<(), PutError<T>> {
     with_scratch(|bytes| {
         match postcard::to_extend(&item, std::mem::take(bytes)) {
             Ok(encoded) => *bytes = encoded,
@@ -324,7 +346,9 @@ fn encoded<T: Serialize>(item: T, put: impl FnOnce(&[u8]) -> Result<(), Refused>
         put(bytes).map_err(|refused| match refused {
             Refused::Full => PutError::Full(item),
             Refused::Closed => PutError::Closed(item),
-            Refused::TooLong => PutError::TooLarge { item, size: bytes.len(), limit: Ring::MAX_RECORD },
+            Refused::TooLong => {
+                PutError::TooLarge { item, size: bytes.len(), limit: Ring::MAX_RECORD }
+            }
         })
     })
 }
@@ -340,7 +364,8 @@ fn with_scratch<R>(work: impl FnOnce(&mut Vec<u8>) -> R) -> R {
     const KEPT: usize = 64 << 10;
     thread_local! { static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) } }
 
-    // Taken out: an item whose `Serialize` puts another item finds an empty place, and makes a new buffer.
+    // Taken out: an item whose `Serialize` puts another item finds an empty place, and
+    // makes a new buffer.
     let mut bytes = SCRATCH.take();
     bytes.clear();
     let result = work(&mut bytes);
@@ -360,8 +385,9 @@ mod tests {
         queue.put(7).expect("room");
         queue.close();
         let late = || queue.get_timeout(Duration::from_millis(1));
-        let late =
-            queue.ring.pop(None, |_| std::thread::scope(|scope| scope.spawn(late).join().expect("no panic")));
+        let late = queue.ring.pop(None, |_| {
+            std::thread::scope(|scope| scope.spawn(late).join().expect("no panic"))
+        });
         assert_eq!(late, Some(Err(GetError::Empty)));
         assert_eq!(queue.try_get(), Err(GetError::Closed));
     }

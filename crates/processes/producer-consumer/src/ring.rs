@@ -7,14 +7,17 @@ use std::time::Instant;
 use crossbeam::utils::CachePadded;
 use ticket_lock::{RobustLock, Shareable, SharedMemory};
 
-/// A bounded first-in first-out ring of records, in memory shared by all processes forked from the one that made it.
+/// A bounded first-in first-out ring of records, in memory shared by all processes
+/// forked from the one that made it.
 ///
-/// Those who push and those who pop have a lock each, so one producer and one consumer never wait for each
-/// other. Nobody waits here for room or for a record; that is left to whoever uses the ring.
+/// Those who push and those who pop have a lock each, so one producer and one consumer
+/// never wait for each other. Nobody waits here for room or for a record; that is left
+/// to whoever uses the ring.
 ///
-/// Each operation comes into force by its last step, one store of 64 bits: the new position of the producers'
-/// or of the consumers' end. A process killed before it has done nothing, one killed after it has done
-/// everything, and so there is nothing to repair when a lock is inherited from the dead.
+/// Each operation comes into force by its last step, one store of 64 bits: the new
+/// position of the producers' or of the consumers' end. A process killed before it has
+/// done nothing, one killed after it has done everything, and so there is nothing to
+/// repair when a lock is inherited from the dead.
 ///
 /// ```
 /// use producer_consumer::{Refused, Ring};
@@ -43,17 +46,18 @@ pub enum Refused {
 }
 
 impl Ring {
-    /// How many bytes the records may take at once, each of them four more than its length and rounded up to a
-    /// multiple of four.
+    /// How many bytes the records may take at once, each of them four more than its
+    /// length and rounded up to a multiple of four.
     ///
-    /// The ring goes round, so it will have taken as much of the machine's memory at some time, but no more than was
-    /// ever pushed.
+    /// The ring goes round, so it will have taken as much of the machine's memory at
+    /// some time, but no more than was ever pushed.
     pub const BYTES: usize = 64 << 20;
 
     /// How many bytes the longest record has.
     pub const MAX_RECORD: usize = Self::BYTES - LENGTH as usize;
 
-    /// A ring of at most so many records at once, if they fit into [`BYTES`](Self::BYTES).
+    /// A ring of at most so many records at once, if they fit into
+    /// [`BYTES`](Self::BYTES).
     ///
     /// # Errors
     /// If the system gives no memory or no locks for it.
@@ -63,25 +67,40 @@ impl Ring {
 
     /// Bytes are counted modulo 2³², so their number must be a power of two below that.
     fn of_size(max_records: u32, bytes: usize) -> io::Result<Self> {
-        let ends = Ends { producers: End::new()?, consumers: End::new()?, closed: CachePadded::default() };
+        let ends = Ends {
+            producers: End::new()?,
+            consumers: End::new()?,
+            closed: CachePadded::default(),
+        };
         Ok(Self { shared: SharedMemory::new(ends, bytes)?, max_records })
     }
 
-    /// Appends a record. Waits for other producers, but not beyond `deadline`: then it is as if there were no room.
+    /// Appends a record. Waits for other producers, but not beyond `deadline`: then it
+    /// is as if there were no room.
     ///
     /// # Errors
     /// If there is no room now, or cannot ever be.
-    pub fn push(&self, record: &[u8], deadline: Option<Instant>) -> Result<(), Refused> {
+    pub fn push(
+        &self,
+        record: &[u8],
+        deadline: Option<Instant>,
+    ) -> Result<(), Refused> {
         let length = self.checked(record.len()).ok_or(Refused::TooLong)?;
         let Ends { producers, consumers, closed } = &*self.shared;
         let push = |_inherited| {
-            // Looked at under the lock under which it is set: once the ring has been closed, no record follows.
+            // Looked at under the lock under which it is set: once the ring has been
+            // closed, no record follows.
             if closed.load(Ordering::Relaxed) {
                 return Err(Refused::Closed);
             }
             let tail = producers.position.load(Ordering::Relaxed);
-            if !self.has_room_between(producers.other.load(Ordering::Relaxed), tail, length) {
-                // Acquire: what consumers have read from the room that is free now, they have read before.
+            if !self.has_room_between(
+                producers.other.load(Ordering::Relaxed),
+                tail,
+                length,
+            ) {
+                // Acquire: what consumers have read from the room that is free now,
+                // they have read before.
                 let head = consumers.position.load(Ordering::Acquire);
                 producers.other.store(head, Ordering::Relaxed);
                 if !self.has_room_between(head, tail, length) {
@@ -97,12 +116,17 @@ impl Ring {
         producers.lock.hold(deadline, push).unwrap_or(Err(Refused::Full))
     }
 
-    /// Lends the first record to `take`, and removes it when `take` returns; a process that dies in `take`
-    /// leaves it to the others, as does a panic. `None` if there is no record. Waits for other consumers, but
-    /// not beyond `deadline`: then it is as if there were none.
+    /// Lends the first record to `take`, and removes it when `take` returns; a process
+    /// that dies in `take` leaves it to the others, as does a panic. `None` if there is
+    /// no record. Waits for other consumers, but not beyond `deadline`: then it is as
+    /// if there were none.
     ///
     /// Other consumers wait while `take` runs.
-    pub fn pop<R>(&self, deadline: Option<Instant>, take: impl FnOnce(Record<'_>) -> R) -> Option<R> {
+    pub fn pop<R>(
+        &self,
+        deadline: Option<Instant>,
+        take: impl FnOnce(Record<'_>) -> R,
+    ) -> Option<R> {
         let Ends { producers, consumers, .. } = &*self.shared;
         let pop = |_inherited| {
             let head = consumers.position.load(Ordering::Relaxed);
@@ -116,7 +140,8 @@ impl Ring {
             }
             let length = self.length_at(head.bytes);
             let taken = take(self.record_at(head.bytes.wrapping_add(LENGTH), length));
-            // Release: the record has been read when a producer sees that there is room.
+            // Release: the record has been read when a producer sees that there is
+            // room.
             consumers.position.store(head.after(length), Ordering::Release);
             Some(taken)
         };
@@ -135,7 +160,8 @@ impl Ring {
         self.shared.closed.load(Ordering::Acquire)
     }
 
-    /// How many records there are. Another process may have pushed or popped one meanwhile.
+    /// How many records there are. Another process may have pushed or popped one
+    /// meanwhile.
     #[must_use]
     pub fn len(&self) -> usize {
         let (head, tail) = self.ends();
@@ -153,7 +179,8 @@ impl Ring {
     #[must_use]
     pub fn has_room(&self, length: usize) -> bool {
         let (head, tail) = self.ends();
-        self.checked(length).is_some_and(|length| self.has_room_between(head, tail, length))
+        self.checked(length)
+            .is_some_and(|length| self.has_room_between(head, tail, length))
     }
 
     /// How many records there may be at once.
@@ -162,13 +189,15 @@ impl Ring {
         self.max_records
     }
 
-    /// How many processes have been found dead who held one of its locks: in the middle of a push or a pop.
+    /// How many processes have been found dead who held one of its locks: in the middle
+    /// of a push or a pop.
     #[must_use]
     pub fn deaths(&self) -> u32 {
         self.shared.producers.lock.deaths() + self.shared.consumers.lock.deaths()
     }
 
-    /// Where the first record stands and where the next one will, as they were at one moment.
+    /// Where the first record stands and where the next one will, as they were at one
+    /// moment.
     fn ends(&self) -> (Position, Position) {
         let Ends { producers, consumers, .. } = &*self.shared;
         let mut head = consumers.position.load(Ordering::Acquire);
@@ -200,7 +229,8 @@ const LENGTH: u32 = 4;
 
 /// The bytes of the ring, which begin anew where they end.
 impl Ring {
-    /// The place of the byte at a position, and how many bytes there are from there to the end.
+    /// The place of the byte at a position, and how many bytes there are from there to
+    /// the end.
     fn place(&self, at: u32) -> (*mut u8, usize) {
         let bytes = self.shared.bytes();
         let offset = at as usize & (bytes.len() - 1);
@@ -213,21 +243,22 @@ impl Ring {
         let (place, until_end) = self.place(at);
         let (first, second) = source.split_at(source.len().min(until_end));
         let (begin, _) = self.place(0);
-        // SAFETY: the first part ends where the ring ends, the second is the rest and no longer than the ring.
-        // Nobody else touches the bytes: producers need the lock, and consumers stay before the producers'
-        // position.
+        // SAFETY: the first part ends where the ring ends, the second is the rest and
+        // no longer than the ring. Nobody else touches the bytes: producers need the
+        // lock, and consumers stay before the producers' position.
         unsafe {
             place.copy_from_nonoverlapping(first.as_ptr(), first.len());
             begin.copy_from_nonoverlapping(second.as_ptr(), second.len());
         }
     }
 
-    /// The length of the record that stands at a position; only under the consumers' lock.
+    /// The length of the record that stands at a position; only under the consumers'
+    /// lock.
     fn length_at(&self, at: u32) -> u32 {
         let (place, _) = self.place(at);
-        // SAFETY: records begin at multiples of four, and so does what comes after the end: it never breaks a
-        // length. It was written before the producers' position went past it, and stays until the consumers'
-        // does.
+        // SAFETY: records begin at multiples of four, and so does what comes after the
+        // end: it never breaks a length. It was written before the producers' position
+        // went past it, and stays until the consumers' does.
         u32::from_ne_bytes(unsafe { place.cast::<[u8; LENGTH as usize]>().read() })
     }
 
@@ -236,8 +267,8 @@ impl Ring {
         let (place, until_end) = self.place(at);
         let (begin, _) = self.place(0);
         let first = until_end.min(length as usize);
-        // SAFETY: both parts lie in the ring, and nobody writes there until the consumers' position has gone past the
-        // record, which is after the loan.
+        // SAFETY: both parts lie in the ring, and nobody writes there until the
+        // consumers' position has gone past the record, which is after the loan.
         unsafe {
             Record {
                 first: std::slice::from_raw_parts(place, first),
@@ -267,7 +298,8 @@ impl Record<'_> {
         self.len() == 0
     }
 
-    /// Its bytes. The first part ends at a multiple of four of them, unless it is all of them.
+    /// Its bytes. The first part ends at a multiple of four of them, unless it is all
+    /// of them.
     #[must_use]
     pub fn parts(&self) -> [&[u8]; 2] {
         [self.first, self.second]
@@ -288,27 +320,34 @@ struct Ends {
     closed: CachePadded<AtomicBool>,
 }
 
-/// One end of the ring. What only its own side uses lies in other cache lines than what the other side reads.
+/// One end of the ring. What only its own side uses lies in other cache lines than what
+/// the other side reads.
 #[derive(Debug)]
 struct End {
     position: CachePadded<AtomicPosition>,
     lock: CachePadded<RobustLock>,
-    /// Where this side last saw the other, which may have gone on since. To look at the other's own word each
-    /// time would fetch its cache line from the other core each time.
+    /// Where this side last saw the other, which may have gone on since. To look at the
+    /// other's own word each time would fetch its cache line from the other core each
+    /// time.
     other: AtomicPosition,
 }
 
 impl End {
     fn new() -> io::Result<Self> {
         let lock = CachePadded::new(RobustLock::new()?);
-        Ok(Self { position: CachePadded::default(), lock, other: AtomicPosition::default() })
+        Ok(Self {
+            position: CachePadded::default(),
+            lock,
+            other: AtomicPosition::default(),
+        })
     }
 }
 
 // SAFETY: locks and atomics, which may be shared themselves.
 unsafe impl Shareable for Ends {}
 
-/// How many records and how many bytes have passed since the beginning, each modulo 2³².
+/// How many records and how many bytes have passed since the beginning, each modulo
+/// 2³².
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Position {
     records: u32,
@@ -319,7 +358,10 @@ impl Position {
     /// The position after one more record of this length.
     fn after(self, length: u32) -> Self {
         let bytes = (LENGTH + length).next_multiple_of(LENGTH);
-        Self { records: self.records.wrapping_add(1), bytes: self.bytes.wrapping_add(bytes) }
+        Self {
+            records: self.records.wrapping_add(1),
+            bytes: self.bytes.wrapping_add(bytes),
+        }
     }
 }
 
@@ -334,7 +376,10 @@ impl AtomicPosition {
     }
 
     fn store(&self, position: Position, order: Ordering) {
-        self.0.store(u64::from(position.records) << 32 | u64::from(position.bytes), order);
+        self.0.store(
+            u64::from(position.records) << 32 | u64::from(position.bytes),
+            order,
+        );
     }
 }
 

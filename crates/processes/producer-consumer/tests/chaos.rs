@@ -1,5 +1,5 @@
-//! Producers and consumers at full speed, killed by SIGKILL at any moment, on a harness that starts no threads: fork
-//! is refused in their presence.
+//! Producers and consumers at full speed, killed by SIGKILL at any moment, on a harness
+//! that starts no threads: fork is refused in their presence.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -24,7 +24,8 @@ const LONG: Duration = Duration::from_secs(30);
 fn main() {
     let trials = [1, 10, 0].map(|maxsize| {
         Trial::test(format!("maxsize_{maxsize}"), move || {
-            // A hang is a failure too: SIGALRM ends this process, and its death its children.
+            // A hang is a failure too: SIGALRM ends this process, and its death its
+            // children.
             nix::unistd::alarm::set(4 * LONG.as_secs() as u32);
             Ok(nobody_else_is_harmed(maxsize)?)
         })
@@ -36,18 +37,24 @@ fn main() {
 
 fn nobody_else_is_harmed(maxsize: usize) -> Result<(), Error> {
     let pipeline = Pipeline::new(maxsize);
-    let killed_consumers = pipeline.run(&mut shared::seed::announce().rng(&maxsize.to_string()))?;
+    let killed_consumers =
+        pipeline.run(&mut shared::seed::announce().rng(&maxsize.to_string()))?;
     pipeline.check(killed_consumers);
-    println!("{} of {KILLS} were killed while they held a lock", pipeline.queue.deaths());
+    println!(
+        "{} of {KILLS} were killed while they held a lock",
+        pipeline.queue.deaths()
+    );
     Ok(())
 }
 
-/// Three producers and three consumers at full speed, and what they have done, in memory that outlives them.
+/// Three producers and three consumers at full speed, and what they have done, in
+/// memory that outlives them.
 struct Pipeline {
     queue: ProcessQueue<Item>,
     /// How many items each producer has put for certain.
     put: SharedMemory<[AtomicU32; PRODUCERS]>,
-    /// Whether the producers are to end; behind it, for each item, how many times it has been taken.
+    /// Whether the producers are to end; behind it, for each item, how many times it
+    /// has been taken.
     end: SharedMemory<AtomicBool>,
 }
 
@@ -55,7 +62,8 @@ struct Pipeline {
 struct Item {
     producer: usize,
     number: u32,
-    /// Of a length and a content that follow from the number, so that a torn record would be seen.
+    /// Of a length and a content that follow from the number, so that a torn record
+    /// would be seen.
     padding: Vec<u8>,
 }
 
@@ -63,13 +71,14 @@ impl Pipeline {
     fn new(maxsize: usize) -> Self {
         Self {
             queue: ProcessQueue::new(maxsize).unwrap(),
-            put: SharedMemory::new([const { AtomicU32::new(0) }; PRODUCERS], 0).unwrap(),
+            put: SharedMemory::new([const { AtomicU32::new(0) }; PRODUCERS], 0)
+                .unwrap(),
             end: SharedMemory::new(AtomicBool::new(false), PRODUCERS * ITEMS).unwrap(),
         }
     }
 
-    /// Kills one after the other, each at a random moment, and puts another in its place. How many consumers
-    /// were killed.
+    /// Kills one after the other, each at a random moment, and puts another in its
+    /// place. How many consumers were killed.
     fn run(&self, random: &mut fastrand::Rng) -> Result<usize, Error> {
         let (mut producers, mut killed_consumers) = (0, 0);
         let mut start = |family: &Family, is_producer: bool| {
@@ -92,7 +101,9 @@ impl Pipeline {
                 victim.kill()?;
                 // A producer may have put all its items before.
                 match victim.join()? {
-                    Exit::Killed(SIGKILL) => killed_consumers += usize::from(!*is_producer),
+                    Exit::Killed(SIGKILL) => {
+                        killed_consumers += usize::from(!*is_producer)
+                    }
                     exit => assert!(*is_producer && exit.is_ok(), "{exit}"),
                 }
                 *victim = start(family, *is_producer)?;
@@ -112,7 +123,9 @@ impl Pipeline {
             if self.end.load(SeqCst) {
                 break;
             }
-            self.queue.put(Item { producer, number, padding: padding(number) }).unwrap();
+            self.queue
+                .put(Item { producer, number, padding: padding(number) })
+                .unwrap();
             self.put[producer].store(number + 1, SeqCst);
         }
     }
@@ -124,7 +137,10 @@ impl Pipeline {
                 Ok(item) => item,
                 Err(error) => return assert_eq!(error, GetError::Closed),
             };
-            assert!(number >= next[producer] && bytes == padding(number), "out of order, or torn");
+            assert!(
+                number >= next[producer] && bytes == padding(number),
+                "out of order, or torn"
+            );
             next[producer] = number + 1;
             self.taken(producer, number as usize).fetch_add(1, SeqCst);
         }
@@ -133,8 +149,8 @@ impl Pipeline {
     /// How many times an item has been taken.
     fn taken(&self, producer: usize, number: usize) -> &AtomicU8 {
         let bytes = self.end.bytes().cast::<AtomicU8>();
-        // SAFETY: there are as many bytes as producers times items, all zero in the beginning and used as
-        // atomics only.
+        // SAFETY: there are as many bytes as producers times items, all zero in the
+        // beginning and used as atomics only.
         unsafe { bytes.add(producer * ITEMS + number).as_ref() }
     }
 
@@ -144,12 +160,22 @@ impl Pipeline {
             let put = put.load(SeqCst) as usize;
             let taken = |number| self.taken(producer, number).load(SeqCst);
             lost += (0..put).filter(|&number| taken(number) == 0).count();
-            assert!((0..ITEMS).all(|number| taken(number) <= 1), "an item was taken twice");
-            // The one that the producer was putting when it was killed is in the queue or it is not.
-            assert!((put + 1..ITEMS).all(|number| taken(number) == 0), "an item was taken that nobody put");
+            assert!(
+                (0..ITEMS).all(|number| taken(number) <= 1),
+                "an item was taken twice"
+            );
+            // The one that the producer was putting when it was killed is in the queue
+            // or it is not.
+            assert!(
+                (put + 1..ITEMS).all(|number| taken(number) == 0),
+                "an item was taken that nobody put"
+            );
         }
         assert!(self.queue.is_empty());
-        assert!(lost <= killed_consumers, "{lost} items are lost, {killed_consumers} consumers were killed");
+        assert!(
+            lost <= killed_consumers,
+            "{lost} items are lost, {killed_consumers} consumers were killed"
+        );
     }
 }
 
@@ -159,7 +185,12 @@ fn padding(number: u32) -> Vec<u8> {
 
 fn end_well(processes: &[(bool, Process)]) -> Result<(), Error> {
     for (_, process) in processes {
-        assert_eq!(process.join_timeout(LONG)?, Some(Exit::Ok), "{} hangs or failed", process.name());
+        assert_eq!(
+            process.join_timeout(LONG)?,
+            Some(Exit::Ok),
+            "{} hangs or failed",
+            process.name()
+        );
     }
     Ok(())
 }

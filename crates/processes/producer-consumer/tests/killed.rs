@@ -1,4 +1,5 @@
-//! Processes killed by SIGKILL in the middle of something, on a harness that starts no threads: fork is refused in their presence.
+//! Processes killed by SIGKILL in the middle of something, on a harness that starts no
+//! threads: fork is refused in their presence.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -23,13 +24,23 @@ fn main() {
         ("the_heir_of_a_lock_is_told_once", the_heir_of_a_lock_is_told_once),
         ("who_waits_for_a_lock_inherits_it", who_waits_for_a_lock_inherits_it),
         ("who_is_never_woken_looks_again", who_is_never_woken_looks_again),
-        ("a_consumer_killed_at_its_work_leaves_the_record", a_consumer_killed_at_its_work_leaves_the_record),
-        ("a_producer_killed_while_it_copies_leaves_no_half_record", a_producer_killed_while_it_copies),
-        ("a_consumer_killed_while_it_copies_leaves_the_record", a_consumer_killed_while_it_copies),
+        (
+            "a_consumer_killed_at_its_work_leaves_the_record",
+            a_consumer_killed_at_its_work_leaves_the_record,
+        ),
+        (
+            "a_producer_killed_while_it_copies_leaves_no_half_record",
+            a_producer_killed_while_it_copies,
+        ),
+        (
+            "a_consumer_killed_while_it_copies_leaves_the_record",
+            a_consumer_killed_while_it_copies,
+        ),
     ];
     let trials = tests.map(|(name, test)| {
         Trial::test(name, move || {
-            // A hang is a failure too: SIGALRM ends this process, and its death its children.
+            // A hang is a failure too: SIGALRM ends this process, and its death its
+            // children.
             nix::unistd::alarm::set(4 * LONG.as_secs() as u32);
             Ok(test()?)
         })
@@ -43,10 +54,17 @@ fn the_heir_of_a_lock_is_told_once() -> Result<(), Error> {
     let lock = SharedMemory::new(RobustLock::new().unwrap(), 0).unwrap();
     scope(|family| {
         for death in 1..=100 {
-            let owner = family.spawn("owner", || lock.hold(None, |_| die()).unwrap())?;
+            let owner =
+                family.spawn("owner", || lock.hold(None, |_| die()).unwrap())?;
             assert_eq!(owner.join()?, Exit::Killed(SIGKILL));
-            assert_eq!(lock.hold(Some(Instant::now() + LONG), |inherited| inherited), Some(true));
-            assert_eq!(lock.hold(Some(Instant::now() + LONG), |inherited| inherited), Some(false));
+            assert_eq!(
+                lock.hold(Some(Instant::now() + LONG), |inherited| inherited),
+                Some(true)
+            );
+            assert_eq!(
+                lock.hold(Some(Instant::now() + LONG), |inherited| inherited),
+                Some(false)
+            );
             assert_eq!(lock.deaths(), death);
         }
         Ok(())
@@ -66,7 +84,9 @@ fn who_waits_for_a_lock_inherits_it() -> Result<(), Error> {
         while !held.load(SeqCst) {
             std::thread::yield_now();
         }
-        let heir = family.spawn("heir", || assert_eq!(lock.hold(None, |inherited| inherited), Some(true)))?;
+        let heir = family.spawn("heir", || {
+            assert_eq!(lock.hold(None, |inherited| inherited), Some(true))
+        })?;
         let begin = Instant::now();
         let in_vain = lock.hold(Some(begin + Duration::from_millis(150)), |_| ());
         assert!(in_vain.is_none() && begin.elapsed() >= Duration::from_millis(150));
@@ -83,7 +103,10 @@ fn who_is_never_woken_looks_again() -> Result<(), Error> {
     let ready = SharedMemory::new(AtomicBool::new(false), 0).unwrap();
     scope(|family| {
         let waiter = family.spawn("waiter", || {
-            assert!(gate.wait(&mut Waiting::new("for an item"), None, || ready.load(SeqCst)));
+            assert!(
+                gate.wait(&mut Waiting::new("for an item"), None, || ready
+                    .load(SeqCst))
+            );
         })?;
         while state(waiter.pid()).unwrap() != Some(State::Sleeping) {
             std::thread::yield_now();
@@ -99,7 +122,8 @@ fn a_consumer_killed_at_its_work_leaves_the_record() -> Result<(), Error> {
     scope(|family| {
         for number in 0..KILLS as u32 {
             ring.push(&long_record(number), None).unwrap();
-            let consumer = family.spawn("consumer", || ring.pop(None, |_| die()).unwrap())?;
+            let consumer =
+                family.spawn("consumer", || ring.pop(None, |_| die()).unwrap())?;
             assert_eq!(consumer.join()?, Exit::Killed(SIGKILL));
             assert_eq!(ring.len(), 1);
             assert!(pop(&ring) == Some(long_record(number)));
@@ -111,7 +135,10 @@ fn a_consumer_killed_at_its_work_leaves_the_record() -> Result<(), Error> {
 
 fn a_producer_killed_while_it_copies() -> Result<(), Error> {
     let mut random = shared::seed::announce().rng("producers");
-    let (ring, put) = (Ring::new(u32::MAX).unwrap(), SharedMemory::new(AtomicU32::new(0), 0).unwrap());
+    let (ring, put) = (
+        Ring::new(u32::MAX).unwrap(),
+        SharedMemory::new(AtomicU32::new(0), 0).unwrap(),
+    );
     let mut popped = 0;
     scope(|family| {
         for _ in 0..KILLS {
@@ -122,20 +149,28 @@ fn a_producer_killed_while_it_copies() -> Result<(), Error> {
             })?;
             kill_at_random(&producer, &mut random)?;
             while let Some(record) = pop(&ring) {
-                assert!(record == long_record(popped), "record {popped} is torn, lost or out of turn");
+                assert!(
+                    record == long_record(popped),
+                    "record {popped} is torn, lost or out of turn"
+                );
                 popped += 1;
             }
             // The last one may have been pushed and not been counted yet.
             assert!(popped - put.swap(popped, SeqCst) <= 1);
         }
-        assert!(ring.deaths() as usize > KILLS / 10, "only {} were killed in the middle", ring.deaths());
+        assert!(
+            ring.deaths() as usize > KILLS / 10,
+            "only {} were killed in the middle",
+            ring.deaths()
+        );
         Ok(())
     })
 }
 
 fn a_consumer_killed_while_it_copies() -> Result<(), Error> {
     let mut random = shared::seed::announce().rng("consumers");
-    let (ring, got) = (Ring::new(40).unwrap(), SharedMemory::new(AtomicU32::new(0), 0).unwrap());
+    let (ring, got) =
+        (Ring::new(40).unwrap(), SharedMemory::new(AtomicU32::new(0), 0).unwrap());
     let mut pushed = 0;
     scope(|family| {
         for _ in 0..KILLS {
@@ -145,7 +180,10 @@ fn a_consumer_killed_while_it_copies() -> Result<(), Error> {
             let consumer = family.spawn("consumer", || {
                 while let Some(record) = pop(&ring) {
                     let number = got.fetch_add(1, SeqCst);
-                    assert!(record == long_record(number), "record {number} is torn, lost or out of turn");
+                    assert!(
+                        record == long_record(number),
+                        "record {number} is torn, lost or out of turn"
+                    );
                 }
             })?;
             kill_at_random(&consumer, &mut random)?;
@@ -153,12 +191,17 @@ fn a_consumer_killed_while_it_copies() -> Result<(), Error> {
             let popped = pushed - ring.len() as u32;
             assert!(popped - got.swap(popped, SeqCst) <= 1);
         }
-        assert!(ring.deaths() as usize > KILLS / 10, "only {} were killed in the middle", ring.deaths());
+        assert!(
+            ring.deaths() as usize > KILLS / 10,
+            "only {} were killed in the middle",
+            ring.deaths()
+        );
         Ok(())
     })
 }
 
-/// So long that a process does little else than copy such records, and is mostly killed while it does.
+/// So long that a process does little else than copy such records, and is mostly killed
+/// while it does.
 fn long_record(number: u32) -> Vec<u8> {
     vec![number as u8; 256 << 10]
 }

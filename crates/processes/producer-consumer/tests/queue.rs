@@ -1,4 +1,5 @@
-//! The queue between real processes, on a harness that starts no threads: fork is refused in their presence.
+//! The queue between real processes, on a harness that starts no threads: fork is
+//! refused in their presence.
 //!
 //! Ported by idea from CPython's `test_queue.py` and `_test_multiprocessing.py`.
 
@@ -29,21 +30,43 @@ fn main() {
         ("many_to_many_pass_each_item_once", many_to_many_pass_each_item_once),
         ("many_to_many_on_one_core", many_to_many_on_one_core),
         ("threads_share_it_too", threads_share_it_too),
-        ("full_and_empty_now_and_after_the_timeout", full_and_empty_now_and_after_the_timeout),
-        ("a_put_into_a_full_queue_waits_for_a_get", a_put_into_a_full_queue_waits_for_a_get),
-        ("a_get_from_an_empty_queue_waits_for_a_put", a_get_from_an_empty_queue_waits_for_a_put),
+        (
+            "full_and_empty_now_and_after_the_timeout",
+            full_and_empty_now_and_after_the_timeout,
+        ),
+        (
+            "a_put_into_a_full_queue_waits_for_a_get",
+            a_put_into_a_full_queue_waits_for_a_get,
+        ),
+        (
+            "a_get_from_an_empty_queue_waits_for_a_put",
+            a_get_from_an_empty_queue_waits_for_a_put,
+        ),
         ("who_sleeps_is_woken_at_once", who_sleeps_is_woken_at_once),
-        ("a_large_item_waits_until_there_is_room_for_it", a_large_item_waits_until_there_is_room),
+        (
+            "a_large_item_waits_until_there_is_room_for_it",
+            a_large_item_waits_until_there_is_room,
+        ),
         ("closing_lets_what_is_in_it_be_got", closing_lets_what_is_in_it_be_got),
-        ("closing_in_the_midst_of_it_loses_nothing", closing_in_the_midst_of_it_loses_nothing),
+        (
+            "closing_in_the_midst_of_it_loses_nothing",
+            closing_in_the_midst_of_it_loses_nothing,
+        ),
         ("closing_ends_whoever_waits", closing_ends_whoever_waits),
         ("items_of_any_type_and_size", items_of_any_type_and_size),
-        ("an_item_that_cannot_be_passed_harms_no_other", an_item_that_cannot_be_passed_harms_no_other),
-        ("nothing_is_left_of_a_queue_that_is_dropped", nothing_is_left_of_a_dropped_queue),
+        (
+            "an_item_that_cannot_be_passed_harms_no_other",
+            an_item_that_cannot_be_passed_harms_no_other,
+        ),
+        (
+            "nothing_is_left_of_a_queue_that_is_dropped",
+            nothing_is_left_of_a_dropped_queue,
+        ),
     ];
     let trials = tests.map(|(name, test)| {
         Trial::test(name, move || {
-            // A hang is a failure too: SIGALRM ends this process, and its death its children.
+            // A hang is a failure too: SIGALRM ends this process, and its death its
+            // children.
             nix::unistd::alarm::set(2 * LONG.as_secs() as u32);
             Ok(test()?)
         })
@@ -57,7 +80,9 @@ fn one_to_one_keeps_the_order() -> Result<(), Error> {
     for maxsize in [1, 100, 0] {
         let queue = ProcessQueue::new(maxsize).unwrap();
         scope(|family| {
-            family.spawn("producer", || (0..10_000).try_for_each(|item| queue.put(item)))?;
+            family.spawn("producer", || {
+                (0..10_000).try_for_each(|item| queue.put(item))
+            })?;
             (0..10_000).for_each(|item| assert_eq!(queue.get_timeout(LONG), Ok(item)));
             assert_eq!(queue.try_get(), Err(GetError::Empty));
             Ok::<(), Error>(())
@@ -83,21 +108,28 @@ fn many_to_many_on_one_core() -> Result<(), Error> {
 
 /// 8 producers, 8 consumers, 10,000 items.
 fn pass_each_item_once(maxsize: usize) -> Result<(), Error> {
-    let (queue, got) = (ProcessQueue::<u32>::new(maxsize).unwrap(), ProcessQueue::<u32>::new(0).unwrap());
+    let (queue, got) = (
+        ProcessQueue::<u32>::new(maxsize).unwrap(),
+        ProcessQueue::<u32>::new(0).unwrap(),
+    );
     let (queue, got) = (&queue, &got);
     scope(|family| {
         for _ in 0..8 {
             family.spawn("consumer", || {
-                std::iter::from_fn(|| queue.get().ok()).try_for_each(|item| got.put(item))
+                std::iter::from_fn(|| queue.get().ok())
+                    .try_for_each(|item| got.put(item))
             })?;
         }
         let producers: Vec<Process> = (0..8)
             .map(|producer| {
                 let mut items = producer * 1250..(producer + 1) * 1250;
-                family.spawn("producer", move || items.try_for_each(|item| queue.put(item)))
+                family.spawn("producer", move || {
+                    items.try_for_each(|item| queue.put(item))
+                })
             })
             .collect::<Result<_, _>>()?;
-        let mut items: Vec<u32> = (0..10_000).map(|_| got.get_timeout(LONG).unwrap()).collect();
+        let mut items: Vec<u32> =
+            (0..10_000).map(|_| got.get_timeout(LONG).unwrap()).collect();
         for producer in producers {
             assert!(producer.join()?.is_ok());
         }
@@ -113,15 +145,22 @@ fn pass_each_item_once(maxsize: usize) -> Result<(), Error> {
 fn threads_share_it_too() -> Result<(), Error> {
     let queue = ProcessQueue::new(3).unwrap();
     scope(|family| {
-        // Threads of a child: the harness must not have any, or it could not fork for the next test.
+        // Threads of a child: the harness must not have any, or it could not fork for
+        // the next test.
         let child = family.spawn("child", || {
             let sum = std::thread::scope(|scope| {
                 let get = || std::iter::from_fn(|| queue.get().ok()).sum::<u64>();
                 let consumers = [(); 2].map(|()| scope.spawn(get));
                 let put = || (1..=5000).try_for_each(|item| queue.put(item)).unwrap();
-                [(); 2].map(|()| scope.spawn(put)).into_iter().for_each(|producer| producer.join().unwrap());
+                [(); 2]
+                    .map(|()| scope.spawn(put))
+                    .into_iter()
+                    .for_each(|producer| producer.join().unwrap());
                 queue.close();
-                consumers.into_iter().map(|consumer| consumer.join().unwrap()).sum::<u64>()
+                consumers
+                    .into_iter()
+                    .map(|consumer| consumer.join().unwrap())
+                    .sum::<u64>()
             });
             assert_eq!(sum, 2 * 5000 * 5001 / 2);
         })?;
@@ -182,7 +221,9 @@ fn a_get_from_an_empty_queue_waits_for_a_put() -> Result<(), Error> {
 fn who_sleeps_is_woken_at_once() -> Result<(), Error> {
     let (there, back) = (ProcessQueue::new(1).unwrap(), ProcessQueue::new(1).unwrap());
     scope(|family| {
-        let echo = family.spawn("echo", || (0..40).try_for_each(|_| back.put(there.get().unwrap())))?;
+        let echo = family.spawn("echo", || {
+            (0..40).try_for_each(|_| back.put(there.get().unwrap()))
+        })?;
         let mut waited = Duration::ZERO;
         for round in 0..40 {
             wait_until_asleep(&echo);
@@ -200,13 +241,19 @@ fn a_large_item_waits_until_there_is_room() -> Result<(), Error> {
     let half = vec![1_u8; Ring::BYTES / 2];
     let queue = ProcessQueue::new(0).unwrap();
     queue.put(half.clone()).unwrap();
-    assert!(matches!(queue.try_put(half.clone()), Err(PutError::Full(item)) if item == half));
-    blocks_until(|| queue.put(half.clone()).unwrap(), || assert_eq!(queue.get().as_ref(), Ok(&half)))?;
+    assert!(
+        matches!(queue.try_put(half.clone()), Err(PutError::Full(item)) if item == half)
+    );
+    blocks_until(
+        || queue.put(half.clone()).unwrap(),
+        || assert_eq!(queue.get().as_ref(), Ok(&half)),
+    )?;
     assert_eq!(queue.get(), Ok(half));
     Ok(())
 }
 
-/// Requires that a child which does `blocked` falls asleep, and goes on once `release` has been done here.
+/// Requires that a child which does `blocked` falls asleep, and goes on once `release`
+/// has been done here.
 fn blocks_until(blocked: impl FnOnce(), release: impl FnOnce()) -> Result<(), Error> {
     let released = SharedMemory::new(AtomicBool::new(false), 0).unwrap();
     scope(|family| {
@@ -258,7 +305,8 @@ fn closing_in_the_midst_of_it_loses_nothing() -> Result<(), Error> {
                     }
                 })?;
             }
-            // Closed as soon as there is something in it, by a process that is in the way of nobody.
+            // Closed as soon as there is something in it, by a process that is in the
+            // way of nobody.
             family.spawn("closer", || queue.get().map(|()| queue.close()))?;
             while queue.get_timeout(LONG).is_ok() {
                 got += 1;
@@ -266,21 +314,28 @@ fn closing_in_the_midst_of_it_loses_nothing() -> Result<(), Error> {
             assert_eq!(queue.try_get(), Err(GetError::Closed));
             family.join()
         })?;
-        assert_eq!(put.load(SeqCst), got + 1, "the closer has got one, the others came here");
+        assert_eq!(
+            put.load(SeqCst),
+            got + 1,
+            "the closer has got one, the others came here"
+        );
     }
     Ok(())
 }
 
 fn closing_ends_whoever_waits() -> Result<(), Error> {
-    let (empty, full) = (ProcessQueue::<u32>::new(1).unwrap(), ProcessQueue::<u32>::new(1).unwrap());
+    let (empty, full) =
+        (ProcessQueue::<u32>::new(1).unwrap(), ProcessQueue::<u32>::new(1).unwrap());
     full.put(1).unwrap();
     scope(|family| {
         for _ in 0..3 {
-            let waits =
-                family.spawn("consumer", || assert_eq!(empty.get_timeout(LONG), Err(GetError::Closed)))?;
+            let waits = family.spawn("consumer", || {
+                assert_eq!(empty.get_timeout(LONG), Err(GetError::Closed))
+            })?;
             wait_until_asleep(&waits);
-            let waits =
-                family.spawn("producer", || assert!(matches!(full.put(2), Err(PutError::Closed(2)))))?;
+            let waits = family.spawn("producer", || {
+                assert!(matches!(full.put(2), Err(PutError::Closed(2))))
+            })?;
             wait_until_asleep(&waits);
         }
         empty.close();
@@ -301,9 +356,17 @@ fn items_of_any_type_and_size() -> Result<(), Error> {
     come_through(&[apple.clone(), Fruit::Basket(vec![apple.clone(), apple])])?;
     come_through(&[(), ()])?;
     come_through(&[f64::MIN, -0.0, f64::INFINITY])?;
-    come_through(&[String::new(), "a".to_owned(), "苹果".to_owned(), "x".repeat(1_000_000)])?;
-    let lengths = [0, 1, 2, 3, 4, 5, 127, 128, 4095, 4096, 4097, 65_535, 65_536, 8 << 20];
-    come_through(&lengths.map(|length| (0..length).map(|at| at as u8).collect::<Vec<u8>>()))
+    come_through(&[
+        String::new(),
+        "a".to_owned(),
+        "苹果".to_owned(),
+        "x".repeat(1_000_000),
+    ])?;
+    let lengths =
+        [0, 1, 2, 3, 4, 5, 127, 128, 4095, 4096, 4097, 65_535, 65_536, 8 << 20];
+    come_through(
+        &lengths.map(|length| (0..length).map(|at| at as u8).collect::<Vec<u8>>()),
+    )
 }
 
 /// Requires that items arrive in another process as they were.
@@ -312,7 +375,9 @@ fn come_through<T: Serialize + DeserializeOwned + Clone + Debug + PartialEq>(
 ) -> Result<(), Error> {
     let queue = ProcessQueue::new(2).unwrap();
     scope(|family| {
-        family.spawn("producer", || items.iter().cloned().try_for_each(|item| queue.put(item)))?;
+        family.spawn("producer", || {
+            items.iter().cloned().try_for_each(|item| queue.put(item))
+        })?;
         for item in items {
             assert_eq!(queue.get_timeout(LONG).as_ref(), Ok(item));
         }
@@ -324,7 +389,9 @@ fn an_item_that_cannot_be_passed_harms_no_other() -> Result<(), Error> {
     let queue = ProcessQueue::new(0).unwrap();
     queue.put(Picky("first".to_owned())).unwrap();
     let encode = queue.put(Picky("cannot be encoded".to_owned())).unwrap_err();
-    assert!(matches!(&encode, PutError::Encode { item, .. } if item.0 == "cannot be encoded"));
+    assert!(
+        matches!(&encode, PutError::Encode { item, .. } if item.0 == "cannot be encoded")
+    );
     queue.put(Picky("cannot be decoded".to_owned())).unwrap();
     let large = "x".repeat(Ring::BYTES);
     let too_large = queue.put(Picky(large.clone())).unwrap_err();

@@ -1,4 +1,5 @@
-//! Turns a second of threads that all want one lock all the time, each for one addition (N2.10).
+//! Turns a second of threads that all want one lock all the time, each for one addition
+//! (N2.10).
 //!
 //! An operation is one turn: to get the lock, add one, and let go of it.
 
@@ -20,7 +21,9 @@ fn locks(criterion: &mut Criterion) {
         ] {
             let bench = format!("{case}/{side}");
             group.bench_function(side, |bencher| {
-                bencher.iter_custom(|turns| shared::bench::run(&bench, turns, || pass(threads, turns)));
+                bencher.iter_custom(|turns| {
+                    shared::bench::run(&bench, turns, || pass(threads, turns))
+                });
             });
         }
     }
@@ -34,7 +37,9 @@ fn ticket_lock(threads: u64, turns: u64) {
 
 fn std_mutex(threads: u64, turns: u64) {
     let count = Mutex::new(0);
-    in_threads(threads, turns, || *count.lock().unwrap_or_else(PoisonError::into_inner) += 1);
+    in_threads(threads, turns, || {
+        *count.lock().unwrap_or_else(PoisonError::into_inner) += 1
+    });
     assert!(count.into_inner().expect("nobody panics") >= turns, "no turn is lost");
 }
 
@@ -44,7 +49,8 @@ fn parking_lot_mutex(threads: u64, turns: u64) {
     assert!(count.into_inner() >= turns, "no turn is lost");
 }
 
-/// The lock that looks after fairness when it is asked to: each turn ends by giving it to whoever has waited longest.
+/// The lock that looks after fairness when it is asked to: each turn ends by giving it
+/// to whoever has waited longest.
 fn parking_lot_fair(threads: u64, turns: u64) {
     let count = parking_lot::Mutex::new(0);
     in_threads(threads, turns, || {

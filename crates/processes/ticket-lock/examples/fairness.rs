@@ -1,5 +1,6 @@
-//! How many turns a second four locks give, how long the longest wait is, and how evenly the turns are shared, for 2,
-//! 4, 8 and 16 threads that want one lock all the time (N2.10).
+//! How many turns a second four locks give, how long the longest wait is, and how
+//! evenly the turns are shared, for 2, 4, 8 and 16 threads that want one lock all the
+//! time (N2.10).
 //!
 //! `cargo run --release -p ticket-lock --example fairness`
 
@@ -10,13 +11,17 @@ use std::time::Duration;
 use ticket_lock::{TicketLock, contest};
 
 fn main() {
-    println!("| threads | lock | turns a second | longest wait | Jain's index |\n|---|---|---|---|---|");
+    println!(
+        "| threads | lock | turns a second | longest wait | Jain's index |\n|---|---|---|---|---|"
+    );
     for threads in [2, 4, 8, 16] {
         let ticket = TicketLock::new(());
         let std = Mutex::new(());
         let parking_lot = parking_lot::Mutex::new(());
         show(threads, "TicketLock", || work(&ticket.lock()));
-        show(threads, "std", || work(&std.lock().unwrap_or_else(PoisonError::into_inner)));
+        show(threads, "std", || {
+            work(&std.lock().unwrap_or_else(PoisonError::into_inner))
+        });
         show(threads, "parking_lot", || work(&parking_lot.lock()));
         show(threads, "parking_lot, fair", || {
             let held = parking_lot.lock();
@@ -28,7 +33,8 @@ fn main() {
 
 /// Prints the run in the middle of five, by its number of turns.
 fn show(threads: usize, lock: &str, turn: impl Fn() + Sync) {
-    let mut contests: Vec<_> = (0..5).map(|_| contest(threads, Duration::from_millis(300), &turn)).collect();
+    let mut contests: Vec<_> =
+        (0..5).map(|_| contest(threads, Duration::from_millis(300), &turn)).collect();
     contests.sort_by(|one, other| one.per_second().total_cmp(&other.per_second()));
     let middle = &contests[2];
     println!(

@@ -1,4 +1,5 @@
-//! The cell that a lock guards: std's, or loom's, which notices when two threads are in it at once.
+//! The cell that a lock guards: std's, or loom's, which notices when two threads are in
+//! it at once.
 
 #[cfg(not(loom))]
 pub(crate) use plain::{Exclusive, UnsafeCell};
@@ -30,8 +31,12 @@ mod plain {
 
     impl<T: ?Sized> Exclusive<T> {
         /// # Safety
-        /// The cell must still be there, and nobody else may use what is in it meanwhile.
-        #[expect(clippy::mut_from_ref, reason = "loom's has this form; who calls it keeps to one at a time")]
+        /// The cell must still be there, and nobody else may use what is in it
+        /// meanwhile.
+        #[expect(
+            clippy::mut_from_ref,
+            reason = "loom's has this form; who calls it keeps to one at a time"
+        )]
         pub(crate) unsafe fn deref(&self) -> &mut T {
             // SAFETY: the caller's.
             unsafe { &mut *self.0 }

@@ -1,4 +1,5 @@
-//! Threads that all want a lock all the time: who gets it how often, and who waits how long.
+//! Threads that all want a lock all the time: who gets it how often, and who waits how
+//! long.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::ScopedJoinHandle;
@@ -17,7 +18,8 @@ pub struct Contest {
     pub time: Duration,
 }
 
-/// Lets so many threads call `turn`, which takes the lock and lets go of it, again and again for so long.
+/// Lets so many threads call `turn`, which takes the lock and lets go of it, again and
+/// again for so long.
 ///
 /// # Panics
 /// If `turn` does, when all have ended.
@@ -36,8 +38,9 @@ pub fn contest(threads: usize, time: Duration, turn: impl Fn() + Sync) -> Contes
     let started = AtomicUsize::new(0);
     let shares: Vec<_> = std::thread::scope(|scope| {
         let compete = || {
-            // The contest begins when all have had a turn: who comes first would otherwise have the lock to itself for
-            // as long as it takes to start the others.
+            // The contest begins when all have had a turn: who comes first would
+            // otherwise have the lock to itself for as long as it takes to start the
+            // others.
             let counted_even_if_it_panics = Started(&started);
             turn();
             drop(counted_even_if_it_panics);
@@ -48,11 +51,17 @@ pub fn contest(threads: usize, time: Duration, turn: impl Fn() + Sync) -> Contes
         };
         let running: Vec<_> = (0..threads).map(|_| scope.spawn(compete)).collect();
         let ended = running.into_iter().map(ScopedJoinHandle::join);
-        ended.map(|share| share.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        ended
+            .map(|share| share.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
     });
     Contest {
         grants: shares.iter().map(|share| share.grants).collect(),
-        longest_wait: shares.iter().map(|share| share.longest_wait).max().unwrap_or_default(),
+        longest_wait: shares
+            .iter()
+            .map(|share| share.longest_wait)
+            .max()
+            .unwrap_or_default(),
         time: shares.iter().map(|share| share.time).max().unwrap_or_default(),
     }
 }
@@ -75,7 +84,8 @@ struct Share {
 
 fn compete(time: Duration, turn: impl Fn()) -> Share {
     let begin = Instant::now();
-    let mut share = Share { grants: 0, longest_wait: Duration::ZERO, time: Duration::ZERO };
+    let mut share =
+        Share { grants: 0, longest_wait: Duration::ZERO, time: Duration::ZERO };
     while share.time < time {
         turn();
         let now = begin.elapsed();
@@ -93,7 +103,8 @@ impl Contest {
         self.grants.iter().sum::<u64>() as f64 / self.time.as_secs_f64()
     }
 
-    /// How evenly the turns were shared: 1 if all threads had as many, 1/n if one of n had them all.
+    /// How evenly the turns were shared: 1 if all threads had as many, 1/n if one of n
+    /// had them all.
     #[must_use]
     pub fn jain_index(&self) -> f64 {
         jain_index(&self.grants)
@@ -117,13 +128,15 @@ mod tests {
         let turns = AtomicUsize::new(0);
         let turn = || assert!(turns.fetch_add(1, Ordering::Relaxed) > 0, "on purpose");
         let panic =
-            std::panic::catch_unwind(|| contest(3, Duration::from_millis(1), turn)).expect_err("a panic");
+            std::panic::catch_unwind(|| contest(3, Duration::from_millis(1), turn))
+                .expect_err("a panic");
         assert_eq!(panic.downcast_ref(), Some(&"on purpose"));
     }
 
     #[test]
     fn the_index_goes_from_all_for_one_to_one_for_all() {
-        let close = |shares: &[u64], index: f64| (jain_index(shares) - index).abs() < 1e-12;
+        let close =
+            |shares: &[u64], index: f64| (jain_index(shares) - index).abs() < 1e-12;
         assert!(close(&[7, 7, 7, 7], 1.0));
         assert!(close(&[9, 0, 0, 0], 0.25));
         assert!(close(&[2, 1], 0.9));

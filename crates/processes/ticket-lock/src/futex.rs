@@ -1,4 +1,5 @@
-//! A number that threads sleep on, each under a mark: futex(2), and a stand-in for it when loom explores the lock.
+//! A number that threads sleep on, each under a mark: futex(2), and a stand-in for it
+//! when loom explores the lock.
 
 #[cfg(not(loom))]
 pub(crate) use kernel::Futex;
@@ -27,16 +28,19 @@ mod kernel {
             self.0.store(number, Ordering::Release);
         }
 
-        /// Sleeps until it is woken by its mark, if the number is still the one that was seen; may also end for no reason.
+        /// Sleeps until it is woken by its mark, if the number is still the one that
+        /// was seen; may also end for no reason.
         pub(crate) fn sleep(&self, seen: u32, mark: NonZeroU32) {
-            // The errors are reasons to look again: another number (EAGAIN), a signal (EINTR).
+            // The errors are reasons to look again: another number (EAGAIN), a signal
+            // (EINTR).
             let _ = wait_bitset(&self.0, Flags::PRIVATE, seen, None, mark);
         }
 
         /// Wakes all who sleep under one of these marks.
         pub(crate) fn wake(&self, marks: NonZeroU32) {
             // The only errors are those of a bad address.
-            let _ = wake_bitset(&self.0, Flags::PRIVATE, i32::MAX.cast_unsigned(), marks);
+            let _ =
+                wake_bitset(&self.0, Flags::PRIVATE, i32::MAX.cast_unsigned(), marks);
         }
     }
 }
@@ -48,7 +52,8 @@ mod model {
     use loom::sync::atomic::{AtomicU32, Ordering};
     use loom::sync::{Condvar, Mutex};
 
-    /// As the kernel's, but nobody wakes up for no reason: a lost wake-up is a deadlock, which loom reports.
+    /// As the kernel's, but nobody wakes up for no reason: a lost wake-up is a
+    /// deadlock, which loom reports.
     pub(crate) struct Futex {
         number: AtomicU32,
         /// The marks of those who sleep.
@@ -58,7 +63,11 @@ mod model {
 
     impl Futex {
         pub(crate) fn new(number: u32) -> Self {
-            Self { number: AtomicU32::new(number), sleepers: Mutex::new(Vec::new()), woken: Condvar::new() }
+            Self {
+                number: AtomicU32::new(number),
+                sleepers: Mutex::new(Vec::new()),
+                woken: Condvar::new(),
+            }
         }
 
         pub(crate) fn load(&self) -> u32 {

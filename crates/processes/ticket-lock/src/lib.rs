@@ -1,8 +1,9 @@
-//! A fair lock for threads, and a lock between processes that outlives whoever holds it (N2.10, N3.4, N5.11).
+//! A fair lock for threads, and a lock between processes that outlives whoever holds it
+//! (N2.10, N3.4, N5.11).
 //!
-//! Four buyers look at one ticket, each finds it there, and all of them buy it: whoever reads, decides and writes must
-//! not be interrupted by others who do the same. The notes put a lock around it. Here are two of them, and what they
-//! protect.
+//! Four buyers look at one ticket, each finds it there, and all of them buy it: whoever
+//! reads, decides and writes must not be interrupted by others who do the same. The
+//! notes put a lock around it. Here are two of them, and what they protect.
 //!
 //! | | |
 //! |---|---|
@@ -14,15 +15,17 @@
 //! | [`contest`] | threads that fight for a lock, and what each of them gets |
 //!
 //! # What is promised
-//! - A [`TicketLock`] is had in the order in which threads have asked for it. Nobody starves, and nobody who waits long
-//!   uses a core for it. loom has explored its schedules: one at a time, in order, and no wake-up is lost.
-//! - A [`ProcessLock`] whose holder is killed is free at once (the kernel unlocks it), and the next one is told.
-//! - A [`TicketFile`] has the old contents or the new ones, whoever is killed when. A missing, empty or malformed one
-//!   is an error that names it, and stays as it is.
+//! - A [`TicketLock`] is had in the order in which threads have asked for it. Nobody
+//!   starves, and nobody who waits long uses a core for it. loom has explored its
+//!   schedules: one at a time, in order, and no wake-up is lost.
+//! - A [`ProcessLock`] whose holder is killed is free at once (the kernel unlocks it),
+//!   and the next one is told.
+//! - A [`TicketFile`] has the old contents or the new ones, whoever is killed when. A
+//!   missing, empty or malformed one is an error that names it, and stays as it is.
 //!
 //! # What order costs
-//! Turns of some 10 µs, from `cargo run --release -p ticket-lock --example fairness`, on a quiet machine with two cores of
-//! an AMD EPYC (Zen 5), 2026-11-21.
+//! Turns of some 10 µs, from `cargo run --release -p ticket-lock --example fairness`,
+//! on a quiet machine with two cores of an AMD EPYC (Zen 5), 2026-11-21.
 //!
 //! | threads | lock | turns a second | longest wait | Jain's index |
 //! |---|---|---|---|---|
@@ -43,11 +46,13 @@
 //! | 16 | `parking_lot` | 124,145 | 3.2 ms | 1.00 |
 //! | 16 | `parking_lot`, `unlock_fair` | 58,962 | 8.9 ms | 1.00 |
 //!
-//! So it does not collapse when threads outnumber cores, as a lock that only spins would, and the longest wait is
-//! short. But each turn goes to a thread that has to be woken first, where the others mostly give it to one that is awake.
-//! With turns of one addition (`cargo xtask bench ticket-lock`) that shows more: 77 ns, 293 ns, 2.0 µs and 5.3 µs a turn for
-//! 2, 4, 8 and 16 threads; with `parking_lot`'s `unlock_fair` 25 ns, 46 ns, 1.2 µs and 2.9 µs; with std's lock, which keeps no
-//! order, 30 ns for any number.
+//! So it does not collapse when threads outnumber cores, as a lock that only spins
+//! would, and the longest wait is short. But each turn goes to a thread that has to be
+//! woken first, where the others mostly give it to one that is awake. With turns of one
+//! addition (`cargo xtask bench ticket-lock`) that shows more: 77 ns, 293 ns, 2.0 µs
+//! and 5.3 µs a turn for 2, 4, 8 and 16 threads; with `parking_lot`'s `unlock_fair` 25
+//! ns, 46 ns, 1.2 µs and 2.9 µs; with std's lock, which keeps no order, 30 ns for any
+//! number.
 
 #[cfg(not(loom))]
 mod contest;

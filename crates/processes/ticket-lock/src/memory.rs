@@ -10,11 +10,13 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 use crossbeam::utils::CachePadded;
 use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
-/// A head of type `T` and behind it a number of bytes, in memory that stays the same memory after a fork.
+/// A head of type `T` and behind it a number of bytes, in memory that stays the same
+/// memory after a fork.
 ///
-/// It has no name in any file system, so nothing is left behind when the last process with it ends, however it ends.
-/// A page costs memory from its first use on (mmap(2), `MAP_NORESERVE`). Each process unmaps its own view when it
-/// drops it; the head itself is never dropped, because other processes may still use it.
+/// It has no name in any file system, so nothing is left behind when the last process
+/// with it ends, however it ends. A page costs memory from its first use on (mmap(2),
+/// `MAP_NORESERVE`). Each process unmaps its own view when it drops it; the head itself
+/// is never dropped, because other processes may still use it.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -34,12 +36,13 @@ pub struct SharedMemory<T: Shareable> {
 /// What may lie in the memory of several processes at once.
 ///
 /// # Safety
-/// It must be [`Sync`] even when the other threads are those of other processes: it holds no pointer or
-/// descriptor, which would mean something else over there, and its waiting and waking (if any) reaches across
-/// processes. Nor may it need to be dropped, or to stay where it was made before it is used for the first time.
+/// It must be [`Sync`] even when the other threads are those of other processes: it
+/// holds no pointer or descriptor, which would mean something else over there, and its
+/// waiting and waking (if any) reaches across processes. Nor may it need to be dropped,
+/// or to stay where it was made before it is used for the first time.
 ///
-/// A process may be killed while it writes, so whatever mix of old and new bytes it leaves must be a value again: a
-/// number always is, a `char` or an enum need not be.
+/// A process may be killed while it writes, so whatever mix of old and new bytes it
+/// leaves must be a value again: a number always is, a `char` or an enum need not be.
 pub unsafe trait Shareable: Sync {}
 
 // SAFETY: atomics hold only their number, and the processor knows nothing of processes.
@@ -67,7 +70,8 @@ numbers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64);
 
 impl<T: Shareable> SharedMemory<T> {
     /// Where the bytes begin, seen from the head.
-    const BYTES_AT: usize = size_of::<T>().next_multiple_of(align_of::<CachePadded<u8>>());
+    const BYTES_AT: usize =
+        size_of::<T>().next_multiple_of(align_of::<CachePadded<u8>>());
 
     /// Maps memory for `head` and so many bytes, which are zero.
     ///
@@ -78,18 +82,22 @@ impl<T: Shareable> SharedMemory<T> {
         let size = Self::size(bytes).ok_or(io::ErrorKind::OutOfMemory)?;
         let protection = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
         let flags = MapFlags::MAP_SHARED | MapFlags::MAP_NORESERVE;
-        // SAFETY: a new mapping at a place of the kernel's choice touches no other memory.
+        // SAFETY: a new mapping at a place of the kernel's choice touches no other
+        // memory.
         let mapping = unsafe { mmap_anonymous(None, size, protection, flags) }?;
         let place = mapping.cast::<T>();
-        // SAFETY: the mapping is as large as a `T`, begins at a page and is nobody else's yet.
+        // SAFETY: the mapping is as large as a `T`, begins at a page and is nobody
+        // else's yet.
         unsafe { place.write(head) };
         Ok(Self { head: place, bytes })
     }
 
-    /// The bytes behind the head; whoever reads or writes there keeps others from doing so at the same time.
+    /// The bytes behind the head; whoever reads or writes there keeps others from doing
+    /// so at the same time.
     #[must_use]
     pub fn bytes(&self) -> NonNull<[u8]> {
-        // SAFETY: `BYTES_AT` lies within the mapping, or at its end if there are no bytes.
+        // SAFETY: `BYTES_AT` lies within the mapping, or at its end if there are no
+        // bytes.
         let begin = unsafe { self.head.cast::<u8>().add(Self::BYTES_AT) };
         NonNull::slice_from_raw_parts(begin, self.bytes)
     }
@@ -105,7 +113,8 @@ impl<T: Shareable> Deref for SharedMemory<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        // SAFETY: `new` has put a `T` there, which lives as long as the mapping; only shared references to it exist.
+        // SAFETY: `new` has put a `T` there, which lives as long as the mapping; only
+        // shared references to it exist.
         unsafe { self.head.as_ref() }
     }
 }
@@ -113,13 +122,14 @@ impl<T: Shareable> Deref for SharedMemory<T> {
 impl<T: Shareable> Drop for SharedMemory<T> {
     fn drop(&mut self) {
         let Some(size) = Self::size(self.bytes) else { return };
-        // SAFETY: it was mapped by `new` with this size, and nothing borrows from it any more.
-        // munmap fails only for a bad argument.
+        // SAFETY: it was mapped by `new` with this size, and nothing borrows from it
+        // any more. munmap fails only for a bad argument.
         let _ = unsafe { munmap(self.head.cast::<c_void>(), size.get()) };
     }
 }
 
-// SAFETY: the mapping belongs to the whole process, and what it holds may be used by many at once (`Shareable`).
+// SAFETY: the mapping belongs to the whole process, and what it holds may be used by
+// many at once (`Shareable`).
 unsafe impl<T: Shareable> Send for SharedMemory<T> {}
 // SAFETY: as above; the bytes are handed out as a pointer only.
 unsafe impl<T: Shareable> Sync for SharedMemory<T> {}
@@ -140,7 +150,8 @@ mod tests {
     #[test]
     fn too_much_is_an_error() {
         for bytes in [usize::MAX, usize::MAX / 2] {
-            let error = SharedMemory::new(AtomicBool::new(false), bytes).expect_err("too much");
+            let error =
+                SharedMemory::new(AtomicBool::new(false), bytes).expect_err("too much");
             assert_eq!(error.kind(), io::ErrorKind::OutOfMemory);
         }
     }

@@ -7,10 +7,12 @@ use shared::trace;
 
 use crate::memory::SharedMemory;
 
-/// Lets nobody through until so many processes have come: Python's `multiprocessing.Barrier`.
+/// Lets nobody through until so many processes have come: Python's
+/// `multiprocessing.Barrier`.
 ///
-/// A process that is killed on its way there keeps the others waiting; who has started them learns of its death and
-/// ends them (`Family::join` of the crate `processes`, at the first that ends badly).
+/// A process that is killed on its way there keeps the others waiting; who has started
+/// them learns of its death and ends them (`Family::join` of the crate `processes`, at
+/// the first that ends badly).
 ///
 /// ```
 /// # use processes::scope;
@@ -27,9 +29,10 @@ pub struct ProcessBarrier {
     parties: u64,
     /// How many have come, in all rounds together.
     arrived: SharedMemory<AtomicU64>,
-    /// The last to come puts a pass for each into a pipe, and each takes one. The next round has another pipe, or who
-    /// is quick would take the pass of one who is still to leave the round before. The third can have the first
-    /// again: it begins when all have come to the second.
+    /// The last to come puts a pass for each into a pipe, and each takes one. The next
+    /// round has another pipe, or who is quick would take the pass of one who is still
+    /// to leave the round before. The third can have the first again: it begins when
+    /// all have come to the second.
     passes: [(PipeReader, PipeWriter); 2],
 }
 
@@ -40,7 +43,10 @@ impl ProcessBarrier {
     /// If it is for nobody, or the kernel gives no memory or no pipe.
     pub fn new(parties: u32) -> io::Result<Self> {
         if parties == 0 {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a barrier is for one process at least"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "a barrier is for one process at least",
+            ));
         }
         let arrived = SharedMemory::new(AtomicU64::new(0), 0)?;
         Ok(Self { parties: parties.into(), arrived, passes: [pipe()?, pipe()?] })

@@ -13,14 +13,16 @@ use shared::trace::{self, Span};
 use crate::memory::{Shareable, SharedMemory};
 use crate::robust_lock::{RobustGuard, RobustLock};
 
-/// A mutex whose value lies in memory that processes share: Python's `multiprocessing.Lock`, `Value` and `Array` in one.
+/// A mutex whose value lies in memory that processes share: Python's
+/// `multiprocessing.Lock`, `Value` and `Array` in one.
 ///
-/// Processes forked after it was made lock the same lock and see the same value. When one is killed while it holds the
-/// lock, Python's stays locked for ever. This one goes on to the next, who is told that it has [`Inherited`] a value
-/// that may be half changed; and so is everybody after it, until somebody has put the value in order.
+/// Processes forked after it was made lock the same lock and see the same value. When
+/// one is killed while it holds the lock, Python's stays locked for ever. This one goes
+/// on to the next, who is told that it has [`Inherited`] a value that may be half
+/// changed; and so is everybody after it, until somebody has put the value in order.
 ///
-/// It is taken by whoever is quickest, not in the order in which processes came. A thread that locks it again while it
-/// holds it gets a panic that says so.
+/// It is taken by whoever is quickest, not in the order in which processes came. A
+/// thread that locks it again while it holds it gets a panic that says so.
 ///
 /// ```
 /// # use processes::scope;
@@ -37,7 +39,8 @@ use crate::robust_lock::{RobustGuard, RobustLock};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// The value holds no pointers, which would mean something else in another process (E0277):
+/// The value holds no pointers, which would mean something else in another process
+/// (E0277):
 ///
 /// ```compile_fail,E0277
 /// ticket_lock::ProcessLock::new(String::from("apple"));
@@ -80,7 +83,8 @@ impl<T: Shareable> ProcessLock<T> {
 
     /// Waits for the lock, and holds it until the guard is dropped.
     ///
-    /// That the last holder may have died cannot be overlooked: the guard is inside a `Result` (E0614).
+    /// That the last holder may have died cannot be overlooked: the guard is inside a
+    /// `Result` (E0614).
     ///
     /// ```compile_fail,E0614
     /// let sold = ticket_lock::ProcessLock::new(0)?;
@@ -89,8 +93,8 @@ impl<T: Shareable> ProcessLock<T> {
     /// ```
     ///
     /// # Errors
-    /// [`Inherited`], which has the guard, if somebody has died or panicked while it held the lock, and nobody has put
-    /// the value in order since.
+    /// [`Inherited`], which has the guard, if somebody has died or panicked while it
+    /// held the lock, and nobody has put the value in order since.
     ///
     /// # Panics
     /// If the thread holds the lock already.
@@ -103,11 +107,15 @@ impl<T: Shareable> ProcessLock<T> {
         }
     }
 
-    /// As [`lock`](Self::lock), but waits for so long at most; `None` when the time is up.
+    /// As [`lock`](Self::lock), but waits for so long at most; `None` when the time is
+    /// up.
     ///
     /// # Errors
     /// As [`lock`](Self::lock).
-    pub fn lock_timeout(&self, timeout: Duration) -> Result<Option<ProcessGuard<'_, T>>, Inherited<'_, T>> {
+    pub fn lock_timeout(
+        &self,
+        timeout: Duration,
+    ) -> Result<Option<ProcessGuard<'_, T>>, Inherited<'_, T>> {
         // A timeout beyond the end of time is none.
         match self.acquire(Instant::now().checked_add(timeout)) {
             Some(turn) => self.guard(turn).map(Some),
@@ -123,21 +131,35 @@ impl<T: Shareable> ProcessLock<T> {
         })
     }
 
-    fn guard<'a>(&'a self, turn: RobustGuard<'a>) -> Result<ProcessGuard<'a, T>, Inherited<'a, T>> {
-        // Should this process die between the two: it holds the lock, so the next one inherits it again.
+    fn guard<'a>(
+        &'a self,
+        turn: RobustGuard<'a>,
+    ) -> Result<ProcessGuard<'a, T>, Inherited<'a, T>> {
+        // Should this process die between the two: it holds the lock, so the next one
+        // inherits it again.
         if turn.inherited() {
             self.0.inherited.store(true, Ordering::Relaxed);
         }
         let held = trace::span("holds the lock");
-        let guard = ProcessGuard { locked: &self.0, owner: std::process::id(), _held: held, _turn: turn };
-        if self.0.inherited.load(Ordering::Relaxed) { Err(Inherited(guard)) } else { Ok(guard) }
+        let guard = ProcessGuard {
+            locked: &self.0,
+            owner: std::process::id(),
+            _held: held,
+            _turn: turn,
+        };
+        if self.0.inherited.load(Ordering::Relaxed) {
+            Err(Inherited(guard))
+        } else {
+            Ok(guard)
+        }
     }
 }
 
 impl<T: Shareable> Drop for ProcessLock<T> {
     fn drop(&mut self) {
-        // A guard that was forgotten is still in the system's list of the locks that its thread holds, which lies in
-        // the locks themselves. Then the memory must stay for ever.
+        // A guard that was forgotten is still in the system's list of the locks that
+        // its thread holds, which lies in the locks themselves. Then the memory must
+        // stay for ever.
         match self.0.lock.try_acquire() {
             // Should the last holder be dead, other processes are still to be told.
             Some(turn) => drop(self.guard(turn)),
@@ -156,8 +178,8 @@ impl<T: Shareable> fmt::Debug for ProcessLock<T> {
 
 /// Holds a [`ProcessLock`] until it is dropped.
 ///
-/// A process forked meanwhile has a copy of the guard, but not the lock. When the guard has gone, so has the way to the
-/// value (E0382):
+/// A process forked meanwhile has a copy of the guard, but not the lock. When the guard
+/// has gone, so has the way to the value (E0382):
 ///
 /// ```compile_fail,E0382
 /// let tickets = ticket_lock::ProcessLock::new(1)?;
@@ -179,7 +201,11 @@ impl<T: Shareable> ProcessGuard<'_, T> {
     /// The place of the value, for the process that holds the lock.
     fn value(&self) -> *mut T {
         let me = std::process::id();
-        assert!(me == self.owner, "the lock is held by process {}, not by its child {me}", self.owner);
+        assert!(
+            me == self.owner,
+            "the lock is held by process {}, not by its child {me}",
+            self.owner
+        );
         self.locked.value.get()
     }
 }
@@ -190,7 +216,8 @@ impl<T: Shareable> Deref for ProcessGuard<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        // SAFETY: this process holds the lock, and the guard is not borrowed for changes meanwhile.
+        // SAFETY: this process holds the lock, and the guard is not borrowed for
+        // changes meanwhile.
         unsafe { &*self.value() }
     }
 }
@@ -199,7 +226,8 @@ impl<T: Shareable> Deref for ProcessGuard<'_, T> {
 /// In a child of the process that holds the lock.
 impl<T: Shareable> DerefMut for ProcessGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: this process holds the lock, and the guard is borrowed by nobody else.
+        // SAFETY: this process holds the lock, and the guard is borrowed by nobody
+        // else.
         unsafe { &mut *self.value() }
     }
 }
@@ -218,7 +246,8 @@ impl<T: Shareable + fmt::Debug> fmt::Debug for ProcessGuard<'_, T> {
     }
 }
 
-/// The lock is held, but whoever held it before has died or panicked, and the value may be half changed.
+/// The lock is held, but whoever held it before has died or panicked, and the value may
+/// be half changed.
 #[must_use = "it holds the lock"]
 pub struct Inherited<'a, T: Shareable>(ProcessGuard<'a, T>);
 
@@ -226,7 +255,8 @@ impl<'a, T: Shareable> Inherited<'a, T> {
     /// Puts the value in order, after which the next one inherits nothing any more.
     ///
     /// # Errors
-    /// That of `repair`. Then the lock is let go of, and the next one inherits it again.
+    /// That of `repair`. Then the lock is let go of, and the next one inherits it
+    /// again.
     ///
     /// ```
     /// # use processes::scope;
@@ -263,7 +293,10 @@ impl<'a, T: Shareable> Inherited<'a, T> {
 
 impl<T: Shareable> fmt::Display for Inherited<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("whoever held the lock has died or panicked, and what it protects may be half changed")
+        f.write_str(
+            "whoever held the lock has died or panicked, and what it protects may be \
+             half changed",
+        )
     }
 }
 

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 /// A file that says how many tickets are left.
 ///
-/// It is only ever replaced as a whole: a new one is written beside it and takes its name by rename(2). So who reads it
-/// finds the old number or the new one, whoever is killed when, and needs no lock to do so. To read, decide and
-/// write does need one.
+/// It is only ever replaced as a whole: a new one is written beside it and takes its
+/// name by rename(2). So who reads it finds the old number or the new one, whoever is
+/// killed when, and needs no lock to do so. To read, decide and write does need one.
 ///
 /// ```
 /// use ticket_lock::TicketFile;
@@ -99,7 +99,8 @@ impl TicketFile {
     /// If the file is missing, empty or malformed.
     pub fn count(&self) -> Result<u32, TicketError> {
         let path = || self.path.clone();
-        let text = fs::read(&self.path).map_err(|source| TicketError::Read { path: path(), source })?;
+        let text = fs::read(&self.path)
+            .map_err(|source| TicketError::Read { path: path(), source })?;
         if text.is_empty() {
             return Err(TicketError::Empty { path: path() });
         }
@@ -111,18 +112,27 @@ impl TicketFile {
     /// Says that so many are left.
     ///
     /// # Errors
-    /// If the file is missing, empty or malformed, which leaves it as it is; or if it cannot be replaced.
+    /// If the file is missing, empty or malformed, which leaves it as it is; or if it
+    /// cannot be replaced.
     pub fn set_count(&self, count: u32) -> Result<(), TicketError> {
         self.count()?;
-        let metadata = fs::metadata(&self.path).map_err(|source| self.unwritten(source))?;
+        let metadata =
+            fs::metadata(&self.path).map_err(|source| self.unwritten(source))?;
         self.replace(count, metadata.permissions())
     }
 
     fn replace(&self, count: u32, permissions: Permissions) -> Result<(), TicketError> {
         let written = || {
-            let folder = self.path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            // In the same folder, so in the same file system: from another one it could not be renamed.
-            let mut file = tempfile::Builder::new().permissions(permissions).tempfile_in(folder)?;
+            let folder = self
+                .path
+                .parent()
+                .filter(|it| !it.as_os_str().is_empty())
+                .unwrap_or(Path::new("."));
+            // In the same folder, so in the same file system: from another one it could
+            // not be renamed.
+            let mut file = tempfile::Builder::new()
+                .permissions(permissions)
+                .tempfile_in(folder)?;
             serde_json::to_writer(&mut file, &Tickets { count })?;
             file.flush()?;
             file.persist(&self.path).map_err(|failed| failed.error)?;
@@ -157,8 +167,13 @@ mod tests {
         for (text, complaint) in bad {
             fs::write(&path, text).expect("written");
             let file = TicketFile::new(&path);
-            for error in [file.count().expect_err(text), file.set_count(7).expect_err(text)] {
-                assert_eq!(error.to_string(), format!("the ticket file {}{complaint}", path.display()));
+            for error in
+                [file.count().expect_err(text), file.set_count(7).expect_err(text)]
+            {
+                assert_eq!(
+                    error.to_string(),
+                    format!("the ticket file {}{complaint}", path.display())
+                );
             }
             assert_eq!(fs::read_to_string(&path).expect("still there"), text);
         }
@@ -168,22 +183,36 @@ mod tests {
     fn a_missing_file_is_an_error_and_stays_missing() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = TicketFile::new(folder.path().join("ticket"));
-        for error in [file.count().expect_err("missing"), file.set_count(1).expect_err("missing")] {
-            assert_eq!(error.to_string(), format!("cannot read the ticket file {}", file.path().display()));
+        for error in [
+            file.count().expect_err("missing"),
+            file.set_count(1).expect_err("missing"),
+        ] {
+            assert_eq!(
+                error.to_string(),
+                format!("cannot read the ticket file {}", file.path().display())
+            );
         }
         assert!(!file.path().exists());
-        let nowhere = TicketFile::create(folder.path().join("no/ticket"), 1).expect_err("no such folder");
-        assert!(nowhere.to_string().starts_with("cannot replace the ticket file "), "{nowhere}");
+        let nowhere = TicketFile::create(folder.path().join("no/ticket"), 1)
+            .expect_err("no such folder");
+        assert!(
+            nowhere.to_string().starts_with("cannot replace the ticket file "),
+            "{nowhere}"
+        );
     }
 
     #[test]
     fn nothing_but_the_file_stays_and_its_permissions_are_kept() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = TicketFile::create(folder.path().join("ticket"), 3).expect("a file");
-        fs::set_permissions(file.path(), Permissions::from_mode(0o600)).expect("allowed");
+        fs::set_permissions(file.path(), Permissions::from_mode(0o600))
+            .expect("allowed");
         file.set_count(2).expect("written");
         assert_eq!(file.count().expect("read"), 2);
-        assert_eq!(fs::metadata(file.path()).expect("there").permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(file.path()).expect("there").permissions().mode() & 0o777,
+            0o600
+        );
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
     }
 }

@@ -13,16 +13,19 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A mutex that threads get strictly in the order in which they have asked for it.
 ///
-/// Everybody draws a ticket, as at a counter, and waits until its number is shown. Nobody can be overtaken, so nobody
-/// starves; std's mutex and `parking_lot`'s let whoever comes by at the right moment take the lock, which is faster and
-/// promises nothing. Source: Mellor-Crummey & Scott, ACM TOCS 9(1), 1991.
+/// Everybody draws a ticket, as at a counter, and waits until its number is shown.
+/// Nobody can be overtaken, so nobody starves; std's mutex and `parking_lot`'s let
+/// whoever comes by at the right moment take the lock, which is faster and promises
+/// nothing. Source: Mellor-Crummey & Scott, ACM TOCS 9(1), 1991.
 ///
-/// Who is next but one or further behind sleeps; who is next looks for its number for a few microseconds, and then
-/// sleeps too (see the crate's documentation for what that costs). There is no waiting for a limited time: a ticket
-/// that nobody comes with when it is called would stop the counter for all.
+/// Who is next but one or further behind sleeps; who is next looks for its number for a
+/// few microseconds, and then sleeps too (see the crate's documentation for what that
+/// costs). There is no waiting for a limited time: a ticket that nobody comes with when
+/// it is called would stop the counter for all.
 ///
-/// It is not poisoned: a panic lets go of it as leaving the scope does, as an exception leaves Python's `with lock:`.
-/// A thread that locks it again while it holds it waits for itself.
+/// It is not poisoned: a panic lets go of it as leaving the scope does, as an exception
+/// leaves Python's `with lock:`. A thread that locks it again while it holds it waits
+/// for itself.
 ///
 /// ```
 /// use ticket_lock::TicketLock;
@@ -36,7 +39,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// assert_eq!(*apples.lock(), 4);
 /// ```
 ///
-/// Threads share a value that may be sent from one to the next, and nothing else (E0277: `Rc` cannot be sent):
+/// Threads share a value that may be sent from one to the next, and nothing else
+/// (E0277: `Rc` cannot be sent):
 ///
 /// ```compile_fail,E0277
 /// let lock = ticket_lock::TicketLock::new(std::rc::Rc::new(1));
@@ -49,15 +53,19 @@ pub struct TicketLock<T: ?Sized> {
     value: UnsafeCell<T>,
 }
 
-// SAFETY: the value is used by one thread at a time, the one whose ticket is served; so it need only be possible to
-// send it from one to the next.
+// SAFETY: the value is used by one thread at a time, the one whose ticket is served; so
+// it need only be possible to send it from one to the next.
 unsafe impl<T: ?Sized + Send> Sync for TicketLock<T> {}
 
 impl<T> TicketLock<T> {
     /// A lock that nobody holds.
     #[must_use]
     pub fn new(value: T) -> Self {
-        Self { next: AtomicU32::new(0), serving: NowServing::new(), value: UnsafeCell::new(value) }
+        Self {
+            next: AtomicU32::new(0),
+            serving: NowServing::new(),
+            value: UnsafeCell::new(value),
+        }
     }
 
     /// The value, now that nobody shares it any more.
@@ -67,9 +75,11 @@ impl<T> TicketLock<T> {
 }
 
 impl<T: ?Sized> TicketLock<T> {
-    /// Waits until all who came before are done, and holds the lock until the guard is dropped.
+    /// Waits until all who came before are done, and holds the lock until the guard is
+    /// dropped.
     pub fn lock(&self) -> TicketGuard<'_, T> {
-        // Only its place in the order matters here; what the holder before wrote comes with its number (`NowServing`).
+        // Only its place in the order matters here; what the holder before wrote comes
+        // with its number (`NowServing`).
         let ticket = self.next.fetch_add(1, Ordering::Relaxed);
         self.serving.wait_for(ticket);
         self.guard()
@@ -78,18 +88,26 @@ impl<T: ?Sized> TicketLock<T> {
     /// Holds the lock if nobody else does, and nobody waits for it.
     pub fn try_lock(&self) -> Option<TicketGuard<'_, T>> {
         let ticket = self.serving.number();
-        // Only the ticket that is served at once is drawn: nobody may draw one and walk away.
+        // Only the ticket that is served at once is drawn: nobody may draw one and walk
+        // away.
         self.next
-            .compare_exchange(ticket, ticket.wrapping_add(1), Ordering::Relaxed, Ordering::Relaxed)
+            .compare_exchange(
+                ticket,
+                ticket.wrapping_add(1),
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            )
             .ok()
             .map(|_| self.guard())
     }
 
-    /// How many wait for the lock, not counting who holds it. A hint: it may have changed already.
+    /// How many wait for the lock, not counting who holds it. A hint: it may have
+    /// changed already.
     #[must_use]
     pub fn waiting(&self) -> usize {
         let drawn = self.next.load(Ordering::Relaxed);
-        // Who holds it may have let go between the two loads, so that more are served than were drawn.
+        // Who holds it may have let go between the two loads, so that more are served
+        // than were drawn.
         let unserved = drawn.wrapping_sub(self.serving.number()).cast_signed();
         unserved.saturating_sub(1).max(0) as usize
     }
@@ -117,9 +135,10 @@ impl<T: Default> Default for TicketLock<T> {
 
 /// Holds a [`TicketLock`] until it is dropped.
 ///
-/// Threads may share it only if they may share the value: a lock of a `Cell` may be shared, because one thread at a
-/// time uses the cell, but not its guard, through which several would (E0277). A lock that forgets to say so compiles
-/// just as well, and is unsound.
+/// Threads may share it only if they may share the value: a lock of a `Cell` may be
+/// shared, because one thread at a time uses the cell, but not its guard, through which
+/// several would (E0277). A lock that forgets to say so compiles just as well, and is
+/// unsound.
 ///
 /// ```compile_fail,E0277
 /// use std::cell::Cell;
@@ -138,19 +157,22 @@ impl<T: Default> Default for TicketLock<T> {
 /// ```
 #[must_use = "the lock is let go of when the guard is dropped"]
 pub struct TicketGuard<'a, T: ?Sized> {
-    // Fields are dropped in this order: the value is let go of before the next is served.
+    // Fields are dropped in this order: the value is let go of before the next is
+    // served.
     value: Exclusive<T>,
     _turn: Turn<'a>,
 }
 
-// SAFETY: a shared guard gives shared access to the value, which threads may have if it is `Sync`.
+// SAFETY: a shared guard gives shared access to the value, which threads may have if it
+// is `Sync`.
 unsafe impl<T: ?Sized + Sync> Sync for TicketGuard<'_, T> {}
 
 impl<T: ?Sized> Deref for TicketGuard<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        // SAFETY: the guard is borrowed, so the lock is held, and nobody changes the value through the guard meanwhile.
+        // SAFETY: the guard is borrowed, so the lock is held, and nobody changes the
+        // value through the guard meanwhile.
         unsafe { self.value.deref() }
     }
 }

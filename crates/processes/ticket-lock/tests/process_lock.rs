@@ -1,4 +1,5 @@
-//! The lock, the barrier and the ticket file among real processes, on a harness that starts no threads.
+//! The lock, the barrier and the ticket file among real processes, on a harness that
+//! starts no threads.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::unnecessary_wraps, reason = "all tests have one type")]
@@ -19,14 +20,32 @@ type Test = fn() -> Result<(), Error>;
 fn main() {
     let tests: [(&str, Test); 10] = [
         ("one_process_at_a_time", one_process_at_a_time),
-        ("a_killed_holder_is_survived_in_10_ms_1000_times", a_killed_holder_is_survived),
-        ("a_killed_holder_is_survived_by_those_who_wait_already", those_who_wait_already_go_on),
-        ("who_panics_leaves_a_value_to_be_put_in_order", who_panics_leaves_a_value_to_be_put_in_order),
-        ("a_value_that_could_not_be_put_in_order_is_inherited_again", a_failed_repair_is_inherited_again),
-        ("a_child_has_no_use_of_its_parents_guard", a_child_has_no_use_of_its_parents_guard),
+        (
+            "a_killed_holder_is_survived_in_10_ms_1000_times",
+            a_killed_holder_is_survived,
+        ),
+        (
+            "a_killed_holder_is_survived_by_those_who_wait_already",
+            those_who_wait_already_go_on,
+        ),
+        (
+            "who_panics_leaves_a_value_to_be_put_in_order",
+            who_panics_leaves_a_value_to_be_put_in_order,
+        ),
+        (
+            "a_value_that_could_not_be_put_in_order_is_inherited_again",
+            a_failed_repair_is_inherited_again,
+        ),
+        (
+            "a_child_has_no_use_of_its_parents_guard",
+            a_child_has_no_use_of_its_parents_guard,
+        ),
         ("a_forgotten_guard_does_no_harm", a_forgotten_guard_does_no_harm),
         ("lock_timeout_waits_no_longer", lock_timeout_waits_no_longer),
-        ("nobody_passes_a_barrier_before_all_are_there", nobody_passes_a_barrier_before_all_are_there),
+        (
+            "nobody_passes_a_barrier_before_all_are_there",
+            nobody_passes_a_barrier_before_all_are_there,
+        ),
         ("a_ticket_file_is_never_half_written", a_ticket_file_is_never_half_written),
     ];
     let trials = tests.map(|(name, test)| {
@@ -50,7 +69,9 @@ fn one_process_at_a_time() -> Result<(), Error> {
     let count = ProcessLock::new(0).unwrap();
     scope(|family| {
         for name in ["a", "b", "c", "d"] {
-            family.spawn(name, || (0..10_000).for_each(|_| *count.lock().unwrap() += 1))?;
+            family.spawn(name, || {
+                (0..10_000).for_each(|_| *count.lock().unwrap() += 1)
+            })?;
         }
         family.join()
     })?;
@@ -58,8 +79,12 @@ fn one_process_at_a_time() -> Result<(), Error> {
     Ok(())
 }
 
-/// Starts a process that holds the lock, and has changed half of the value, when this returns.
-fn holder(family: &processes::Family, pair: &ProcessLock<(u32, u32)>) -> Result<Process, Error> {
+/// Starts a process that holds the lock, and has changed half of the value, when this
+/// returns.
+fn holder(
+    family: &processes::Family,
+    pair: &ProcessLock<(u32, u32)>,
+) -> Result<Process, Error> {
     let (mut ready, is_ready) = pipe().unwrap();
     let holder = family.spawn("holder", move || {
         let mut pair = pair.lock().unwrap();
@@ -95,7 +120,10 @@ fn a_killed_holder_is_survived() -> Result<(), Error> {
         Ok::<(), Error>(())
     })?;
     assert_eq!(*pair.lock().unwrap(), (TIMES, TIMES));
-    println!("after the holder's death the lock was there within {longest:?}, {TIMES} times of {TIMES}");
+    println!(
+        "after the holder's death the lock was there within {longest:?}, {TIMES} \
+         times of {TIMES}"
+    );
     assert!(longest < Duration::from_millis(10), "{longest:?}");
     Ok(())
 }
@@ -106,7 +134,9 @@ fn those_who_wait_already_go_on() -> Result<(), Error> {
         scope(|family| {
             let holder = holder(family, &pair)?;
             for name in ["a", "b", "c"] {
-                family.spawn(name, || pair.lock().or_else(|it| it.recover(finish_change)).map(drop))?;
+                family.spawn(name, || {
+                    pair.lock().or_else(|it| it.recover(finish_change)).map(drop)
+                })?;
             }
             holder.kill()?;
             assert_eq!(holder.join()?, Exit::Killed(SIGKILL));
@@ -126,7 +156,9 @@ fn who_panics_leaves_a_value_to_be_put_in_order() -> Result<(), Error> {
     }));
     assert!(panic.is_err());
     scope(|family| {
-        let heir = family.spawn("heir", || pair.lock().unwrap_err().recover(finish_change).map(drop))?;
+        let heir = family.spawn("heir", || {
+            pair.lock().unwrap_err().recover(finish_change).map(drop)
+        })?;
         assert_eq!(heir.join()?, Exit::Ok);
         Ok::<(), Error>(())
     })?;
@@ -150,7 +182,10 @@ fn a_failed_repair_is_inherited_again() -> Result<(), Error> {
         })?;
         assert!(matches!(heir.join()?, Exit::Fatal(_)));
         let told = pair.lock().unwrap_err();
-        assert!(told.to_string().starts_with("whoever held the lock has died or panicked"), "{told}");
+        assert!(
+            told.to_string().starts_with("whoever held the lock has died or panicked"),
+            "{told}"
+        );
         let repaired = told.recover(finish_change)?;
         assert_eq!(*repaired, (1, 1));
         Ok(())
@@ -166,7 +201,8 @@ fn a_child_has_no_use_of_its_parents_guard() -> Result<(), Error> {
         assert_eq!(*held, 0);
         // Nor does the child unlock it: dropping its copy does nothing.
         let child = family.spawn("child", || {
-            // SAFETY: the parent's guard is not used in the child, and the parent's own is another copy of it.
+            // SAFETY: the parent's guard is not used in the child, and the parent's own
+            // is another copy of it.
             drop(unsafe { std::ptr::read(&raw const held) });
             assert!(matches!(count.lock_timeout(Duration::ZERO), Ok(None)));
         })?;
@@ -179,7 +215,8 @@ fn a_forgotten_guard_does_no_harm() -> Result<(), Error> {
     let forgotten = ProcessLock::new(0).unwrap();
     std::mem::forget(forgotten.lock().unwrap());
     drop(forgotten);
-    // Had its memory gone, this would write to it: the locks that a thread holds are linked to each other.
+    // Had its memory gone, this would write to it: the locks that a thread holds are
+    // linked to each other.
     let count = ProcessLock::new(0).unwrap();
     *count.lock().unwrap() += 1;
     assert_eq!(*count.lock().unwrap(), 1);
@@ -198,14 +235,20 @@ fn lock_timeout_waits_no_longer() -> Result<(), Error> {
         assert_eq!(holder.join()?, Exit::Killed(SIGKILL));
         assert!(pair.lock_timeout(LONG).is_err(), "it is inherited");
         drop(pair.lock_timeout(Duration::MAX).unwrap_err().recover(finish_change)?);
-        assert_eq!(pair.lock_timeout(Duration::ZERO).unwrap().as_deref(), Some(&(1, 1)));
+        assert_eq!(
+            pair.lock_timeout(Duration::ZERO).unwrap().as_deref(),
+            Some(&(1, 1))
+        );
         Ok(())
     })
 }
 
 fn nobody_passes_a_barrier_before_all_are_there() -> Result<(), Error> {
     const ROUNDS: u32 = 100;
-    assert_eq!(ProcessBarrier::new(0).unwrap_err().to_string(), "a barrier is for one process at least");
+    assert_eq!(
+        ProcessBarrier::new(0).unwrap_err().to_string(),
+        "a barrier is for one process at least"
+    );
     let barrier = ProcessBarrier::new(4).unwrap();
     let arrived = SharedMemory::new(AtomicU32::new(0), 0).unwrap();
     scope(|family| {
@@ -240,7 +283,8 @@ fn a_ticket_file_is_never_half_written() -> Result<(), Error> {
         for _ in 0..KILLS {
             let before = written.load(Ordering::Relaxed);
             let writer = family.spawn("writer", || {
-                // A short text and a long one, so that the end of an old one would be seen behind a new one.
+                // A short text and a long one, so that the end of an old one would be
+                // seen behind a new one.
                 for count in [1, 1_000_000_000].into_iter().cycle() {
                     let _mine = lock.lock().unwrap_or_else(Inherited::into_inner);
                     file.set_count(count).unwrap();

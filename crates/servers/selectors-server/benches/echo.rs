@@ -1,7 +1,9 @@
-//! The server over epoll against tokio's and mio's on one thread, a bare epoll loop, and Python's `selectors`.
+//! The server over epoll against tokio's and mio's on one thread, a bare epoll loop,
+//! and Python's `selectors`.
 //!
-//! One load generator for all, in this process; its requests a second are bounded by what the kernel and the generator
-//! take, so it is the server's CPU time that tells them apart (`BENCH_LOG`, or the bench `fairness`).
+//! One load generator for all, in this process; its requests a second are bounded by
+//! what the kernel and the generator take, so it is the server's CPU time that tells
+//! them apart (`BENCH_LOG`, or the bench `fairness`).
 
 use std::time::Duration;
 
@@ -18,14 +20,21 @@ fn echo(criterion: &mut Criterion) {
         group.throughput(Throughput::Elements(1));
         for side in peers::SIDES {
             let Some(server) = peers::Server::start(side) else { continue };
-            let mut load = Load::connect(server.address, Protocol::ECHO, connections, 64).expect("clients");
+            let mut load =
+                Load::connect(server.address, Protocol::ECHO, connections, 64)
+                    .expect("clients");
             group.bench_function(side, |bencher| {
                 bencher.iter_custom(|requests| {
                     let before = server.cpu_time();
                     let outcome = load.run(Until::Requests(requests)).expect("answers");
-                    assert_eq!((outcome.requests, outcome.first_error), (requests, None));
-                    let cpu_seconds = server.cpu_time().saturating_sub(before).as_secs_f64();
-                    let (bench, seconds) = (format!("{case}/{side}"), outcome.time.as_secs_f64());
+                    assert_eq!(
+                        (outcome.requests, outcome.first_error),
+                        (requests, None)
+                    );
+                    let cpu_seconds =
+                        server.cpu_time().saturating_sub(before).as_secs_f64();
+                    let (bench, seconds) =
+                        (format!("{case}/{side}"), outcome.time.as_secs_f64());
                     record(&Measured { bench, ops: requests, seconds, cpu_seconds });
                     outcome.time
                 });

@@ -1,10 +1,14 @@
-//! What criterion does not measure: the server's CPU time a request, p99, fairness, and what silent clients cost.
+//! What criterion does not measure: the server's CPU time a request, p99, fairness, and
+//! what silent clients cost.
 //!
-//! Prints the tables that stand in the crate's documentation. The sides take turns, and each figure is the median of the
-//! rounds, so that a change of the machine's mood hits all alike. For gevent's side `PYTHON` names an interpreter that has
-//! what stands in `crates/requirements.txt`, such as the one that `cargo xtask twin` keeps in the target folder.
+//! Prints the tables that stand in the crate's documentation. The sides take turns, and
+//! each figure is the median of the rounds, so that a change of the machine's mood hits
+//! all alike. For gevent's side `PYTHON` names an interpreter that has what stands in
+//! `crates/requirements.txt`, such as the one that `cargo xtask twin` keeps in the
+//! target folder.
 //!
-//! `cargo xtask bench` has rounds of its own, so for it this is one round, whose figures it takes from `BENCH_LOG`.
+//! `cargo xtask bench` has rounds of its own, so for it this is one round, whose
+//! figures it takes from `BENCH_LOG`.
 
 use std::time::Duration;
 
@@ -17,8 +21,8 @@ const ROUNDS: usize = 9;
 
 const TIME: Until = Until::Time(Duration::from_secs(1));
 
-/// How many clients say nothing, or as many as the limit on open files allows: load and server are two processes, and each
-/// needs a descriptor for every connection.
+/// How many clients say nothing, or as many as the limit on open files allows: load and
+/// server are two processes, and each needs a descriptor for every connection.
 const SILENT: u64 = 10_000;
 
 /// Descriptors for all else that load or server have open.
@@ -26,7 +30,9 @@ const OTHERS: u64 = 250;
 
 fn main() {
     peers::be_one_if_asked();
-    println!("| connections | server | CPU µs/request | requests/s | p50 µs | p99 µs | fairness |");
+    println!(
+        "| connections | server | CPU µs/request | requests/s | p50 µs | p99 µs | fairness |"
+    );
     println!("|---|---|---:|---:|---:|---:|---:|");
     for connections in [1, 50, 500] {
         compare(connections);
@@ -42,7 +48,8 @@ fn compare(connections: usize) {
         .into_iter()
         .filter_map(|side| {
             let server = peers::Server::start(side)?;
-            let load = Load::connect(server.address, Protocol::ECHO, connections, 64).expect("clients");
+            let load = Load::connect(server.address, Protocol::ECHO, connections, 64)
+                .expect("clients");
             Some((side, server, load, Vec::new()))
         })
         .collect();
@@ -66,11 +73,14 @@ fn compare(connections: usize) {
 /// Fifty busy clients, with and without thousands beside them that say nothing.
 fn silent_clients() {
     let silent = SILENT.min(peers::descriptors().saturating_sub(OTHERS)) as usize;
-    let (alone, crowded) =
-        (peers::Server::start("selectors-server"), peers::Server::start("selectors-server"));
+    let (alone, crowded) = (
+        peers::Server::start("selectors-server"),
+        peers::Server::start("selectors-server"),
+    );
     let (alone, crowded) = (alone.expect("a server"), crowded.expect("a server"));
-    let connect =
-        |server: &peers::Server| Load::connect(server.address, Protocol::ECHO, 50, 64).expect("clients");
+    let connect = |server: &peers::Server| {
+        Load::connect(server.address, Protocol::ECHO, 50, 64).expect("clients")
+    };
     let (mut few, many) = (connect(&alone), connect(&crowded));
     let before = crowded.memory();
     let mut many = many.idle(silent).expect("silent clients");
@@ -79,11 +89,21 @@ fn silent_clients() {
     let mut runs = (Vec::new(), Vec::new());
     for _ in 0..rounds() {
         runs.0.push(run("50-busy/alone", &alone, &mut few));
-        runs.1.push(run(&format!("50-busy/beside {silent} silent ones"), &crowded, &mut many));
+        runs.1.push(run(
+            &format!("50-busy/beside {silent} silent ones"),
+            &crowded,
+            &mut many,
+        ));
     }
-    println!("\n| 50 busy clients | requests/s | server CPU µs/request |\n|---|---:|---:|");
-    for (beside, runs) in [("alone".to_owned(), &runs.0), (format!("beside {silent} silent ones"), &runs.1)] {
-        let (requests, cpu) = (median(runs, |(outcome, _)| rate(outcome)), median(runs, |(_, cpu)| *cpu));
+    println!(
+        "\n| 50 busy clients | requests/s | server CPU µs/request |\n|---|---:|---:|"
+    );
+    for (beside, runs) in [
+        ("alone".to_owned(), &runs.0),
+        (format!("beside {silent} silent ones"), &runs.1),
+    ] {
+        let (requests, cpu) =
+            (median(runs, |(outcome, _)| rate(outcome)), median(runs, |(_, cpu)| *cpu));
         println!("| {beside} | {requests:.0} | {cpu:.2} |");
     }
     println!("\nA silent client costs the server {bytes:.0} bytes of its own memory.");

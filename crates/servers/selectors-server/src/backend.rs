@@ -13,7 +13,8 @@ pub use epoll::Epoll;
 pub use poll::Poll;
 pub use select::Select;
 
-/// A way of waiting for many descriptors, below a [`Selector`](crate::Selector), which does all that they share.
+/// A way of waiting for many descriptors, below a [`Selector`](crate::Selector), which
+/// does all that they share.
 pub trait Backend: Sized {
     /// The system call's name.
     const NAME: &'static str;
@@ -42,8 +43,9 @@ pub trait Backend: Sized {
     /// [`Error::Os`].
     fn unregister(&mut self, fd: BorrowedFd<'_>) -> Result<(), Error>;
 
-    /// Waits once: until something is ready, a signal interrupts, or at least `timeout` has gone, or less if that is too long
-    /// for the system call. `all` is what is registered, for those that have to say it anew each time.
+    /// Waits once: until something is ready, a signal interrupts, or at least `timeout`
+    /// has gone, or less if that is too long for the system call. `all` is what is
+    /// registered, for those that have to say it anew each time.
     ///
     /// # Errors
     /// What the system call said.
@@ -57,7 +59,8 @@ pub trait Backend: Sized {
 /// A descriptor, and what it is watched for.
 #[derive(Clone, Copy, Debug)]
 pub struct Watched<'a> {
-    /// The descriptor. It is borrowed, so that it is open for as long as anybody waits for it.
+    /// The descriptor. It is borrowed, so that it is open for as long as anybody waits
+    /// for it.
     pub fd: BorrowedFd<'a>,
     /// By what it is told apart.
     pub id: Id,
@@ -72,7 +75,8 @@ impl Watched<'_> {
     }
 }
 
-/// Whole milliseconds, rounded up: rounded down, the last one would be spent asking in a circle.
+/// Whole milliseconds, rounded up: rounded down, the last one would be spent asking in
+/// a circle.
 fn milliseconds(timeout: Duration) -> i32 {
     i32::try_from(timeout.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX)
 }

@@ -17,14 +17,19 @@ pub enum Error {
         /// The descriptor.
         fd: RawFd,
     },
-    /// To watch for nothing is a mistake, in Python as well: to stop watching there is `unregister`.
+    /// To watch for nothing is a mistake, in Python as well: to stop watching there is
+    /// `unregister`.
     #[error("descriptor {fd} is to be watched for nothing")]
     NoEvents {
         /// The descriptor.
         fd: RawFd,
     },
-    /// select(2) keeps descriptors in a set of fixed size, and writes beyond its end if one is larger.
-    #[error("descriptor {fd} is too large for select, which watches only those below {limit} (FD_SETSIZE)")]
+    /// select(2) keeps descriptors in a set of fixed size, and writes beyond its end if
+    /// one is larger.
+    #[error(
+        "descriptor {fd} is too large for select, which watches only those below \
+         {limit} (FD_SETSIZE)"
+    )]
     BeyondSelect {
         /// The descriptor.
         fd: RawFd,

@@ -1,7 +1,8 @@
 use std::fmt;
 use std::ops::{BitAnd, BitOr};
 
-/// What a descriptor is watched for, or is ready for; Python's `EVENT_READ` and `EVENT_WRITE`.
+/// What a descriptor is watched for, or is ready for; Python's `EVENT_READ` and
+/// `EVENT_WRITE`.
 ///
 /// ```
 /// use selectors_server::Events;

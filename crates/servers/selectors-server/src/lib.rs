@@ -1,9 +1,11 @@
 //! Many clients on one thread: a selector, and two servers over it (N3.10, N5.2).
 //!
-//! [`Selector`] is Python's `selectors`: [`register`](Selector::register), [`modify`](Selector::modify),
-//! [`unregister`](Selector::unregister), [`select`](Selector::select), with data of one's own for each file, over
-//! select(2), poll(2) or epoll(7). Two servers are built on it, as the notes have them: with a callback for each file
-//! ([`callbacks`]), and with a queue of messages for each client ([`message_queues`]).
+//! [`Selector`] is Python's `selectors`: [`register`](Selector::register),
+//! [`modify`](Selector::modify), [`unregister`](Selector::unregister),
+//! [`select`](Selector::select), with data of one's own for each file, over select(2),
+//! poll(2) or epoll(7). Two servers are built on it, as the notes have them: with a
+//! callback for each file ([`callbacks`]), and with a queue of messages for each client
+//! ([`message_queues`]).
 //!
 //! ```
 //! use selectors_server::{Epoll, callbacks};
@@ -18,20 +20,24 @@
 //! ```
 //!
 //! # What is promised
-//! - All that a client sends comes back, in order, however it is cut into parts or run together. There are no frames:
-//!   an answer belongs to what one `recv` of 1,024 bytes gave, see [`Protocol`](socket_server::Protocol).
-//! - A client that resets, ends its sending side, says nothing or never reads harms nobody else. One that does not read is
-//!   owed at most [`LIMIT`] bytes and one answer; then nothing more is read from it until it has taken half of that.
-//! - When the process has no descriptors left, those connected are served on, and others are accepted again when
-//!   there are some; meanwhile the server asks ten times a second, not in a circle.
-//! - A descriptor that select(2) cannot watch is an [error](Error::BeyondSelect), which costs that client its connection
-//!   and nobody else.
+//! - All that a client sends comes back, in order, however it is cut into parts or run
+//!   together. There are no frames: an answer belongs to what one `recv` of 1,024 bytes
+//!   gave, see [`Protocol`](socket_server::Protocol).
+//! - A client that resets, ends its sending side, says nothing or never reads harms
+//!   nobody else. One that does not read is owed at most [`LIMIT`] bytes and one
+//!   answer; then nothing more is read from it until it has taken half of that.
+//! - When the process has no descriptors left, those connected are served on, and
+//!   others are accepted again when there are some; meanwhile the server asks ten times
+//!   a second, not in a circle.
+//! - A descriptor that select(2) cannot watch is an [error](Error::BeyondSelect), which
+//!   costs that client its connection and nobody else.
 //! - Stopping closes the door, answers what has been received, and cuts off after
 //!   [`GRACE`](socket_server::GRACE) whoever does not take it.
 //!
 //! # By hand
-//! The server of N3.10 on its port 5000, or with `--form message-queues` that of N5.2, whose port is 8088. They speak the
-//! notes' protocols, so the note's own client can talk to them.
+//! The server of N3.10 on its port 5000, or with `--form message-queues` that of N5.2,
+//! whose port is 8088. They speak the notes' protocols, so the note's own client can
+//! talk to them.
 //!
 //! ```console
 //! $ cargo run -q -p selectors-server -- serve -v --form message-queues --port 8088
@@ -45,16 +51,20 @@
 //! >>: hello
 //! response: hello
 //! ```
-//! - `--backend select` waits by another system call. `-v` tells of each connection, and with message queues of each
-//!   round, which are the four numbers that the note prints.
-//! - `kill -USR1` makes it print its statistics; Ctrl-C stops it, within a second, and they are printed once more.
-//! - `talk` and `load` are those of `socket-server`. Load it with `--connections 1 --idle 900`, first with
-//!   `--backend poll`, then with epoll, and compare the requests per second.
+//! - `--backend select` waits by another system call. `-v` tells of each connection,
+//!   and with message queues of each round, which are the four numbers that the note
+//!   prints.
+//! - `kill -USR1` makes it print its statistics; Ctrl-C stops it, within a second, and
+//!   they are printed once more.
+//! - `talk` and `load` are those of `socket-server`. Load it with
+//!   `--connections 1 --idle 900`, first with `--backend poll`, then with epoll, and
+//!   compare the requests per second.
 //!
 //! # What it costs
-//! `cargo bench -p selectors-server --bench fairness`: echo servers on one thread, each in a process of its own, 64-byte
-//! messages, one load generator for all; medians of nine runs of 1 s in turn, on a quiet machine with two cores of an
-//! AMD EPYC (Zen 5), 2026-11-21. The load has one core, the servers the other.
+//! `cargo bench -p selectors-server --bench fairness`: echo servers on one thread, each
+//! in a process of its own, 64-byte messages, one load generator for all; medians of
+//! nine runs of 1 s in turn, on a quiet machine with two cores of an AMD EPYC (Zen 5),
+//! 2026-11-21. The load has one core, the servers the other.
 //!
 //! | connections | server | CPU µs/request | requests/s | p50 µs | p99 µs | fairness |
 //! |---|---|---:|---:|---:|---:|---:|
@@ -77,11 +87,13 @@
 //! | 500 | Python's selectors | 5.67 | 173,180 | 2,818 | 4,719 | 0.972 |
 //! | 500 | gevent | 12.23 | 81,095 | 6,029 | 9,175 | 0.791 |
 //!
-//! With one client a request is mostly two processes that wake each other. With many the server's core is always busy, and
-//! what counts is its CPU time a request. Most of that is the kernel's, so the loops in Rust hardly differ; Python's adds
-//! half a microsecond, and gevent doubles it. Fairness is the least served connection over the mean of one second.
-//! 50 busy clients had 152,960 requests/s alone and 152,175 beside 10,000 silent ones (6.33 and 6.35 µs, as
-//! the machine had slowed down by then), each of which takes 120 bytes of the server's memory.
+//! With one client a request is mostly two processes that wake each other. With many
+//! the server's core is always busy, and what counts is its CPU time a request. Most of
+//! that is the kernel's, so the loops in Rust hardly differ; Python's adds half a
+//! microsecond, and gevent doubles it. Fairness is the least served connection over the
+//! mean of one second. 50 busy clients had 152,960 requests/s alone and 152,175 beside
+//! 10,000 silent ones (6.33 and 6.35 µs, as the machine had slowed down by then), each
+//! of which takes 120 bytes of the server's memory.
 
 #![forbid(unsafe_code)]
 
@@ -99,5 +111,7 @@ pub use callbacks::callbacks;
 pub use error::Error;
 pub use events::Events;
 pub use message_queues::message_queues;
-pub use selector::{DefaultSelector, EpollSelector, Id, Key, PollSelector, SelectSelector, Selector};
+pub use selector::{
+    DefaultSelector, EpollSelector, Id, Key, PollSelector, SelectSelector, Selector,
+};
 pub use server::LIMIT;

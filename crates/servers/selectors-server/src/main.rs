@@ -1,4 +1,5 @@
-//! The scenes of `selectors-server`, in the notes' order, and the server and its client to use by hand.
+//! The scenes of `selectors-server`, in the notes' order, and the server and its client
+//! to use by hand.
 
 #![forbid(unsafe_code)]
 

@@ -10,24 +10,30 @@ use crate::owed::{Owed, receive};
 use crate::server::{Server, Source, Standing};
 use crate::{Error, Events, Id, Key};
 
-/// N5.2: serves on this thread, with a queue of messages for each client: what is received is put into it, and
-/// answered from it when the client can be written to.
+/// N5.2: serves on this thread, with a queue of messages for each client: what is
+/// received is put into it, and answered from it when the client can be written to.
 ///
-/// The note keeps three collections of its own (inputs, outputs, messages) and asks select for both lists each round;
-/// here the selector knows who is watched for what, and the queue is kept with the client. Two mistakes of the note are
-/// not repeated: it answers the newest message first, and a client that leaves before it is answered ends the server
-/// (`KeyError`, for its messages are gone while it still stands among the outputs).
+/// The note keeps three collections of its own (inputs, outputs, messages) and asks
+/// select for both lists each round; here the selector knows who is watched for what,
+/// and the queue is kept with the client. Two mistakes of the note are not repeated: it
+/// answers the newest message first, and a client that leaves before it is answered
+/// ends the server (`KeyError`, for its messages are gone while it still stands among
+/// the outputs).
 ///
 /// Returns when the service is stopped.
 ///
 /// # Errors
-/// [`Error`] if the selector or the listener itself fails. What befalls a connection is reported as an [`Event`].
+/// [`Error`] if the selector or the listener itself fails. What befalls a connection is
+/// reported as an [`Event`].
 pub fn message_queues<B: Backend>(service: &Service) -> Result<(), Error> {
-    let mut server: Server<'_, Mailbox, B> = Server::new(service, Mailbox::default(), Mailbox::default())?;
+    let mut server: Server<'_, Mailbox, B> =
+        Server::new(service, Mailbox::default(), Mailbox::default())?;
     while let Some(ready) = server.select()? {
         let of = |what| move |&(_, events): &&(Id, Events)| events.contains(what);
-        let (readable, writable) =
-            (ready.iter().filter(of(Events::READ)), ready.iter().filter(of(Events::WRITE)));
+        let (readable, writable) = (
+            ready.iter().filter(of(Events::READ)),
+            ready.iter().filter(of(Events::WRITE)),
+        );
         let (clients, outputs) = server.counts();
         service.tell(&Event::Round {
             inputs: 1 + clients,
@@ -90,15 +96,22 @@ fn turn<B: Backend>(
     id: Id,
     take: fn(&Service, &TcpStream, &mut Mailbox) -> io::Result<()>,
 ) -> Result<(), Error> {
-    let Some((Source::Client(stream, _), mailbox)) = server.selector.get_mut(id).map(Key::parts) else {
+    let Some((Source::Client(stream, _), mailbox)) =
+        server.selector.get_mut(id).map(Key::parts)
+    else {
         return Ok(());
     };
     let taken = take(server.service, stream, mailbox);
-    let standing = Standing { debt: mailbox.cost + mailbox.owed.len(), ended: mailbox.ended };
+    let standing =
+        Standing { debt: mailbox.cost + mailbox.owed.len(), ended: mailbox.ended };
     server.settle(id, taken.map(|()| standing))
 }
 
-fn take_in(service: &Service, stream: &TcpStream, mailbox: &mut Mailbox) -> io::Result<()> {
+fn take_in(
+    service: &Service,
+    stream: &TcpStream,
+    mailbox: &mut Mailbox,
+) -> io::Result<()> {
     let _taking = trace::turn("takes in");
     match receive(stream, &mut [0; RECEIVE])? {
         Some([]) => mailbox.ended = true,
@@ -111,8 +124,13 @@ fn take_in(service: &Service, stream: &TcpStream, mailbox: &mut Mailbox) -> io::
     Ok(())
 }
 
-/// Answers the oldest message, and goes on for as long as the client takes whole answers.
-fn give_out(service: &Service, stream: &TcpStream, mailbox: &mut Mailbox) -> io::Result<()> {
+/// Answers the oldest message, and goes on for as long as the client takes whole
+/// answers.
+fn give_out(
+    service: &Service,
+    stream: &TcpStream,
+    mailbox: &mut Mailbox,
+) -> io::Result<()> {
     let _giving = trace::turn("gives out");
     let mut answer = Vec::new();
     loop {

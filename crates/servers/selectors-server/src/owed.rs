@@ -13,15 +13,20 @@ impl Owed {
         self.bytes.len() - self.sent
     }
 
-    /// Sends what is owed, then `answer`; what the connection does not take is owed from now on. Gives how many bytes
-    /// were sent.
-    pub(crate) fn send(&mut self, stream: &TcpStream, answer: &[u8]) -> io::Result<usize> {
+    /// Sends what is owed, then `answer`; what the connection does not take is owed
+    /// from now on. Gives how many bytes were sent.
+    pub(crate) fn send(
+        &mut self,
+        stream: &TcpStream,
+        answer: &[u8],
+    ) -> io::Result<usize> {
         let before = self.len();
         if before > 0 {
             self.sent += send(stream, &self.bytes[self.sent..])?;
         }
         let mut sent = before - self.len();
-        // A client that takes steadily, but always a little late, must not leave ever more of what it has had behind.
+        // A client that takes steadily, but always a little late, must not leave ever
+        // more of what it has had behind.
         if self.sent > self.len() {
             self.bytes.drain(..self.sent);
             self.sent = 0;
@@ -29,7 +34,8 @@ impl Owed {
         if self.len() > 0 {
             self.bytes.extend_from_slice(answer);
         } else {
-            // The usual case: nothing is owed, and the answer goes out without being kept.
+            // The usual case: nothing is owed, and the answer goes out without being
+            // kept.
             let of_answer = send(stream, answer)?;
             sent += of_answer;
             // Room is given back, so that a connection that owes nothing costs nothing.
@@ -53,12 +59,22 @@ fn send(mut stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
     Ok(sent)
 }
 
-/// Receives what has come, once, so that a client who sends without a pause does not keep the others waiting. None is
-/// nothing yet; no bytes are the end.
-pub(crate) fn receive<'a>(mut stream: &TcpStream, buffer: &'a mut [u8]) -> io::Result<Option<&'a [u8]>> {
+/// Receives what has come, once, so that a client who sends without a pause does not
+/// keep the others waiting. None is nothing yet; no bytes are the end.
+pub(crate) fn receive<'a>(
+    mut stream: &TcpStream,
+    buffer: &'a mut [u8],
+) -> io::Result<Option<&'a [u8]>> {
     match stream.read(buffer) {
         Ok(count) => Ok(Some(&buffer[..count])),
-        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Ok(None),
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::WouldBlock | ErrorKind::Interrupted
+            ) =>
+        {
+            Ok(None)
+        }
         Err(error) => Err(error),
     }
 }
@@ -80,14 +96,16 @@ mod tests {
         while owed.len() == 0 {
             owed.send(&server, &answer).unwrap();
         }
-        // From now on the client takes what the server answers, and the debt stays as it is.
+        // From now on the client takes what the server answers, and the debt stays as
+        // it is.
         let mut taken = [0; 1024];
         for _ in 0..4_000 {
             client.read_exact(&mut taken).unwrap();
             assert_eq!(taken, answer);
             owed.send(&server, &answer).unwrap();
         }
-        // What the kernel takes and gives comes in large parts, so the debt swings, but by far not to 4,000 answers.
+        // What the kernel takes and gives comes in large parts, so the debt swings, but
+        // by far not to 4,000 answers.
         assert!(owed.bytes.capacity() < 2_000 * 1024, "{}", owed.bytes.capacity());
     }
 

@@ -7,11 +7,13 @@ use crate::backend::{Backend, Epoll, Poll, Select, Watched};
 use crate::error::Trying as _;
 use crate::{Error, Events};
 
-/// Waits for many files at once; Python's `selectors`, over the system call that `B` is.
+/// Waits for many files at once; Python's `selectors`, over the system call that `B`
+/// is.
 ///
-/// A selector owns what it watches (or borrows it: `F` may be `&TcpStream`), together with data of the user's. So a
-/// file cannot be closed while it is watched, and what Python's documentation warns of cannot be written: that a
-/// closed descriptor is reused, and its successor is taken for it.
+/// A selector owns what it watches (or borrows it: `F` may be `&TcpStream`), together
+/// with data of the user's. So a file cannot be closed while it is watched, and what
+/// Python's documentation warns of cannot be written: that a closed descriptor is
+/// reused, and its successor is taken for it.
 ///
 /// It is level-triggered, as Python's: what has not been read is reported again.
 ///
@@ -45,7 +47,8 @@ use crate::{Error, Events};
 #[derive(Debug)]
 pub struct Selector<F, T, B> {
     backend: B,
-    /// By descriptor; the kernel gives the lowest that is free, so that there are few gaps.
+    /// By descriptor; the kernel gives the lowest that is free, so that there are few
+    /// gaps.
     keys: Vec<Option<Key<F, T>>>,
     len: usize,
     registrations: u32,
@@ -62,8 +65,9 @@ pub type DefaultSelector<F, T> = EpollSelector<F, T>;
 
 /// What a registration is told apart by, also from a later one of the same descriptor.
 ///
-/// While the events of one `select` are worked off, a file may be unregistered and closed, and another be opened that
-/// is given its descriptor. An event that was meant for the first then finds nothing, rather than the second.
+/// While the events of one `select` are worked off, a file may be unregistered and
+/// closed, and another be opened that is given its descriptor. An event that was meant
+/// for the first then finds nothing, rather than the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Id {
     fd: RawFd,
@@ -91,12 +95,14 @@ impl<F: AsFd, T, B: Backend> Selector<F, T, B> {
     /// Begins to watch a file.
     ///
     /// # Errors
-    /// [`Error::AlreadyRegistered`], [`Error::NoEvents`], [`Error::BeyondSelect`], or [`Error::Os`] if the kernel does not
-    /// watch such files. `file` and `data` are dropped then.
+    /// [`Error::AlreadyRegistered`], [`Error::NoEvents`], [`Error::BeyondSelect`], or
+    /// [`Error::Os`] if the kernel does not watch such files. `file` and `data` are
+    /// dropped then.
     pub fn register(&mut self, file: F, events: Events, data: T) -> Result<Id, Error> {
         let fd = file.as_fd().as_raw_fd();
-        let place =
-            usize::try_from(fd).map_err(|_| Errno::EBADF).trying(|| format!("watch descriptor {fd}"))?;
+        let place = usize::try_from(fd)
+            .map_err(|_| Errno::EBADF)
+            .trying(|| format!("watch descriptor {fd}"))?;
         if self.keys.get(place).is_some_and(Option::is_some) {
             return Err(Error::AlreadyRegistered { fd });
         }
@@ -117,7 +123,8 @@ impl<F: AsFd, T, B: Backend> Selector<F, T, B> {
     /// Watches a file for something else from now on.
     ///
     /// # Errors
-    /// [`Error::NotRegistered`], [`Error::NoEvents`], [`Error::Os`]; then it is watched as before.
+    /// [`Error::NotRegistered`], [`Error::NoEvents`], [`Error::Os`]; then it is watched
+    /// as before.
     pub fn modify(&mut self, id: Id, events: Events) -> Result<(), Error> {
         let key = find(&mut self.keys, id).ok_or(Error::NotRegistered { fd: id.fd })?;
         if events.is_empty() {
@@ -133,39 +140,55 @@ impl<F: AsFd, T, B: Backend> Selector<F, T, B> {
     /// Ceases to watch a file, and gives it back with its data.
     ///
     /// # Errors
-    /// [`Error::NotRegistered`]; [`Error::Os`], which would be a breach of I/O safety elsewhere: the file is closed.
+    /// [`Error::NotRegistered`]; [`Error::Os`], which would be a breach of I/O safety
+    /// elsewhere: the file is closed.
     pub fn unregister(&mut self, id: Id) -> Result<(F, T), Error> {
         find(&mut self.keys, id).ok_or(Error::NotRegistered { fd: id.fd })?;
-        let key = self.keys[id.fd as usize].take().ok_or(Error::NotRegistered { fd: id.fd })?;
+        let key = self.keys[id.fd as usize]
+            .take()
+            .ok_or(Error::NotRegistered { fd: id.fd })?;
         self.len -= 1;
         self.backend.unregister(key.file.as_fd())?;
         Ok((key.file, key.data))
     }
 
-    /// Waits until something is ready, and gives all that is, with what for; or nothing, when `timeout` is over.
+    /// Waits until something is ready, and gives all that is, with what for; or
+    /// nothing, when `timeout` is over.
     ///
-    /// `None` waits for ever, and so does a time that the clock cannot count to; zero does not wait. A negative timeout,
-    /// by which Python means zero, cannot be written as a [`Duration`]. A signal does not end the wait (PEP 475).
+    /// `None` waits for ever, and so does a time that the clock cannot count to; zero
+    /// does not wait. A negative timeout, by which Python means zero, cannot be written
+    /// as a [`Duration`]. A signal does not end the wait (PEP 475).
     ///
     /// # Errors
     /// [`Error::Os`] if the kernel has no memory for it.
-    pub fn select(&mut self, timeout: Option<Duration>) -> Result<Vec<(Id, Events)>, Error> {
+    pub fn select(
+        &mut self,
+        timeout: Option<Duration>,
+    ) -> Result<Vec<(Id, Events)>, Error> {
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         loop {
-            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            let left = deadline
+                .map(|deadline| deadline.saturating_duration_since(Instant::now()));
             let all = self.keys.iter().flatten().map(Key::watched);
             match self.backend.wait(all, left) {
                 Ok(found)
-                    if found.is_empty() && deadline.is_none_or(|deadline| Instant::now() < deadline) => {}
+                    if found.is_empty()
+                        && deadline
+                            .is_none_or(|deadline| Instant::now() < deadline) => {}
                 Err(Errno::EINTR) => {}
                 Ok(mut found) => {
-                    // An error is reported whatever a file is watched for, and comes as what it is watched for.
+                    // An error is reported whatever a file is watched for, and comes as
+                    // what it is watched for.
                     for (id, events) in &mut found {
-                        *events = self.get(*id).map_or(Events::NONE, |key| *events & key.events);
+                        *events = self
+                            .get(*id)
+                            .map_or(Events::NONE, |key| *events & key.events);
                     }
                     return Ok(found);
                 }
-                Err(error) => return Err(error).trying(|| format!("wait in {}", B::NAME)),
+                Err(error) => {
+                    return Err(error).trying(|| format!("wait in {}", B::NAME));
+                }
             }
         }
     }
@@ -211,7 +234,8 @@ impl<F: AsFd, T> Key<F, T> {
         self.id
     }
 
-    /// The file. It can be used, but not be exchanged for another: the kernel watches this one.
+    /// The file. It can be used, but not be exchanged for another: the kernel watches
+    /// this one.
     #[must_use]
     pub fn file(&self) -> &F {
         &self.file

@@ -1,4 +1,5 @@
-//! The server and its clients to use by hand: `cargo run -p selectors-server -- serve --backend poll`.
+//! The server and its clients to use by hand:
+//! `cargo run -p selectors-server -- serve --backend poll`.
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command};
@@ -14,8 +15,12 @@ const MESSAGE_QUEUES: &str = "message-queues";
 
 pub fn serve_command() -> Command {
     let names = PossibleValuesParser::new([Epoll::NAME, Poll::NAME, Select::NAME]);
-    let backend = Arg::new("backend").long("backend").value_parser(names).default_value(Epoll::NAME);
-    with_form(by_hand::serve_command(PORT)).arg(backend.help("The system call that waits"))
+    let backend = Arg::new("backend")
+        .long("backend")
+        .value_parser(names)
+        .default_value(Epoll::NAME);
+    with_form(by_hand::serve_command(PORT))
+        .arg(backend.help("The system call that waits"))
 }
 
 pub fn talk_command() -> Command {
@@ -28,8 +33,13 @@ pub fn load_command() -> Command {
 
 fn with_form(command: Command) -> Command {
     let names = PossibleValuesParser::new(["callbacks", MESSAGE_QUEUES]);
-    let form = Arg::new("form").long("form").value_parser(names).default_value("callbacks");
-    command.arg(form.help("The server of N3.10, which says haha+, or that of N5.2, which greets"))
+    let form =
+        Arg::new("form").long("form").value_parser(names).default_value("callbacks");
+    command.arg(
+        form.help(
+            "The server of N3.10, which says haha+, or that of N5.2, which greets",
+        ),
+    )
 }
 
 pub fn serve(matches: &ArgMatches) -> Result {
@@ -43,7 +53,11 @@ pub fn serve(matches: &ArgMatches) -> Result {
 }
 
 fn serve_over<B: Backend>(matches: &ArgMatches, service: &Service) -> Result {
-    Ok(if has_queues(matches) { message_queues::<B>(service) } else { callbacks::<B>(service) }?)
+    Ok(if has_queues(matches) {
+        message_queues::<B>(service)
+    } else {
+        callbacks::<B>(service)
+    }?)
 }
 
 pub fn talk(matches: &ArgMatches) -> Result {

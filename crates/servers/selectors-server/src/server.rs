@@ -1,4 +1,5 @@
-//! What the two forms of the server share: the door, the connections that come and go, and the end.
+//! What the two forms of the server share: the door, the connections that come and go,
+//! and the end.
 
 use std::io;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -17,7 +18,8 @@ pub const LIMIT: usize = 64 * 1024;
 /// How many clients are accepted before those who are connected have their turn.
 const ACCEPTS: usize = 64;
 
-/// A service on one thread, whose connections are watched together. `T` is what a form keeps with each file.
+/// A service on one thread, whose connections are watched together. `T` is what a form
+/// keeps with each file.
 pub(crate) struct Server<'a, T, B> {
     pub(crate) service: &'a Service,
     pub(crate) selector: Selector<Source<'a>, T, B>,
@@ -25,9 +27,11 @@ pub(crate) struct Server<'a, T, B> {
     pub(crate) received: [u8; RECEIVE],
     /// An answer is made here, so that not every one needs memory of its own.
     pub(crate) answer: Vec<u8>,
-    /// What the listener's key held while the door is closed for want of descriptors, and when it is tried again.
+    /// What the listener's key held while the door is closed for want of descriptors,
+    /// and when it is tried again.
     closed_door: Option<(T, Instant)>,
-    /// When those who still have not taken their answers are cut off, once the service stops.
+    /// When those who still have not taken their answers are cut off, once the service
+    /// stops.
     give_up: Option<Instant>,
     clients: usize,
     owing: usize,
@@ -49,10 +53,19 @@ pub(crate) struct Standing {
 }
 
 impl<'a, T, B: Backend> Server<'a, T, B> {
-    /// Watches the door and the handle that stops the service, with what the form keeps with each.
-    pub(crate) fn new(service: &'a Service, of_listener: T, of_stop: T) -> Result<Self, Error> {
+    /// Watches the door and the handle that stops the service, with what the form keeps
+    /// with each.
+    pub(crate) fn new(
+        service: &'a Service,
+        of_listener: T,
+        of_stop: T,
+    ) -> Result<Self, Error> {
         let mut selector = Selector::new()?;
-        selector.register(Source::Listener(service.listener()), Events::READ, of_listener)?;
+        selector.register(
+            Source::Listener(service.listener()),
+            Events::READ,
+            of_listener,
+        )?;
         selector.register(Source::Stop(service.stop()), Events::READ, of_stop)?;
         Ok(Self {
             service,
@@ -92,21 +105,28 @@ impl<'a, T, B: Backend> Server<'a, T, B> {
         }
     }
 
-    /// How long to wait at most: until the door is to be tried again, or the last are to be cut off.
+    /// How long to wait at most: until the door is to be tried again, or the last are
+    /// to be cut off.
     fn patience(&self) -> Option<Duration> {
         let door = self.closed_door.as_ref().map(|(_, at)| *at);
         let next = door.into_iter().chain(self.give_up).min()?;
         Some(next.saturating_duration_since(Instant::now()))
     }
 
-    /// Accepts those who wait at the door, up to a number, with what `keep` makes of what they are owed already.
-    pub(crate) fn accept(&mut self, id: Id, keep: impl Fn(Owed) -> T) -> Result<(), Error> {
+    /// Accepts those who wait at the door, up to a number, with what `keep` makes of
+    /// what they are owed already.
+    pub(crate) fn accept(
+        &mut self,
+        id: Id,
+        keep: impl Fn(Owed) -> T,
+    ) -> Result<(), Error> {
         for _ in 0..ACCEPTS {
             match self.service.accept()? {
                 Accepted::Client(stream, peer) => self.welcome(stream, peer, &keep)?,
                 Accepted::Nobody => break,
                 Accepted::Exhausted(_) => {
-                    // The listener stays readable: watched on, it would be reported without end.
+                    // The listener stays readable: watched on, it would be reported
+                    // without end.
                     let (_, of_listener) = self.selector.unregister(id)?;
                     self.closed_door = Some((of_listener, Instant::now() + RETRY));
                     break;
@@ -118,7 +138,11 @@ impl<'a, T, B: Backend> Server<'a, T, B> {
 
     fn open_door(&mut self) -> Result<(), Error> {
         if let Some((of_listener, _)) = self.closed_door.take() {
-            self.selector.register(Source::Listener(self.service.listener()), Events::READ, of_listener)?;
+            self.selector.register(
+                Source::Listener(self.service.listener()),
+                Events::READ,
+                of_listener,
+            )?;
         }
         Ok(())
     }
@@ -132,7 +156,11 @@ impl<'a, T, B: Backend> Server<'a, T, B> {
         let mut owed = Owed::default();
         let greeted = owed.send(&stream, self.service.protocol().greeting.as_bytes());
         let debt = owed.len();
-        match self.selector.register(Source::Client(stream, peer), Events::READ, keep(owed)) {
+        match self.selector.register(
+            Source::Client(stream, peer),
+            Events::READ,
+            keep(owed),
+        ) {
             Ok(id) => {
                 self.clients += 1;
                 self.service.tell(&Event::Connected { peer });
@@ -153,13 +181,20 @@ impl<'a, T, B: Backend> Server<'a, T, B> {
     }
 
     /// Ends a client's turn: watches it for what it waits for next, or closes it.
-    pub(crate) fn settle(&mut self, id: Id, standing: io::Result<Standing>) -> Result<(), Error> {
+    pub(crate) fn settle(
+        &mut self,
+        id: Id,
+        standing: io::Result<Standing>,
+    ) -> Result<(), Error> {
         let Some(key) = self.selector.get(id) else { return Ok(()) };
         let Source::Client(_, peer) = *key.file() else { return Ok(()) };
         let before = key.events();
         let standing = match standing {
             Ok(standing) => standing,
-            Err(error) => return self.close(id, &Event::Broken { peer, error: error.to_string() }),
+            Err(error) => {
+                return self
+                    .close(id, &Event::Broken { peer, error: error.to_string() });
+            }
         };
         self.service.statistics().note_buffer(standing.debt);
         if standing.ended && standing.debt == 0 {
@@ -171,7 +206,9 @@ impl<'a, T, B: Backend> Server<'a, T, B> {
             self.owing += usize::from(after.contains(Events::WRITE));
             self.owing -= usize::from(before.contains(Events::WRITE));
             match (before.contains(Events::READ), after.contains(Events::READ)) {
-                (true, false) if !standing.ended => self.service.tell(&Event::Paused { peer }),
+                (true, false) if !standing.ended => {
+                    self.service.tell(&Event::Paused { peer })
+                }
                 (false, true) => self.service.tell(&Event::Resumed { peer }),
                 _ => {}
             }
@@ -180,7 +217,10 @@ impl<'a, T, B: Backend> Server<'a, T, B> {
     }
 
     fn close(&mut self, id: Id, event: &Event) -> Result<(), Error> {
-        let owes = self.selector.get(id).is_some_and(|key| key.events().contains(Events::WRITE));
+        let owes = self
+            .selector
+            .get(id)
+            .is_some_and(|key| key.events().contains(Events::WRITE));
         self.selector.unregister(id)?;
         self.clients -= 1;
         self.owing -= usize::from(owes);
@@ -188,14 +228,16 @@ impl<'a, T, B: Backend> Server<'a, T, B> {
         Ok(())
     }
 
-    /// Shuts the door, and lets each client come to its end: what it has sent is answered, and nothing later.
+    /// Shuts the door, and lets each client come to its end: what it has sent is
+    /// answered, and nothing later.
     pub(crate) fn begin_to_stop(&mut self) -> Result<(), Error> {
         self.give_up = Some(Instant::now() + GRACE);
         self.closed_door = None;
         let mut ours = Vec::new();
         for key in self.selector.keys() {
             match key.file() {
-                // It fails only if the client has gone already, which the next read tells as well.
+                // It fails only if the client has gone already, which the next read
+                // tells as well.
                 Source::Client(stream, _) => drop(stream.shutdown(Shutdown::Read)),
                 Source::Listener(_) | Source::Stop(_) => ours.push(key.id()),
             }
@@ -208,14 +250,18 @@ impl<'a, T, B: Backend> Server<'a, T, B> {
             Source::Client(_, peer) => Some(peer),
             Source::Listener(_) | Source::Stop(_) => None,
         };
-        let left: Vec<_> =
-            self.selector.keys().filter_map(|key| Some((key.id(), client(key.file())?))).collect();
+        let left: Vec<_> = self
+            .selector
+            .keys()
+            .filter_map(|key| Some((key.id(), client(key.file())?)))
+            .collect();
         left.into_iter().try_for_each(|(id, peer)| self.close(id, &Event::Cut { peer }))
     }
 }
 
-/// What a client is to be watched for. Between half of the limit and all of it, it is read from if it was before, so
-/// that it is not paused and resumed with every answer that it takes.
+/// What a client is to be watched for. Between half of the limit and all of it, it is
+/// read from if it was before, so that it is not paused and resumed with every answer
+/// that it takes.
 fn wanted(before: Events, standing: &Standing) -> Events {
     let limit = if before.contains(Events::READ) { LIMIT } else { LIMIT / 2 };
     let reads = !standing.ended && standing.debt < limit;

@@ -12,7 +12,12 @@ const QUEUES: [&str; 2] = ["--form", "message-queues"];
 fn serve_and_talk_and_a_clean_end() {
     for backend in ["select", "poll", "epoll"] {
         let answers = ["haha+hello", "haha+q?"];
-        program::serve_and_talk(SELECTORS_SERVER, &["--backend", backend], &[], &answers);
+        program::serve_and_talk(
+            SELECTORS_SERVER,
+            &["--backend", backend],
+            &[],
+            &answers,
+        );
         let answers = ["Hello client-side", "response: hello", "response: q?"];
         program::serve_and_talk(
             SELECTORS_SERVER,
@@ -32,7 +37,8 @@ fn a_load_is_checked_and_told() {
 #[test]
 fn connections_are_logged_when_asked_for() {
     let server = program::Program::serving(SELECTORS_SERVER, &["-v"]);
-    let client = std::net::TcpStream::connect(format!("127.0.0.1:{}", server.port())).unwrap();
+    let client =
+        std::net::TcpStream::connect(format!("127.0.0.1:{}", server.port())).unwrap();
     let address = client.local_addr().unwrap();
     assert_eq!(server.line(), format!("{address} connected"));
     drop(client);
@@ -42,7 +48,11 @@ fn connections_are_logged_when_asked_for() {
 
 #[test]
 fn an_unknown_backend_is_an_error_that_lists_the_known_ones() {
-    let (code, _, errors) = program::at_its_end(SELECTORS_SERVER, &["serve", "--backend", "kqueue"], "");
+    let (code, _, errors) =
+        program::at_its_end(SELECTORS_SERVER, &["serve", "--backend", "kqueue"], "");
     assert_eq!(code, Some(2));
-    assert!(errors.contains("kqueue") && errors.contains("epoll, poll, select"), "{errors}");
+    assert!(
+        errors.contains("kqueue") && errors.contains("epoll, poll, select"),
+        "{errors}"
+    );
 }

@@ -1,4 +1,5 @@
-//! Many descriptors, and large ones. Apart from the other tests, which select could not run beside so many.
+//! Many descriptors, and large ones. Apart from the other tests, which select could not
+//! run beside so many.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -26,7 +27,10 @@ fn large_descriptor() -> OwnedFd {
 fn select_refuses_what_it_cannot_watch() {
     let mut selector = Selector::<_, _, Select>::new().unwrap();
     let error = selector.register(large_descriptor(), Events::READ, ()).unwrap_err();
-    assert!(matches!(error, Error::BeyondSelect { fd: 1_024.., limit: 1_024 }), "{error}");
+    assert!(
+        matches!(error, Error::BeyondSelect { fd: 1_024.., limit: 1_024 }),
+        "{error}"
+    );
     assert!(selector.is_empty());
     assert_eq!(selector.select(NOW).unwrap(), []);
 }
@@ -36,7 +40,11 @@ fn poll_and_epoll_watch_large_descriptors() {
     fn watches<B: Backend>() {
         let mut selector = Selector::<_, _, B>::new().unwrap();
         let id = selector.register(large_descriptor(), Events::READ, ()).unwrap();
-        assert_eq!(selector.select(NOW).unwrap(), [(id, Events::READ)], "its peer has gone");
+        assert_eq!(
+            selector.select(NOW).unwrap(),
+            [(id, Events::READ)],
+            "its peer has gone"
+        );
     }
     watches::<Poll>();
     watches::<Epoll>();

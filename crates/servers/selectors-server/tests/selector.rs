@@ -1,4 +1,5 @@
-//! What a selector must do, over each of the three system calls; after the ideas of CPython's `test_selectors`.
+//! What a selector must do, over each of the three system calls; after the ideas of
+//! CPython's `test_selectors`.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -76,8 +77,14 @@ fn a_descriptor_is_registered_once<B: Backend>() {
     let mut selector = made::<_, _, B>();
     let id = selector.register(&a, Events::READ, 1).unwrap();
     let error = selector.register(&a, Events::WRITE, 2).unwrap_err();
-    assert!(matches!(error, Error::AlreadyRegistered { fd } if fd == a.as_raw_fd()), "{error}");
-    assert_eq!(error.to_string(), format!("descriptor {} is already registered", a.as_raw_fd()));
+    assert!(
+        matches!(error, Error::AlreadyRegistered { fd } if fd == a.as_raw_fd()),
+        "{error}"
+    );
+    assert_eq!(
+        error.to_string(),
+        format!("descriptor {} is already registered", a.as_raw_fd())
+    );
     // The first registration is as it was.
     assert_eq!(*selector.get(id).unwrap().data(), 1);
     assert_eq!(selector.select(NOW).unwrap(), []);
@@ -86,7 +93,10 @@ fn a_descriptor_is_registered_once<B: Backend>() {
 fn nothing_to_watch_for_is_an_error<B: Backend>() {
     let (a, _b) = pair();
     let mut selector = made::<_, _, B>();
-    assert!(matches!(selector.register(&a, Events::NONE, ()), Err(Error::NoEvents { .. })));
+    assert!(matches!(
+        selector.register(&a, Events::NONE, ()),
+        Err(Error::NoEvents { .. })
+    ));
     assert!(selector.is_empty());
     let id = selector.register(&a, Events::READ, ()).unwrap();
     assert!(matches!(selector.modify(id, Events::NONE), Err(Error::NoEvents { .. })));
@@ -123,7 +133,8 @@ fn a_reused_descriptor_is_another_registration<B: Backend>() {
     let mut selector = made::<_, _, B>();
     let old = selector.register(a, Events::READ, "old").unwrap();
     drop(selector.unregister(old).unwrap());
-    let new = selector.register(duplicate_of(&c, old.fd()), Events::WRITE, "new").unwrap();
+    let new =
+        selector.register(duplicate_of(&c, old.fd()), Events::WRITE, "new").unwrap();
     assert_eq!(new.fd(), old.fd());
     assert!(selector.get(old).is_none());
     assert!(selector.modify(old, Events::READ).is_err());
@@ -132,13 +143,17 @@ fn a_reused_descriptor_is_another_registration<B: Backend>() {
     assert_eq!(selector.select(NOW).unwrap(), [(new, Events::WRITE)]);
 }
 
-/// Makes duplicates until one has this number, for tests run in threads that open and close files meanwhile.
+/// Makes duplicates until one has this number, for tests run in threads that open and
+/// close files meanwhile.
 fn duplicate_of(file: &UnixStream, fd: i32) -> UnixStream {
     for _ in 0..10_000 {
         let duplicate =
-            nix::fcntl::fcntl(file, nix::fcntl::FcntlArg::F_DUPFD_CLOEXEC(fd)).expect("a duplicate");
+            nix::fcntl::fcntl(file, nix::fcntl::FcntlArg::F_DUPFD_CLOEXEC(fd))
+                .expect("a duplicate");
         // SAFETY: fcntl has just made this descriptor, and nobody else knows of it.
-        let duplicate = unsafe { <std::os::fd::OwnedFd as std::os::fd::FromRawFd>::from_raw_fd(duplicate) };
+        let duplicate = unsafe {
+            <std::os::fd::OwnedFd as std::os::fd::FromRawFd>::from_raw_fd(duplicate)
+        };
         if duplicate.as_raw_fd() == fd {
             return duplicate.into();
         }
@@ -154,7 +169,11 @@ fn modify_changes_what_is_watched<B: Backend>() {
     selector.modify(id, Events::WRITE).unwrap();
     assert_eq!(selector.select(NOW).unwrap(), [(id, Events::WRITE)]);
     b.write_all(b"!").unwrap();
-    assert_eq!(selector.select(NOW).unwrap(), [(id, Events::WRITE)], "reading is no longer asked for");
+    assert_eq!(
+        selector.select(NOW).unwrap(),
+        [(id, Events::WRITE)],
+        "reading is no longer asked for"
+    );
     selector.modify(id, Events::READ).unwrap();
     assert_eq!(selector.select(NOW).unwrap(), [(id, Events::READ)]);
     // The same once more is no error.
@@ -168,7 +187,10 @@ fn modify_of_a_stranger_is_an_error<B: Backend>() {
     selector.register(&a, Events::READ, ()).unwrap();
     let stranger = other.register(&b, Events::READ, ()).unwrap();
     let error = selector.modify(stranger, Events::WRITE).unwrap_err();
-    assert!(matches!(error, Error::NotRegistered { fd } if fd == b.as_raw_fd()), "{error}");
+    assert!(
+        matches!(error, Error::NotRegistered { fd } if fd == b.as_raw_fd()),
+        "{error}"
+    );
 }
 
 fn an_empty_selector_waits_and_finds_nothing<B: Backend>() {
@@ -197,7 +219,11 @@ fn level_triggered<B: Backend>() {
     let id = selector.register(&reader, Events::READ, ()).unwrap();
     b.write_all(b"12").unwrap();
     for _ in 0..2 {
-        assert_eq!(selector.select(NOW).unwrap(), [(id, Events::READ)], "unread, so reported again");
+        assert_eq!(
+            selector.select(NOW).unwrap(),
+            [(id, Events::READ)],
+            "unread, so reported again"
+        );
         a.read_exact(&mut [0]).unwrap();
     }
     assert_eq!(selector.select(NOW).unwrap(), []);
@@ -235,7 +261,8 @@ fn the_end_is_readable<B: Backend>() {
 fn a_reset_is_told_whatever_is_watched<B: Backend>() {
     for events in [Events::READ, Events::WRITE] {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let client =
+            std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (server, _) = listener.accept().unwrap();
         server.set_nonblocking(true).unwrap();
         // Filled up, so that nothing but the reset makes it writable.
@@ -244,7 +271,10 @@ fn a_reset_is_told_whatever_is_watched<B: Backend>() {
         let id = selector.register(&server, events, ()).unwrap();
         socket2::SockRef::from(&client).set_linger(Some(Duration::ZERO)).unwrap();
         drop(client);
-        assert_eq!(selector.select(Some(Duration::from_secs(10))).unwrap(), [(id, events)]);
+        assert_eq!(
+            selector.select(Some(Duration::from_secs(10))).unwrap(),
+            [(id, events)]
+        );
         let told = (&server).read(&mut [0]).unwrap_err();
         assert_eq!(told.kind(), ErrorKind::ConnectionReset);
     }
@@ -278,7 +308,8 @@ fn a_callback_may_unregister_what_comes_next<B: Backend>() {
     let found = selector.select(NOW).unwrap();
     assert_eq!(found.len(), 3);
     selector.unregister(found[1].0).unwrap();
-    let known: Vec<bool> = found.iter().map(|(id, _)| selector.get(*id).is_some()).collect();
+    let known: Vec<bool> =
+        found.iter().map(|(id, _)| selector.get(*id).is_some()).collect();
     assert_eq!(known, [true, false, true]);
     assert_eq!(selector.select(NOW).unwrap().len(), 2);
 }
@@ -292,7 +323,8 @@ fn a_timeout_of_zero_does_not_wait<B: Backend>() {
         assert_eq!(selector.select(NOW).unwrap(), []);
         begin.elapsed()
     });
-    // The least that poll and epoll can wait is 1 ms. A busy machine may hold up some of the calls, but not most.
+    // The least that poll and epoll can wait is 1 ms. A busy machine may hold up some
+    // of the calls, but not most.
     times.sort();
     assert!(times[49] < Duration::from_micros(900), "{times:?}");
 }
@@ -324,15 +356,18 @@ fn a_very_long_timeout_is_no_error<B: Backend>() {
 }
 
 fn a_signal_does_not_end_the_wait<B: Backend>() {
-    // The handler and what it has seen belong to the process, and this test runs once for each backend.
+    // The handler and what it has seen belong to the process, and this test runs once
+    // for each backend.
     static ALONE: Mutex<()> = Mutex::new(());
     static SEEN: AtomicBool = AtomicBool::new(false);
     extern "C" fn seen(_signal: i32) {
         SEEN.store(true, Ordering::SeqCst);
     }
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    // No SA_RESTART, though these system calls are never restarted anyway, see signal(7).
-    let action = SigAction::new(SigHandler::Handler(seen), SaFlags::empty(), SigSet::empty());
+    // No SA_RESTART, though these system calls are never restarted anyway, see
+    // signal(7).
+    let action =
+        SigAction::new(SigHandler::Handler(seen), SaFlags::empty(), SigSet::empty());
     // SAFETY: the handler does no more than store to an atomic.
     unsafe { sigaction(Signal::SIGUSR2, &action) }.unwrap();
     let (a, mut b) = pair();
@@ -343,7 +378,8 @@ fn a_signal_does_not_end_the_wait<B: Backend>() {
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            // The thread may not be waiting yet at the first of them; it is, at one of many.
+            // The thread may not be waiting yet at the first of them; it is, at one of
+            // many.
             for _ in 0..50 {
                 pthread_kill(waiting, Signal::SIGUSR2).unwrap();
                 std::thread::sleep(Duration::from_millis(1));
@@ -351,7 +387,10 @@ fn a_signal_does_not_end_the_wait<B: Backend>() {
             over.store(true, Ordering::SeqCst);
             b.write_all(b"!").unwrap();
         });
-        assert_eq!(selector.select(Some(Duration::from_secs(30))).unwrap(), [(id, Events::READ)]);
+        assert_eq!(
+            selector.select(Some(Duration::from_secs(30))).unwrap(),
+            [(id, Events::READ)]
+        );
         assert!(over.load(Ordering::SeqCst) && SEEN.load(Ordering::SeqCst));
     });
 }
@@ -371,14 +410,21 @@ fn lent_files_can_be_watched<B: Backend>() {
     b.write_all(b"!").unwrap();
     assert_eq!(selector.select(NOW).unwrap(), [(id, Events::READ)]);
     drop(selector);
-    assert_eq!((&a).read(&mut [0; 2]).unwrap(), 1, "a selector closes only what it owns");
+    assert_eq!(
+        (&a).read(&mut [0; 2]).unwrap(),
+        1,
+        "a selector closes only what it owns"
+    );
 }
 
 #[test]
 fn epoll_does_not_watch_regular_files_and_the_others_do() {
     let file = std::fs::File::open("/proc/self/exe").unwrap();
     let error = made::<_, (), Epoll>().register(&file, Events::READ, ()).unwrap_err();
-    assert_eq!(error.to_string(), format!("cannot watch descriptor {}", file.as_raw_fd()));
+    assert_eq!(
+        error.to_string(),
+        format!("cannot watch descriptor {}", file.as_raw_fd())
+    );
     let mut selector = made::<_, (), Poll>();
     let id = selector.register(&file, Events::READ, ()).unwrap();
     assert_eq!(selector.select(NOW).unwrap(), [(id, Events::READ)]);

@@ -12,13 +12,23 @@ use socket_server::Protocol;
 
 fn with_callbacks<B: Backend>() -> Case {
     let most_kept = (LIMIT + 1024 + Protocol::HAHA.prefix.len()) as u64;
-    Case { serve: |service| Ok(callbacks::<B>(service)?), protocol: Protocol::HAHA, most_kept }
+    Case {
+        serve: |service| Ok(callbacks::<B>(service)?),
+        protocol: Protocol::HAHA,
+        most_kept,
+    }
 }
 
 fn with_queues<B: Backend>() -> Case {
     // A message more, in a vector of its own, and the answer that is being sent.
-    let most_kept = (LIMIT + 2 * (1024 + size_of::<Vec<u8>>()) + Protocol::RESPONSE.prefix.len()) as u64;
-    Case { serve: |service| Ok(message_queues::<B>(service)?), protocol: Protocol::RESPONSE, most_kept }
+    let most_kept = (LIMIT
+        + 2 * (1024 + size_of::<Vec<u8>>())
+        + Protocol::RESPONSE.prefix.len()) as u64;
+    Case {
+        serve: |service| Ok(message_queues::<B>(service)?),
+        protocol: Protocol::RESPONSE,
+        most_kept,
+    }
 }
 
 edge_cases! {

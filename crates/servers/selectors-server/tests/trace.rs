@@ -11,11 +11,13 @@ fn reads_that_follow_each_other_at_once_are_told_as_one() {
     std::fs::remove_file(&file).unwrap();
     assert!(played.status.success());
 
-    let of_reads = trace
-        .lines()
-        .filter(|line| line.contains(r#""lane":"server""#) && line.contains(r#""text":"reads""#));
-    let begins: Vec<bool> = of_reads.map(|line| line.contains(r#""kind":"begin""#)).collect();
+    let of_reads = trace.lines().filter(|line| {
+        line.contains(r#""lane":"server""#) && line.contains(r#""text":"reads""#)
+    });
+    let begins: Vec<bool> =
+        of_reads.map(|line| line.contains(r#""kind":"begin""#)).collect();
     assert!(begins.chunks(2).all(|turn| turn == [true, false]), "{trace}");
-    // The slow client alone takes 16,384 reads. How many of them follow at once is the scheduler's doing.
+    // The slow client alone takes 16,384 reads. How many of them follow at once is the
+    // scheduler's doing.
     assert!((2..8_000).contains(&(begins.len() / 2)), "{}", begins.len());
 }

@@ -15,42 +15,67 @@ use crate::{Client, Event, Load, Protocol, Service, Until};
 /// `serve`, on the note's port unless told otherwise.
 #[must_use]
 pub fn serve_command(port: &'static str) -> Command {
-    let verbose = Arg::new("verbose").short('v').long("verbose").action(ArgAction::SetTrue);
-    at(Command::new("serve").about("Serve until Ctrl-C; SIGUSR1 prints statistics"), port)
-        .arg(verbose.help("Tell of each connection"))
+    let verbose =
+        Arg::new("verbose").short('v').long("verbose").action(ArgAction::SetTrue);
+    at(
+        Command::new("serve").about("Serve until Ctrl-C; SIGUSR1 prints statistics"),
+        port,
+    )
+    .arg(verbose.help("Tell of each connection"))
 }
 
 /// `talk`, to the note's port unless told otherwise.
 #[must_use]
 pub fn talk_command(port: &'static str) -> Command {
-    at(Command::new("talk").about("Talk to a server, line by line; q or the end of input ends"), port)
+    at(
+        Command::new("talk")
+            .about("Talk to a server, line by line; q or the end of input ends"),
+        port,
+    )
 }
 
 /// `load`, on the note's port unless told otherwise.
 #[must_use]
 pub fn load_command(port: &'static str) -> Command {
     let number = |name: &'static str, default: &'static str, help: &'static str| {
-        Arg::new(name).long(name).default_value(default).help(help).value_parser(value_parser!(u32))
+        Arg::new(name)
+            .long(name)
+            .default_value(default)
+            .help(help)
+            .value_parser(value_parser!(u32))
     };
     at(
-        Command::new("load").about("Load a server with many clients, and check every byte of its answers"),
+        Command::new("load").about(
+            "Load a server with many clients, and check every byte of its answers",
+        ),
         port,
     )
     .arg(number("connections", "50", "How many clients ask at once"))
     .arg(number("idle", "0", "How many more are connected and say nothing"))
     .arg(number("seconds", "5", "How long"))
     .arg(number("size", "64", "How many bytes a message has"))
-    .arg(number("resets", "0", "How many of 1000 requests end in a reset by the client"))
+    .arg(number(
+        "resets",
+        "0",
+        "How many of 1000 requests end in a reset by the client",
+    ))
 }
 
 fn at(command: Command, port: &'static str) -> Command {
-    let host = Arg::new("host").long("host").default_value("127.0.0.1").help("The server's name or address");
+    let host = Arg::new("host")
+        .long("host")
+        .default_value("127.0.0.1")
+        .help("The server's name or address");
     let of_0 = if command.get_name() == "serve" {
         "The server's port; 0 takes a free one"
     } else {
         "The server's port"
     };
-    let port = Arg::new("port").long("port").default_value(port).help(of_0).value_parser(value_parser!(u16));
+    let port = Arg::new("port")
+        .long("port")
+        .default_value(port)
+        .help(of_0)
+        .value_parser(value_parser!(u16));
     command.arg(host).arg(port)
 }
 
@@ -60,18 +85,24 @@ fn place(matches: &ArgMatches) -> (&str, u16) {
     (host, matches.get_one("port").copied().unwrap_or(0))
 }
 
-/// Serves as the command line says, until SIGINT or SIGTERM, and tells at its end what it has done.
+/// Serves as the command line says, until SIGINT or SIGTERM, and tells at its end what
+/// it has done.
 ///
 /// # Errors
 /// If the port cannot be had, or `serve` fails.
-pub fn serve(matches: &ArgMatches, protocol: Protocol, serve: impl FnOnce(&Service) -> Result) -> Result {
+pub fn serve(
+    matches: &ArgMatches,
+    protocol: Protocol,
+    serve: impl FnOnce(&Service) -> Result,
+) -> Result {
     let (host, port) = place(matches);
     let verbose = matches.get_flag("verbose");
-    let service = Service::new(host, port, protocol)?.reporting(move |event: &Event| {
-        if verbose || !event.is_detail() {
-            line::say(&event.to_string());
-        }
-    });
+    let service =
+        Service::new(host, port, protocol)?.reporting(move |event: &Event| {
+            if verbose || !event.is_detail() {
+                line::say(&event.to_string());
+            }
+        });
     obey_signals(&service)?;
     line::say(&format!("serving on {}", service.address()));
     let served = serve(&service);
@@ -81,8 +112,9 @@ pub fn serve(matches: &ArgMatches, protocol: Protocol, serve: impl FnOnce(&Servi
 
 /// Stops the service at SIGINT and SIGTERM, and prints its statistics at SIGUSR1.
 ///
-/// The signals are blocked, in this thread and those it will start, and one thread waits for them: so what they
-/// cause is ordinary code, not a handler that may do next to nothing (signal-safety(7)).
+/// The signals are blocked, in this thread and those it will start, and one thread
+/// waits for them: so what they cause is ordinary code, not a handler that may do next
+/// to nothing (signal-safety(7)).
 fn obey_signals(service: &Service) -> Result {
     let signals = SigSet::from_iter([Signal::SIGINT, Signal::SIGTERM, Signal::SIGUSR1]);
     signals.thread_block().context("cannot block signals")?;
@@ -98,7 +130,10 @@ fn obey_signals(service: &Service) -> Result {
         }
     };
     // It ends with the program.
-    std::thread::Builder::new().name("signals".to_owned()).spawn(listen).context("cannot start a thread")?;
+    std::thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(listen)
+        .context("cannot start a thread")?;
     Ok(())
 }
 
@@ -124,7 +159,8 @@ pub fn talk(matches: &ArgMatches, protocol: Protocol) -> Result {
             "q" => return Ok(()),
             message => {
                 line::say(&client.ask(message)?);
-                // The history is a convenience; a line too many for it is no reason to end.
+                // The history is a convenience; a line too many for it is no reason to
+                // end.
                 let _kept = editor.add_history_entry(message);
             }
         }
@@ -138,12 +174,21 @@ pub fn talk(matches: &ArgMatches, protocol: Protocol) -> Result {
 pub fn load(matches: &ArgMatches, protocol: Protocol) -> Result {
     let number = |name: &str| matches.get_one::<u32>(name).copied().unwrap_or(0);
     let address = Client::connect_only(place(matches), protocol)?.server();
-    let mut load = Load::connect(address, protocol, number("connections") as usize, number("size") as usize)?
-        .idle(number("idle") as usize)?;
+    let mut load = Load::connect(
+        address,
+        protocol,
+        number("connections") as usize,
+        number("size") as usize,
+    )?
+    .idle(number("idle") as usize)?;
     if number("resets") > 0 {
-        load = load.resetting(f64::from(number("resets")) / 1000.0, seed::announce().rng("resets"));
+        load = load.resetting(
+            f64::from(number("resets")) / 1000.0,
+            seed::announce().rng("resets"),
+        );
     }
-    let outcome = load.run(Until::Time(Duration::from_secs(number("seconds").into())))?;
+    let outcome =
+        load.run(Until::Time(Duration::from_secs(number("seconds").into())))?;
     line::say(&outcome.to_string());
     ensure!(outcome.errors == 0, "{} answers were wrong or missing", outcome.errors);
     Ok(())

@@ -20,18 +20,30 @@ pub struct Client {
 }
 
 impl Client {
-    /// Connects, and does not wait for a greeting: the server may be busy with somebody else.
+    /// Connects, and does not wait for a greeting: the server may be busy with somebody
+    /// else.
     ///
     /// # Errors
     /// [`Error::NobodyListens`], [`Error::Connect`].
-    pub fn connect_only(address: impl ToSocketAddrs, protocol: Protocol) -> Result<Self, Error> {
+    pub fn connect_only(
+        address: impl ToSocketAddrs,
+        protocol: Protocol,
+    ) -> Result<Self, Error> {
         let found = address.to_socket_addrs().map(Iterator::collect::<Vec<_>>);
-        let name = |found: &[SocketAddr]| found.first().map_or("no address".to_owned(), ToString::to_string);
-        let found = found.map_err(|source| Error::Connect { address: "the host".to_owned(), source })?;
-        let connected = TcpStream::connect(&found[..]).map_err(|source| match source.kind() {
-            ErrorKind::ConnectionRefused => Error::NobodyListens { address: name(&found) },
-            _ => Error::Connect { address: name(&found), source },
+        let name = |found: &[SocketAddr]| {
+            found.first().map_or("no address".to_owned(), ToString::to_string)
+        };
+        let found = found.map_err(|source| Error::Connect {
+            address: "the host".to_owned(),
+            source,
         })?;
+        let connected =
+            TcpStream::connect(&found[..]).map_err(|source| match source.kind() {
+                ErrorKind::ConnectionRefused => {
+                    Error::NobodyListens { address: name(&found) }
+                }
+                _ => Error::Connect { address: name(&found), source },
+            })?;
         let server = connected.peer_addr().trying("read the address of the server")?;
         connected.set_nodelay(true).trying("send without delay")?;
         connected.set_read_timeout(Some(PATIENCE)).trying("set a timeout")?;
@@ -43,7 +55,10 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::connect_only`] and [`Client::receive`].
-    pub fn connect(address: impl ToSocketAddrs, protocol: Protocol) -> Result<Self, Error> {
+    pub fn connect(
+        address: impl ToSocketAddrs,
+        protocol: Protocol,
+    ) -> Result<Self, Error> {
         let mut client = Self::connect_only(address, protocol)?;
         client.finish(protocol.expect_greeting(), |_| ())?;
         Ok(client)
@@ -95,10 +110,13 @@ impl Client {
     /// Takes the whole answer to a message that was sent, and checks it.
     ///
     /// # Errors
-    /// [`Error::WrongAnswer`], [`Error::NoAnswer`], [`Error::Closed`], or [`Error::Os`] if the connection breaks.
+    /// [`Error::WrongAnswer`], [`Error::NoAnswer`], [`Error::Closed`], or [`Error::Os`]
+    /// if the connection breaks.
     pub fn receive(&mut self, message: &[u8]) -> Result<Vec<u8>, Error> {
         let mut whole = Vec::new();
-        self.finish(self.protocol.expect(message), |part| whole.extend_from_slice(part))?;
+        self.finish(self.protocol.expect(message), |part| {
+            whole.extend_from_slice(part)
+        })?;
         Ok(whole)
     }
 
@@ -110,7 +128,11 @@ impl Client {
         self.finish(self.protocol.expect(message), |_| ())
     }
 
-    fn finish(&mut self, mut answer: Answer, mut keep: impl FnMut(&[u8])) -> Result<(), Error> {
+    fn finish(
+        &mut self,
+        mut answer: Answer,
+        mut keep: impl FnMut(&[u8]),
+    ) -> Result<(), Error> {
         let _waiting = (!answer.is_whole()).then(|| trace::waiting("for the answer"));
         let mut buffer = vec![0; 64 * 1024];
         while !answer.is_whole() {
@@ -119,11 +141,17 @@ impl Client {
                 Ok(count) => count,
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    return Err(Error::NoAnswer { server: self.server, waited: PATIENCE });
+                    return Err(Error::NoAnswer {
+                        server: self.server,
+                        waited: PATIENCE,
+                    });
                 }
                 Err(error) => return Err(error).trying("receive from the server"),
             };
-            let wrong = |wrong: crate::Wrong| Error::WrongAnswer { server: self.server, answer: wrong.0 };
+            let wrong = |wrong: crate::Wrong| Error::WrongAnswer {
+                server: self.server,
+                answer: wrong.0,
+            };
             answer.take(&buffer[..count]).map_err(wrong)?;
             keep(&buffer[..count]);
         }
@@ -138,15 +166,20 @@ impl Client {
         self.stream.shutdown(Shutdown::Write).trying("end the sending side")
     }
 
-    /// Waits for the server to close its side, and requires that nothing more comes before.
+    /// Waits for the server to close its side, and requires that nothing more comes
+    /// before.
     ///
     /// # Errors
-    /// [`Error::WrongAnswer`] if something comes, [`Error::NoAnswer`] if nothing happens, [`Error::Os`].
+    /// [`Error::WrongAnswer`] if something comes, [`Error::NoAnswer`] if nothing
+    /// happens, [`Error::Os`].
     pub fn wait_for_end(&mut self) -> Result<(), Error> {
         let mut rest = [0; 1024];
         match self.stream.read(&mut rest) {
             Ok(0) => Ok(()),
-            Ok(count) => Err(Error::WrongAnswer { server: self.server, answer: rest[..count].to_vec() }),
+            Ok(count) => Err(Error::WrongAnswer {
+                server: self.server,
+                answer: rest[..count].to_vec(),
+            }),
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 Err(Error::NoAnswer { server: self.server, waited: PATIENCE })
             }
@@ -154,13 +187,16 @@ impl Client {
         }
     }
 
-    /// Breaks the connection off by a reset instead of ending it, as the kernel does for a client that is killed while
-    /// an answer to it lies unread.
+    /// Breaks the connection off by a reset instead of ending it, as the kernel does
+    /// for a client that is killed while an answer to it lies unread.
     ///
     /// # Errors
     /// [`Error::Os`] if the socket does not allow it.
     pub fn reset(self) -> Result<(), Error> {
-        // Closing with a linger time of zero discards what is unsent and sends RST instead of FIN, see tcp(7).
-        SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).trying("make the close a reset")
+        // Closing with a linger time of zero discards what is unsent and sends RST
+        // instead of FIN, see tcp(7).
+        SockRef::from(&self.stream)
+            .set_linger(Some(Duration::ZERO))
+            .trying("make the close a reset")
     }
 }

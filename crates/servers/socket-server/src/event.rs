@@ -22,7 +22,8 @@ pub enum Event {
         /// How: reset by the client, say.
         error: String,
     },
-    /// A connection was cut by the server, for it had to stop and the client did not take its answers in time.
+    /// A connection was cut by the server, for it had to stop and the client did not
+    /// take its answers in time.
     Cut {
         /// The client.
         peer: SocketAddr,
@@ -34,7 +35,8 @@ pub enum Event {
         /// Why.
         error: String,
     },
-    /// A client reads its answers so slowly that nothing more is read from it until it has.
+    /// A client reads its answers so slowly that nothing more is read from it until it
+    /// has.
     Paused {
         /// The client.
         peer: SocketAddr,
@@ -69,7 +71,14 @@ impl Event {
     #[must_use]
     pub fn is_detail(&self) -> bool {
         use Event::{Closed, Connected, Paused, Resumed, Round};
-        matches!(self, Connected { .. } | Closed { .. } | Paused { .. } | Resumed { .. } | Round { .. })
+        matches!(
+            self,
+            Connected { .. }
+                | Closed { .. }
+                | Paused { .. }
+                | Resumed { .. }
+                | Round { .. }
+        )
     }
 }
 
@@ -80,15 +89,22 @@ impl fmt::Display for Event {
             Self::Closed { peer } => write!(formatter, "{peer} closed"),
             Self::Broken { peer, error } => write!(formatter, "{peer} broke: {error}"),
             Self::Cut { peer } => write!(formatter, "{peer} cut off, the server stops"),
-            Self::Refused { peer, error } => write!(formatter, "{peer} refused: {error}"),
-            Self::Paused { peer } => write!(formatter, "{peer} reads too slowly, paused"),
+            Self::Refused { peer, error } => {
+                write!(formatter, "{peer} refused: {error}")
+            }
+            Self::Paused { peer } => {
+                write!(formatter, "{peer} reads too slowly, paused")
+            }
             Self::Resumed { peer } => write!(formatter, "{peer} has caught up"),
-            Self::Exhausted { error } => write!(formatter, "cannot accept for now: {error}"),
+            Self::Exhausted { error } => {
+                write!(formatter, "cannot accept for now: {error}")
+            }
             Self::Accepting => write!(formatter, "accepting again"),
             Self::Round { inputs, readable, writable, outputs } => {
                 write!(
                     formatter,
-                    "inputs {inputs}, readable {readable}, writable {writable}, outputs {outputs}"
+                    "inputs {inputs}, readable {readable}, writable {writable}, \
+                     outputs {outputs}"
                 )
             }
         }

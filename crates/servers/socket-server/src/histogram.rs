@@ -31,7 +31,8 @@ impl Histogram {
         Duration::from_nanos(self.worst)
     }
 
-    /// The time that this share of all times does not exceed, by at most 1/32 too long; zero if there are none.
+    /// The time that this share of all times does not exceed, by at most 1/32 too long;
+    /// zero if there are none.
     pub(crate) fn quantile(&self, share: f64) -> Duration {
         let rank = (self.total as f64 * share).ceil() as u64;
         let mut seen = 0;
@@ -39,7 +40,9 @@ impl Histogram {
             seen += count;
             seen >= rank && seen > 0
         });
-        at.map_or(Duration::ZERO, |at| Duration::from_nanos(upper_end(at).min(self.worst)))
+        at.map_or(Duration::ZERO, |at| {
+            Duration::from_nanos(upper_end(at).min(self.worst))
+        })
     }
 }
 
@@ -70,7 +73,10 @@ mod tests {
         for value in (0..4_000).chain([u64::MAX / 3, u64::MAX - 1, u64::MAX]) {
             let end = upper_end(bucket(value));
             assert!(end >= value && end - value <= value / 32, "{value} {end}");
-            assert!(bucket(value) == 0 || upper_end(bucket(value) - 1) < value, "{value}");
+            assert!(
+                bucket(value) == 0 || upper_end(bucket(value) - 1) < value,
+                "{value}"
+            );
         }
     }
 
@@ -79,7 +85,11 @@ mod tests {
         let mut times = Histogram::new();
         (1..=100).for_each(|time| times.add(Duration::from_nanos(time)));
         assert_eq!(times.quantile(0.5).as_nanos(), 50);
-        assert!((99..=100).contains(&times.quantile(0.99).as_nanos()), "{:?}", times.quantile(0.99));
+        assert!(
+            (99..=100).contains(&times.quantile(0.99).as_nanos()),
+            "{:?}",
+            times.quantile(0.99)
+        );
         assert_eq!((times.total(), times.worst().as_nanos()), (100, 100));
         assert_eq!(Histogram::new().quantile(0.99), Duration::ZERO);
     }

@@ -1,7 +1,9 @@
-//! The socket servers of the notes: one client at a time, a thread for each, a pool of threads (N1.7, N1.8, N4.1).
+//! The socket servers of the notes: one client at a time, a thread for each, a pool of
+//! threads (N1.7, N1.8, N4.1).
 //!
-//! A [`Service`] is what is offered: a listener, what is said ([`Protocol`]), how it is stopped ([`Stop`]). Who gives
-//! it is one of [`one_at_a_time`], [`thread_per_connection`] and [`pool`]:
+//! A [`Service`] is what is offered: a listener, what is said ([`Protocol`]), how it is
+//! stopped ([`Stop`]). Who gives it is one of [`one_at_a_time`],
+//! [`thread_per_connection`] and [`pool`]:
 //!
 //! ```
 //! use socket_server::{Client, Protocol, Service, pool};
@@ -16,17 +18,22 @@
 //! ```
 //!
 //! # What is promised
-//! - All that a client sends comes back, in order, whether it comes in parts or several messages at once. There are
-//!   no frames: an answer belongs to what one `recv` gave, see [`Protocol`].
-//! - A client that resets, ends its sending side, says nothing or never reads harms nobody else. A server holds at
-//!   most one answer of a connection in memory, and reads on when the client has taken it.
-//! - When the process has no descriptors left, those connected are served on, and others are accepted again when
-//!   there are some; meanwhile a server asks ten times a second, not in a circle.
-//! - Stopping closes the door, answers what has been received, and cuts off after [`GRACE`] whoever does not take it.
+//! - All that a client sends comes back, in order, whether it comes in parts or several
+//!   messages at once. There are no frames: an answer belongs to what one `recv` gave,
+//!   see [`Protocol`].
+//! - A client that resets, ends its sending side, says nothing or never reads harms
+//!   nobody else. A server holds at most one answer of a connection in memory, and
+//!   reads on when the client has taken it.
+//! - When the process has no descriptors left, those connected are served on, and
+//!   others are accepted again when there are some; meanwhile a server asks ten times a
+//!   second, not in a circle.
+//! - Stopping closes the door, answers what has been received, and cuts off after
+//!   [`GRACE`] whoever does not take it.
 //!
 //! # By hand
-//! The two programs of N1.7, on its port 8081. They speak the notes' protocol, so the note's own client can talk to
-//! `serve`, and `talk` to the note's own server; `--host` and `--port` say where.
+//! The two programs of N1.7, on its port 8081. They speak the notes' protocol, so the
+//! note's own client can talk to `serve`, and `talk` to the note's own server; `--host`
+//! and `--port` say where.
 //!
 //! ```console
 //! $ cargo run -q -p socket-server -- serve -v --threads 1
@@ -38,21 +45,26 @@
 //! >>: hello
 //! HELLO
 //! ```
-//! - `serve --threads 1` serves one client at a time (N1.7): a second `talk` connects, and gets its answer when the first
-//!   leaves by `q`, or an error after 30 seconds. `--threads 16` is a pool; without the option each client has a thread of its
-//!   own (N1.8, N4.1).
-//! - `-v` tells of each connection. `kill -USR1` makes it print its statistics; Ctrl-C stops it, within a second, and they are
-//!   printed once more.
-//! - `talk` sends a line and prints the answer. `q` or the end of input ends it; it can be fed from a pipe.
-//! - `load --connections 500 --seconds 5` is a crowd of clients on one thread ([`Load`]), which checks every byte and tells the
-//!   requests per second, how long answers took, and what went wrong. `--idle 1000` adds clients that say nothing,
+//! - `serve --threads 1` serves one client at a time (N1.7): a second `talk` connects,
+//!   and gets its answer when the first leaves by `q`, or an error after 30 seconds.
+//!   `--threads 16` is a pool; without the option each client has a thread of its own
+//!   (N1.8, N4.1).
+//! - `-v` tells of each connection. `kill -USR1` makes it print its statistics; Ctrl-C
+//!   stops it, within a second, and they are printed once more.
+//! - `talk` sends a line and prints the answer. `q` or the end of input ends it; it can
+//!   be fed from a pipe.
+//! - `load --connections 500 --seconds 5` is a crowd of clients on one thread
+//!   ([`Load`]), which checks every byte and tells the requests per second, how long
+//!   answers took, and what went wrong. `--idle 1000` adds clients that say nothing,
 //!   `--resets 5` lets 5 of 1,000 requests end in a reset.
 //!
 //! # What it costs
-//! A thread for each connection costs its stack, and a switch for each request: with 50 clients of 64-byte messages the
-//! server took 10.6 µs of CPU time a request (`serve`, then `load --connections 50`, built with `--release`; two cores),
-//! about twice that of `selectors-server`, which has one thread for all. N4.1 says that ten thousand clients would be
-//! too many for threads; a [`pool`] bounds their number, and lets clients wait instead.
+//! A thread for each connection costs its stack, and a switch for each request: with 50
+//! clients of 64-byte messages the server took 10.6 µs of CPU time a request (`serve`,
+//! then `load --connections 50`, built with `--release`; two cores), about twice that
+//! of `selectors-server`, which has one thread for all. N4.1 says that ten thousand
+//! clients would be too many for threads; a [`pool`] bounds their number, and lets
+//! clients wait instead.
 
 #![forbid(unsafe_code)]
 

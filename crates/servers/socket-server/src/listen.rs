@@ -12,14 +12,17 @@ use crate::error::Trying as _;
 
 /// How many clients may wait to be accepted.
 ///
-/// The notes ask for 5, and std for 128; a client that finds the queue full is not refused but tries again after a
-/// second, so that a thousand at once would take many. The kernel allows no more than `/proc/sys/net/core/somaxconn`.
+/// The notes ask for 5, and std for 128; a client that finds the queue full is not
+/// refused but tries again after a second, so that a thousand at once would take many.
+/// The kernel allows no more than `/proc/sys/net/core/somaxconn`.
 pub const BACKLOG: i32 = 4096;
 
-/// Listens on `port` of `host`, or on a free port if it is 0, without blocking in accept.
+/// Listens on `port` of `host`, or on a free port if it is 0, without blocking in
+/// accept.
 ///
 /// # Errors
-/// [`Error::PortInUse`]; [`Error::Listen`] if the host is unknown or not of this machine, or the port is not allowed.
+/// [`Error::PortInUse`]; [`Error::Listen`] if the host is unknown or not of this
+/// machine, or the port is not allowed.
 ///
 /// ```
 /// let listener = socket_server::listen("127.0.0.1", 0)?;
@@ -29,7 +32,8 @@ pub const BACKLOG: i32 = 4096;
 pub fn listen(host: &str, port: u16) -> Result<TcpListener, Error> {
     let address = || format!("{host}:{port}");
     let bound = (host, port).to_socket_addrs().and_then(|mut found| {
-        let unknown = || io::Error::new(io::ErrorKind::NotFound, "the host has no address");
+        let unknown =
+            || io::Error::new(io::ErrorKind::NotFound, "the host has no address");
         bind(found.next().ok_or_else(unknown)?)
     });
     bound.map_err(|source| match source.kind() {
@@ -40,7 +44,8 @@ pub fn listen(host: &str, port: u16) -> Result<TcpListener, Error> {
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    // Without it a server could not start anew for a minute, while connections of its last run are in TIME_WAIT.
+    // Without it a server could not start anew for a minute, while connections of its
+    // last run are in TIME_WAIT.
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
@@ -55,8 +60,9 @@ pub enum Accepted {
     Client(TcpStream, SocketAddr),
     /// Nobody waits, or whoever did has gone meanwhile.
     Nobody,
-    /// This process or the machine has no descriptor or memory left. The client goes on waiting in the queue, so the
-    /// listener stays readable: whoever asks again at once asks in a circle, at full speed.
+    /// This process or the machine has no descriptor or memory left. The client goes on
+    /// waiting in the queue, so the listener stays readable: whoever asks again at once
+    /// asks in a circle, at full speed.
     Exhausted(io::Error),
 }
 
@@ -70,7 +76,8 @@ pub(crate) fn accept(listener: &TcpListener) -> Result<Accepted, Error> {
         Err(error) => error,
     };
     match error.raw_os_error().map_or(Errno::UnknownErrno, Errno::from_raw) {
-        // From ENETDOWN on: Linux gives errors of the new connection as errors of accept, see accept(2).
+        // From ENETDOWN on: Linux gives errors of the new connection as errors of
+        // accept, see accept(2).
         Errno::EAGAIN
         | Errno::EINTR
         | Errno::ECONNABORTED
@@ -82,22 +89,27 @@ pub(crate) fn accept(listener: &TcpListener) -> Result<Accepted, Error> {
         | Errno::ENONET
         | Errno::EHOSTUNREACH
         | Errno::ENETUNREACH => Ok(Accepted::Nobody),
-        Errno::EMFILE | Errno::ENFILE | Errno::ENOBUFS | Errno::ENOMEM => Ok(Accepted::Exhausted(error)),
+        Errno::EMFILE | Errno::ENFILE | Errno::ENOBUFS | Errno::ENOMEM => {
+            Ok(Accepted::Exhausted(error))
+        }
         _ => Err(error).trying("accept a client"),
     }
 }
 
-/// Sees to it that this process may have so many descriptors open, by raising its soft limit as far as its hard one.
+/// Sees to it that this process may have so many descriptors open, by raising its soft
+/// limit as far as its hard one.
 ///
 /// # Errors
 /// [`Error::Descriptors`] if the hard limit is lower.
 pub fn allow_descriptors(needed: u64) -> Result<(), Error> {
-    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).trying("read the limit on open files")?;
+    let (soft, hard) =
+        getrlimit(Resource::RLIMIT_NOFILE).trying("read the limit on open files")?;
     if needed > hard {
         return Err(Error::Descriptors { needed, limit: hard });
     }
     if needed > soft {
-        setrlimit(Resource::RLIMIT_NOFILE, needed, hard).trying("raise the limit on open files")?;
+        setrlimit(Resource::RLIMIT_NOFILE, needed, hard)
+            .trying("raise the limit on open files")?;
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! A load on a server: many clients on one thread, each of which asks anew as soon as it has been answered.
+//! A load on a server: many clients on one thread, each of which asks anew as soon as
+//! it has been answered.
 
 use std::fmt;
 use std::io;
@@ -69,10 +70,12 @@ pub struct Outcome {
 }
 
 impl Load {
-    /// Connects so many clients, which ask in messages of `size` bytes, and waits until each has been answered once.
+    /// Connects so many clients, which ask in messages of `size` bytes, and waits until
+    /// each has been answered once.
     ///
     /// # Errors
-    /// [`Error::Descriptors`] if there are more clients than open files allowed; those of [`Client`].
+    /// [`Error::Descriptors`] if there are more clients than open files allowed; those
+    /// of [`Client`].
     pub fn connect(
         address: SocketAddr,
         protocol: Protocol,
@@ -80,8 +83,16 @@ impl Load {
         size: usize,
     ) -> Result<Self, Error> {
         allow_descriptors(clients as u64 + 64)?;
-        let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC).trying("make an epoll")?;
-        let mut load = Self { address, protocol, epoll, clients: Vec::new(), idle: Vec::new(), resets: None };
+        let epoll =
+            Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC).trying("make an epoll")?;
+        let mut load = Self {
+            address,
+            protocol,
+            epoll,
+            clients: Vec::new(),
+            idle: Vec::new(),
+            resets: None,
+        };
         for number in 0..clients {
             let stream = load.connected(number)?;
             load.clients.push(Loader::new(number, stream, size.max(1), protocol));
@@ -89,7 +100,8 @@ impl Load {
         let warm = load.run(Until::Requests(clients as u64))?;
         match warm.first_error {
             None => Ok(load),
-            Some(error) => Err(io::Error::other(error)).trying("get a first answer for each client"),
+            Some(error) => Err(io::Error::other(error))
+                .trying("get a first answer for each client"),
         }
     }
 
@@ -105,14 +117,16 @@ impl Load {
         Ok(self)
     }
 
-    /// Lets clients reset their connection, in so many of 1 requests, when they have asked and before they are answered.
+    /// Lets clients reset their connection, in so many of 1 requests, when they have
+    /// asked and before they are answered.
     #[must_use]
     pub fn resetting(mut self, share: f64, random: fastrand::Rng) -> Self {
         self.resets = (share > 0.0).then_some((share, random));
         self
     }
 
-    /// Loads the server. Every byte that it answers is checked; a client whose answer is wrong or missing connects anew.
+    /// Loads the server. Every byte that it answers is checked; a client whose answer
+    /// is wrong or missing connects anew.
     ///
     /// # Errors
     /// [`Error::Connect`] and its like if a client cannot connect anew.
@@ -134,10 +148,14 @@ impl Load {
         }
         let mut events = vec![EpollEvent::empty(); self.clients.len().clamp(1, 1024)];
         while asking > 0 {
-            let patience = EpollTimeout::try_from(PATIENCE).unwrap_or(EpollTimeout::MAX);
+            let patience =
+                EpollTimeout::try_from(PATIENCE).unwrap_or(EpollTimeout::MAX);
             let count = match self.epoll.wait(&mut events, patience) {
                 Ok(0) => {
-                    tally.fail(format!("{asking} clients got no answer in {} s", PATIENCE.as_secs()));
+                    tally.fail(format!(
+                        "{asking} clients got no answer in {} s",
+                        PATIENCE.as_secs()
+                    ));
                     break;
                 }
                 Ok(count) => count,
@@ -147,7 +165,8 @@ impl Load {
             for event in &events[..count] {
                 let number = event.data() as usize;
                 if self.go_on(number, &mut tally)? {
-                    asking -= usize::from(!self.ask(number, Instant::now(), &mut tally)?);
+                    asking -=
+                        usize::from(!self.ask(number, Instant::now(), &mut tally)?);
                 }
             }
         }
@@ -155,13 +174,22 @@ impl Load {
     }
 
     /// Lets a client ask, unless the load is over.
-    fn ask(&mut self, number: usize, now: Instant, tally: &mut Tally) -> Result<bool, Error> {
+    fn ask(
+        &mut self,
+        number: usize,
+        now: Instant,
+        tally: &mut Tally,
+    ) -> Result<bool, Error> {
         while tally.begins_another(now) {
             self.clients[number].ask(now);
             if self.go_on(number, tally)? {
                 continue;
             }
-            if !self.resets.as_mut().is_some_and(|(share, random)| random.f64() < *share) {
+            if !self
+                .resets
+                .as_mut()
+                .is_some_and(|(share, random)| random.f64() < *share)
+            {
                 return Ok(true);
             }
             tally.resets += 1;
@@ -170,11 +198,13 @@ impl Load {
         Ok(false)
     }
 
-    /// Sends and receives what a client can; true when its request is done with, well or not.
+    /// Sends and receives what a client can; true when its request is done with, well
+    /// or not.
     fn go_on(&mut self, number: usize, tally: &mut Tally) -> Result<bool, Error> {
         let client = &mut self.clients[number];
         if client.asked_at.is_none() {
-            // A server that closes an idle connection is seen when the client asks next.
+            // A server that closes an idle connection is seen when the client asks
+            // next.
             return Ok(false);
         }
         match client.go_on() {
@@ -185,7 +215,9 @@ impl Load {
             Ok(None) if client.is_sending() != client.watched_for_sending => {
                 client.watched_for_sending = client.is_sending();
                 let mut event = interest(number, client.watched_for_sending);
-                self.epoll.modify(&client.stream, &mut event).trying("watch a connection")?;
+                self.epoll
+                    .modify(&client.stream, &mut event)
+                    .trying("watch a connection")?;
             }
             Ok(None) => {}
             Err(error) => {
@@ -205,13 +237,19 @@ impl Load {
     fn connected(&self, number: usize) -> Result<TcpStream, Error> {
         let stream = Client::connect_only(self.address, self.protocol)?.into_stream();
         stream.set_nonblocking(true).trying("make a connection non-blocking")?;
-        self.epoll.add(&stream, interest(number, false)).trying("watch a connection")?;
+        self.epoll
+            .add(&stream, interest(number, false))
+            .trying("watch a connection")?;
         Ok(stream)
     }
 }
 
 fn interest(number: usize, sending: bool) -> EpollEvent {
-    let flags = if sending { EpollFlags::EPOLLIN | EpollFlags::EPOLLOUT } else { EpollFlags::EPOLLIN };
+    let flags = if sending {
+        EpollFlags::EPOLLIN | EpollFlags::EPOLLOUT
+    } else {
+        EpollFlags::EPOLLIN
+    };
     EpollEvent::new(flags, number as u64)
 }
 
@@ -264,8 +302,8 @@ impl fmt::Display for Outcome {
         let micros = |time: Duration| time.as_nanos() as f64 / 1e3;
         write!(
             formatter,
-            "{} requests in {:.2} s: {rate:.0} requests/s, p50 {:.0} µs, p99 {:.0} µs, worst {:.1} ms, fairness {:.3}, \
-             resets {}, errors {}",
+            "{} requests in {:.2} s: {rate:.0} requests/s, p50 {:.0} µs, p99 {:.0} \
+             µs, worst {:.1} ms, fairness {:.3}, resets {}, errors {}",
             self.requests,
             self.time.as_secs_f64(),
             micros(self.p50),
@@ -275,6 +313,8 @@ impl fmt::Display for Outcome {
             self.resets,
             self.errors
         )?;
-        self.first_error.as_ref().map_or(Ok(()), |error| write!(formatter, " (the first: {error})"))
+        self.first_error
+            .as_ref()
+            .map_or(Ok(()), |error| write!(formatter, " (the first: {error})"))
     }
 }

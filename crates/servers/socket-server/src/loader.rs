@@ -11,7 +11,8 @@ use crate::{Answer, Error, Protocol};
 #[derive(Debug)]
 pub(crate) struct Loader {
     pub(crate) stream: TcpStream,
-    /// Begins with the client's number and the request's, so that an answer to another one is not taken for right.
+    /// Begins with the client's number and the request's, so that an answer to another
+    /// one is not taken for right.
     message: Vec<u8>,
     /// The answer in one piece, as it nearly always comes.
     usual: Vec<u8>,
@@ -30,7 +31,12 @@ pub(crate) struct Loader {
 }
 
 impl Loader {
-    pub(crate) fn new(number: usize, stream: TcpStream, size: usize, protocol: Protocol) -> Self {
+    pub(crate) fn new(
+        number: usize,
+        stream: TcpStream,
+        size: usize,
+        protocol: Protocol,
+    ) -> Self {
         let mut message = format!("{number:06}:{:012}:", 0).into_bytes();
         message.resize(size, b'.');
         Self {
@@ -51,9 +57,12 @@ impl Loader {
     /// Goes on with a new connection, and resets the old one.
     pub(crate) fn begin_with(&mut self, stream: TcpStream) -> Result<(), Error> {
         let old = std::mem::replace(&mut self.stream, stream);
-        (self.greeting, self.answer, self.asked_at) = (greeting(self.protocol), None, None);
+        (self.greeting, self.answer, self.asked_at) =
+            (greeting(self.protocol), None, None);
         self.watched_for_sending = false;
-        socket2::SockRef::from(&old).set_linger(Some(Duration::ZERO)).trying("make the close a reset")
+        socket2::SockRef::from(&old)
+            .set_linger(Some(Duration::ZERO))
+            .trying("make the close a reset")
     }
 
     /// Begins the next request; [`go_on`](Self::go_on) sends it.
@@ -70,10 +79,13 @@ impl Loader {
 
     /// Whether a part of the request is still to be sent.
     pub(crate) fn is_sending(&self) -> bool {
-        self.asked_at.is_some() && self.greeting.is_none() && self.sent < self.message.len()
+        self.asked_at.is_some()
+            && self.greeting.is_none()
+            && self.sent < self.message.len()
     }
 
-    /// Sends and receives what can be without waiting; the time since the question, if the answer is whole.
+    /// Sends and receives what can be without waiting; the time since the question, if
+    /// the answer is whole.
     pub(crate) fn go_on(&mut self) -> io::Result<Option<Duration>> {
         while self.is_sending() {
             match self.stream.write(&self.message[self.sent..]) {
@@ -83,7 +95,8 @@ impl Loader {
                 Err(error) => return Err(error),
             }
             if self.sent == self.message.len() {
-                // The answer to what was sent just now is hardly there; reading would be a system call for nothing.
+                // The answer to what was sent just now is hardly there; reading would
+                // be a system call for nothing.
                 return Ok(None);
             }
         }
@@ -91,7 +104,14 @@ impl Loader {
         match self.stream.read(&mut buffer) {
             Ok(0) => Err(io::Error::other("the server closed the connection")),
             Ok(count) => self.take(&buffer[..count]),
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Ok(None),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::WouldBlock | ErrorKind::Interrupted
+                ) =>
+            {
+                Ok(None)
+            }
             Err(error) => Err(error),
         }
     }
@@ -105,7 +125,8 @@ impl Loader {
             return Ok(None);
         }
         let whole = (self.answer.is_none() && bytes == self.usual) || {
-            let answer = self.answer.get_or_insert_with(|| self.protocol.expect(&self.message));
+            let answer =
+                self.answer.get_or_insert_with(|| self.protocol.expect(&self.message));
             answer.take(bytes).map_err(io::Error::other)?
         };
         if !whole {

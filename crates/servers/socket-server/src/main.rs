@@ -1,4 +1,5 @@
-//! The scenes of `socket-server`, in the notes' order, and the server and its client to use by hand.
+//! The scenes of `socket-server`, in the notes' order, and the server and its client to
+//! use by hand.
 
 #![forbid(unsafe_code)]
 
@@ -25,7 +26,11 @@ fn main() -> ExitCode {
         .scene(scene!(reset))
         .scene(scene!(pool))
         .command(serve::command(PORT), serve::run)
-        .command(by_hand::talk_command(PORT), |matches| by_hand::talk(matches, serve::PROTOCOL))
-        .command(by_hand::load_command(PORT), |matches| by_hand::load(matches, serve::PROTOCOL))
+        .command(by_hand::talk_command(PORT), |matches| {
+            by_hand::talk(matches, serve::PROTOCOL)
+        })
+        .command(by_hand::load_command(PORT), |matches| {
+            by_hand::load(matches, serve::PROTOCOL)
+        })
         .main()
 }

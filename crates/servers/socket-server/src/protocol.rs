@@ -1,16 +1,19 @@
 use std::fmt;
 
-/// What a server of the notes says: a greeting, if any, then an answer to whatever it receives.
+/// What a server of the notes says: a greeting, if any, then an answer to whatever it
+/// receives.
 ///
-/// None of them frames its messages: what one `recv` gives is answered, though it may be a part of a message, or
-/// several. So a long message may come back with the prefix in its midst, wherever the stream happened to be cut.
+/// None of them frames its messages: what one `recv` gives is answered, though it may
+/// be a part of a message, or several. So a long message may come back with the prefix
+/// in its midst, wherever the stream happened to be cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Protocol {
     /// What every client is told first.
     pub greeting: &'static str,
     /// What goes before each answer.
     pub prefix: &'static str,
-    /// Whether the answer is in upper case (as by Python's `bytes.upper`, which changes ASCII letters alone).
+    /// Whether the answer is in upper case (as by Python's `bytes.upper`, which changes
+    /// ASCII letters alone).
     pub upper: bool,
 }
 
@@ -22,7 +25,8 @@ impl Protocol {
     /// N3.10: "haha+" and the text.
     pub const HAHA: Self = Self { greeting: "", prefix: "haha+", upper: false };
     /// N5.2: a greeting, then "response: " and the text.
-    pub const RESPONSE: Self = Self { greeting: "Hello client-side", prefix: "response: ", upper: false };
+    pub const RESPONSE: Self =
+        Self { greeting: "Hello client-side", prefix: "response: ", upper: false };
 
     /// Appends the answer to what has been received.
     pub fn answer(&self, received: &[u8], answer: &mut Vec<u8>) {
@@ -48,7 +52,8 @@ impl Protocol {
     /// ```
     #[must_use]
     pub fn expect(&self, message: &[u8]) -> Answer {
-        let text = if self.upper { message.to_ascii_uppercase() } else { message.to_vec() };
+        let text =
+            if self.upper { message.to_ascii_uppercase() } else { message.to_vec() };
         Answer {
             prefix: self.prefix,
             text,
@@ -66,8 +71,9 @@ impl Protocol {
 
 /// An answer of which some bytes may have come.
 ///
-/// A prefix may stand wherever the server's `recv` cut the message, and may look like the message itself. So all
-/// ways in which the bytes can be read are followed at once; the answer is wrong when none is left.
+/// A prefix may stand wherever the server's `recv` cut the message, and may look like
+/// the message itself. So all ways in which the bytes can be read are followed at once;
+/// the answer is wrong when none is left.
 #[derive(Clone, Debug)]
 pub struct Answer {
     prefix: &'static str,
@@ -120,8 +126,8 @@ impl Answer {
         self.text.is_empty() || self.places.contains(&whole)
     }
 
-    /// Goes on by as many bytes as can only be the message's own, and gives their number: a long message is nearly all
-    /// of that kind.
+    /// Goes on by as many bytes as can only be the message's own, and gives their
+    /// number: a long message is nearly all of that kind.
     fn run(&mut self, bytes: &[u8]) -> usize {
         let [Place { text, prefix: None }] = &mut self.places[..] else { return 0 };
         let begins = self.prefix.as_bytes().first();
@@ -137,7 +143,8 @@ impl Answer {
     /// Goes on from a place by one byte, in each way that the byte allows.
     fn step(&mut self, place: Place, byte: u8) {
         let prefix = self.prefix.as_bytes();
-        // A new prefix may begin where at least a byte of text has come since the last one, and more is to come.
+        // A new prefix may begin where at least a byte of text has come since the last
+        // one, and more is to come.
         let begins = place.prefix.is_none() && place.text < self.text.len();
         let within = place.prefix.or(begins.then_some(0));
         if let Some(at) = within.filter(|&at| prefix.get(at) == Some(&byte)) {
@@ -176,15 +183,23 @@ mod tests {
 
     #[test]
     fn what_a_protocol_answers_it_also_expects() {
-        for protocol in [Protocol::ECHO, Protocol::UPPER, Protocol::HAHA, Protocol::RESPONSE] {
+        for protocol in
+            [Protocol::ECHO, Protocol::UPPER, Protocol::HAHA, Protocol::RESPONSE]
+        {
             // Each text begins like a prefix, or is one.
             for message in ["hello", "haha+haha+", "rrresponse: ", "Ünïcode"] {
-                for cut in (1..message.len()).filter(|&cut| message.is_char_boundary(cut)) {
+                for cut in
+                    (1..message.len()).filter(|&cut| message.is_char_boundary(cut))
+                {
                     let mut answer = Vec::new();
                     protocol.answer(&message.as_bytes()[..cut], &mut answer);
                     protocol.answer(&message.as_bytes()[cut..], &mut answer);
                     assert!(
-                        is_right(protocol, message, std::str::from_utf8(&answer).unwrap()),
+                        is_right(
+                            protocol,
+                            message,
+                            std::str::from_utf8(&answer).unwrap()
+                        ),
                         "{message} {cut}"
                     );
                 }
@@ -196,7 +211,14 @@ mod tests {
     fn wrong_bytes_are_found_where_they_stand() {
         let wrong = Protocol::HAHA.expect(b"abc").take(b"haha+aXc");
         assert_eq!(wrong, Err(Wrong(b"Xc".to_vec())));
-        for answer in ["abc", "haha+haha+abc", "haha+ab", "haha+abcc", "haha+abchaha+", "haha+acb"] {
+        for answer in [
+            "abc",
+            "haha+haha+abc",
+            "haha+ab",
+            "haha+abcc",
+            "haha+abchaha+",
+            "haha+acb",
+        ] {
             assert!(!is_right(Protocol::HAHA, "abc", answer), "{answer}");
         }
         assert!(!is_right(Protocol::UPPER, "abc", "abc"));
@@ -205,7 +227,10 @@ mod tests {
 
     #[test]
     fn a_greeting_is_exact() {
-        assert_eq!(Protocol::RESPONSE.expect_greeting().take(b"Hello client-side"), Ok(true));
+        assert_eq!(
+            Protocol::RESPONSE.expect_greeting().take(b"Hello client-side"),
+            Ok(true)
+        );
         assert!(Protocol::RESPONSE.expect_greeting().take(b"Hello, client").is_err());
         assert!(Protocol::HAHA.expect_greeting().is_whole());
     }

@@ -8,10 +8,12 @@ use socket_server::{Protocol, by_hand, one_at_a_time, pool, thread_per_connectio
 pub const PROTOCOL: Protocol = Protocol::UPPER;
 
 pub fn command(port: &'static str) -> Command {
-    let threads = Arg::new("threads").long("threads").value_parser(value_parser!(u16).range(1..));
-    by_hand::serve_command(port).arg(
-        threads.help("How many threads serve; 1 serves one client at a time [default: one for each client]"),
-    )
+    let threads =
+        Arg::new("threads").long("threads").value_parser(value_parser!(u16).range(1..));
+    by_hand::serve_command(port).arg(threads.help(
+        "How many threads serve; 1 serves one client at a time [default: one for each \
+         client]",
+    ))
 }
 
 pub fn run(matches: &ArgMatches) -> Result {

@@ -1,4 +1,5 @@
-//! The same service, given by one thread, by a thread for each client, and by a pool of threads.
+//! The same service, given by one thread, by a thread for each client, and by a pool of
+//! threads.
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
@@ -13,12 +14,14 @@ use crate::talk::talk;
 use crate::wait::{Woken, wait};
 use crate::{Accepted, Error, Event, Service};
 
-/// N1.7: serves one client at a time; the next one waits, connected, until the first has gone.
+/// N1.7: serves one client at a time; the next one waits, connected, until the first
+/// has gone.
 ///
 /// Returns when the service is stopped.
 ///
 /// # Errors
-/// [`Error::Os`] if the listener itself is unusable. What befalls a connection is reported as an [`Event`].
+/// [`Error::Os`] if the listener itself is unusable. What befalls a connection is
+/// reported as an [`Event`].
 pub fn one_at_a_time(service: &Service) -> Result<(), Error> {
     while let Some((stream, peer)) = next(service)? {
         talk(service, &stream, peer)?;
@@ -28,9 +31,11 @@ pub fn one_at_a_time(service: &Service) -> Result<(), Error> {
 
 /// N1.8, N4.1: starts a thread for each client, named `client-1` and so on.
 ///
-/// As many threads as clients: a thousand cost a thousand stacks, and the machine's scheduler decides the rest.
+/// As many threads as clients: a thousand cost a thousand stacks, and the machine's
+/// scheduler decides the rest.
 ///
-/// The connection is given away to its thread. Whoever accepts the next client cannot close this one under it (E0382):
+/// The connection is given away to its thread. Whoever accepts the next client cannot
+/// close this one under it (E0382):
 /// ```compile_fail,E0382
 /// # fn talk(_: &std::net::TcpStream) {}
 /// let listener = std::net::TcpListener::bind("127.0.0.1:8081")?;
@@ -47,7 +52,8 @@ pub fn thread_per_connection(service: &Service) -> Result<(), Error> {
         for number in 1_u64.. {
             let Some((stream, peer)) = next(service)? else { break };
             if let Err(error) = start(scope, service, number, stream, peer) {
-                // The machine has no room for another thread. Those there are go on; this client is sent away.
+                // The machine has no room for another thread. Those there are go on;
+                // this client is sent away.
                 service.tell(&Event::Refused { peer, error: error.to_string() });
             }
         }
@@ -72,13 +78,16 @@ fn start<'scope>(
     Ok(())
 }
 
-/// The answer to N4.1's ten thousand clients: so many threads, named `worker-1` and so on, and never one more.
+/// The answer to N4.1's ten thousand clients: so many threads, named `worker-1` and so
+/// on, and never one more.
 ///
-/// Each serves one client after the other, to its end. Who has to wait does so in the kernel's queue of connections
-/// ([`BACKLOG`](crate::BACKLOG)), where it costs this process nothing, not even a descriptor.
+/// Each serves one client after the other, to its end. Who has to wait does so in the
+/// kernel's queue of connections ([`BACKLOG`](crate::BACKLOG)), where it costs this
+/// process nothing, not even a descriptor.
 ///
 /// # Errors
-/// [`Error::NoThreads`] if `threads` is 0; [`Error::Os`] if they cannot be started, or as [`one_at_a_time`].
+/// [`Error::NoThreads`] if `threads` is 0; [`Error::Os`] if they cannot be started, or
+/// as [`one_at_a_time`].
 pub fn pool(service: &Service, threads: usize) -> Result<(), Error> {
     if threads == 0 {
         return Err(Error::NoThreads);
@@ -87,14 +96,18 @@ pub fn pool(service: &Service, threads: usize) -> Result<(), Error> {
         let workers: Vec<_> = (1..=threads)
             .map(|number| {
                 let named = Builder::new().name(format!("worker-{number}"));
-                named.spawn_scoped(scope, || stopping_all(service, one_at_a_time(service)))
+                named.spawn_scoped(scope, || {
+                    stopping_all(service, one_at_a_time(service))
+                })
             })
             .collect();
         let served: Vec<_> = workers
             .into_iter()
             .map(|worker| {
-                // What has been started must end, or the scope would wait for it for ever.
-                let worker = stopping_all(service, worker.trying("start a worker's thread"))?;
+                // What has been started must end, or the scope would wait for it for
+                // ever.
+                let worker =
+                    stopping_all(service, worker.trying("start a worker's thread"))?;
                 worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             })
             .collect();
@@ -113,8 +126,11 @@ fn stopping_all<T>(service: &Service, done: Result<T, Error>) -> Result<T, Error
 /// Waits for the next client; none when the service stops.
 fn next(service: &Service) -> Result<Option<(TcpStream, SocketAddr)>, Error> {
     let _waiting = trace::waiting("for a client");
-    while wait(service.listener(), PollFlags::POLLIN, Some(service.stop()), None)? != Woken::Stopped {
-        // Several workers may have been woken for one client, and all but one find nobody.
+    while wait(service.listener(), PollFlags::POLLIN, Some(service.stop()), None)?
+        != Woken::Stopped
+    {
+        // Several workers may have been woken for one client, and all but one find
+        // nobody.
         match service.accept()? {
             Accepted::Client(stream, peer) => return Ok(Some((stream, peer))),
             Accepted::Nobody => {}

@@ -7,7 +7,8 @@ use crate::error::Trying as _;
 use crate::listen::{Accepted, accept, listen};
 use crate::{Error, Event, Protocol, Statistics, Stop};
 
-/// How long a server that stops waits for its clients to take the answers they are owed.
+/// How long a server that stops waits for its clients to take the answers they are
+/// owed.
 pub const GRACE: Duration = Duration::from_millis(700);
 
 /// How long a server that cannot accept waits before it tries again.
@@ -16,8 +17,8 @@ pub const RETRY: Duration = Duration::from_millis(100);
 /// How many bytes a server of the notes receives at once.
 pub const RECEIVE: usize = 1024;
 
-/// A service to be given: where, what is said, and how it is stopped and watched. Who gives it is another matter: one
-/// thread, many, a pool, or a loop over a selector.
+/// A service to be given: where, what is said, and how it is stopped and watched. Who
+/// gives it is another matter: one thread, many, a pool, or a loop over a selector.
 pub struct Service {
     listener: TcpListener,
     address: SocketAddr,
@@ -30,14 +31,15 @@ pub struct Service {
 }
 
 impl Service {
-    /// A service on `port` of `host`, or on a free port if it is 0. Clients can connect from now on; they wait until
-    /// somebody serves.
+    /// A service on `port` of `host`, or on a free port if it is 0. Clients can connect
+    /// from now on; they wait until somebody serves.
     ///
     /// # Errors
     /// Those of [`listen`], and [`Error::Os`] if there is no descriptor left.
     pub fn new(host: &str, port: u16, protocol: Protocol) -> Result<Self, Error> {
         let listener = listen(host, port)?;
-        let address = listener.local_addr().trying("read the address of the listener")?;
+        let address =
+            listener.local_addr().trying("read the address of the listener")?;
         let (stop, statistics) = (Stop::new()?, Arc::default());
         let (report, exhausted) = (Box::new(|_: &Event| ()), AtomicBool::new(false));
         Ok(Self { listener, address, protocol, stop, statistics, report, exhausted })
@@ -53,8 +55,8 @@ impl Service {
 
     /// Tells `report` of all that happens, on the thread where it happens.
     ///
-    /// As that may be several threads at once, `report` is an `Fn`: what it changes must be behind a lock, or be a channel.
-    /// Without one it is refused (E0596):
+    /// As that may be several threads at once, `report` is an `Fn`: what it changes
+    /// must be behind a lock, or be a channel. Without one it is refused (E0596):
     /// ```compile_fail,E0596
     /// # use socket_server::{Protocol, Service};
     /// let mut events = Vec::new();
@@ -63,7 +65,10 @@ impl Service {
     /// # Ok::<(), socket_server::Error>(())
     /// ```
     #[must_use]
-    pub fn reporting(mut self, report: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+    pub fn reporting(
+        mut self,
+        report: impl Fn(&Event) + Send + Sync + 'static,
+    ) -> Self {
         self.report = Box::new(report);
         self
     }
@@ -98,8 +103,9 @@ impl Service {
         &self.statistics
     }
 
-    /// Accepts a client, if one waits, ready to be talked to without blocking. That clients cannot be accepted for now is
-    /// reported once, and so is that they can again.
+    /// Accepts a client, if one waits, ready to be talked to without blocking. That
+    /// clients cannot be accepted for now is reported once, and so is that they can
+    /// again.
     ///
     /// # Errors
     /// [`Error::Os`] if the listener itself is unusable.
@@ -111,8 +117,13 @@ impl Service {
                     self.tell(&Event::Accepting);
                 }
                 // Answers go out at once; they are not kept back until there are more.
-                if stream.set_nonblocking(true).and_then(|()| stream.set_nodelay(true)).is_err() {
-                    // The client's connection is unusable, which is no reason to end all others.
+                if stream
+                    .set_nonblocking(true)
+                    .and_then(|()| stream.set_nodelay(true))
+                    .is_err()
+                {
+                    // The client's connection is unusable, which is no reason to end
+                    // all others.
                     return Ok(Accepted::Nobody);
                 }
             }
@@ -132,7 +143,8 @@ impl Service {
         (self.report)(event);
     }
 
-    /// Serves on a thread of its own, named `server`, while `visit` runs; then stops it and waits for its end.
+    /// Serves on a thread of its own, named `server`, while `visit` runs; then stops it
+    /// and waits for its end.
     ///
     /// # Errors
     /// What `visit` returns; or what `serve` does, as its error explains the other.
@@ -156,10 +168,13 @@ impl Service {
         E: From<Error> + Send,
     {
         std::thread::scope(|scope| {
-            // Also when `visit` panics: the scope waits for the server, and so must have stopped it.
+            // Also when `visit` panics: the scope waits for the server, and so must
+            // have stopped it.
             let _stopping = StopAtEnd(&self.stop);
             let named = std::thread::Builder::new().name("server".to_owned());
-            let server = named.spawn_scoped(scope, || serve(&self)).trying("start the server's thread")?;
+            let server = named
+                .spawn_scoped(scope, || serve(&self))
+                .trying("start the server's thread")?;
             let visited = visit(self.address);
             self.stop.set();
             match server.join() {
@@ -172,7 +187,10 @@ impl Service {
 
 impl std::fmt::Debug for Service {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Service").field("address", &self.address).finish_non_exhaustive()
+        formatter
+            .debug_struct("Service")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 

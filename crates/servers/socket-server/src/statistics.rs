@@ -5,7 +5,8 @@ use crate::Event;
 
 /// What a server has done so far, read and written from any thread.
 ///
-/// Each number is right by itself; read while the server works, they need not fit each other.
+/// Each number is right by itself; read while the server works, they need not fit each
+/// other.
 #[derive(Debug, Default)]
 pub struct Statistics {
     connections: AtomicU64,
@@ -44,7 +45,8 @@ impl Statistics {
         self.broken.load(Relaxed)
     }
 
-    /// How many times something was received, which is what the notes take for a message.
+    /// How many times something was received, which is what the notes take for a
+    /// message.
     #[must_use]
     pub fn messages(&self) -> u64 {
         self.messages.load(Relaxed)
@@ -62,7 +64,8 @@ impl Statistics {
         self.sent.load(Relaxed)
     }
 
-    /// How many bytes the most indebted connection was owed at its worst, in the server's own memory.
+    /// How many bytes the most indebted connection was owed at its worst, in the
+    /// server's own memory.
     #[must_use]
     pub fn peak_buffer(&self) -> u64 {
         self.peak_buffer.load(Relaxed)
@@ -114,8 +117,8 @@ impl fmt::Display for Statistics {
         let of = |number: &AtomicU64| number.load(Relaxed);
         write!(
             formatter,
-            "connections {} (open {}, at most {}, broken {}, refused {}), messages {}, bytes {} in and {} out, \
-             peak buffer {}",
+            "connections {} (open {}, at most {}, broken {}, refused {}), messages \
+             {}, bytes {} in and {} out, peak buffer {}",
             of(&self.connections),
             of(&self.open),
             of(&self.peak_open),

@@ -7,10 +7,11 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use crate::Error;
 use crate::error::Trying as _;
 
-/// Asks a server to stop, from any thread: a descriptor that it watches beside its clients.
+/// Asks a server to stop, from any thread: a descriptor that it watches beside its
+/// clients.
 ///
-/// A flag would be seen only when the server happens to look, and one that sits in `accept` does not look. Clones ask
-/// the same server.
+/// A flag would be seen only when the server happens to look, and one that sits in
+/// `accept` does not look. Clones ask the same server.
 ///
 /// ```
 /// let stop = socket_server::Stop::new()?;
@@ -30,7 +31,8 @@ impl Stop {
     /// [`Error::Os`] if this process has no descriptor left.
     pub fn new() -> Result<Self, Error> {
         let flags = EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK;
-        let event = EventFd::from_flags(flags).trying("make an eventfd for stopping")?;
+        let event =
+            EventFd::from_flags(flags).trying("make an eventfd for stopping")?;
         Ok(Self(Arc::new(event)))
     }
 
@@ -44,7 +46,8 @@ impl Stop {
     #[must_use]
     pub fn is_set(&self) -> bool {
         // Nobody reads the eventfd, so it stays readable for all who watch it.
-        poll(&mut [PollFd::new(self.0.as_fd(), PollFlags::POLLIN)], PollTimeout::ZERO) == Ok(1)
+        poll(&mut [PollFd::new(self.0.as_fd(), PollFlags::POLLIN)], PollTimeout::ZERO)
+            == Ok(1)
     }
 }
 

@@ -11,11 +11,16 @@ use crate::service::{GRACE, RECEIVE};
 use crate::wait::{Woken, wait};
 use crate::{Error, Event, Service};
 
-/// Answers a client until it ends the connection, or the service stops. What ends it is reported.
+/// Answers a client until it ends the connection, or the service stops. What ends it is
+/// reported.
 ///
-/// Nothing is read before the last answer has been sent, so a client that does not read costs no memory: it fills
-/// the kernel's buffers, and then it is its turn.
-pub(crate) fn talk(service: &Service, stream: &TcpStream, peer: SocketAddr) -> Result<(), Error> {
+/// Nothing is read before the last answer has been sent, so a client that does not read
+/// costs no memory: it fills the kernel's buffers, and then it is its turn.
+pub(crate) fn talk(
+    service: &Service,
+    stream: &TcpStream,
+    peer: SocketAddr,
+) -> Result<(), Error> {
     service.tell(&Event::Connected { peer });
     let _serving = trace::span("serving a client");
     let mut conversation = Conversation { service, stream, give_up: None };
@@ -99,8 +104,9 @@ impl Conversation<'_> {
         Ok(Ok(()))
     }
 
-    /// Waits until the connection can be read or written. When the service stops meanwhile, the client may still be
-    /// told what it has asked before, for a moment; false when that is over.
+    /// Waits until the connection can be read or written. When the service stops
+    /// meanwhile, the client may still be told what it has asked before, for a moment;
+    /// false when that is over.
     fn ready(&mut self, what: PollFlags) -> Result<bool, Error> {
         loop {
             let Some(give_up) = self.give_up else {
@@ -112,15 +118,22 @@ impl Conversation<'_> {
                 continue;
             };
             let left = give_up.saturating_duration_since(Instant::now());
-            let woken = wait(self.stream, what, None, Some(left.max(Duration::from_millis(1))))?;
+            let woken = wait(
+                self.stream,
+                what,
+                None,
+                Some(left.max(Duration::from_millis(1))),
+            )?;
             return Ok(woken == Woken::Ready && !left.is_zero());
         }
     }
 
-    /// From now on nothing new is received: what has come is read, and then the end, as if the client had closed.
+    /// From now on nothing new is received: what has come is read, and then the end, as
+    /// if the client had closed.
     fn begin_to_stop(&mut self) {
         self.give_up = Some(Instant::now() + GRACE);
-        // It fails only if the client has gone already, which the next read tells as well.
+        // It fails only if the client has gone already, which the next read tells as
+        // well.
         let _gone = self.stream.shutdown(Shutdown::Read);
     }
 }

@@ -14,7 +14,8 @@ use crate::{Error, Stop};
 pub(crate) enum Woken {
     /// The descriptor can be read or written, or has broken.
     Ready,
-    /// The service is to stop. It goes before all else, or a client that never pauses would keep the server from it.
+    /// The service is to stop. It goes before all else, or a client that never pauses
+    /// would keep the server from it.
     Stopped,
     /// The time is over.
     TimedOut,
@@ -47,6 +48,7 @@ fn until(deadline: Option<Instant>) -> PollTimeout {
     deadline.map_or(PollTimeout::NONE, |deadline| {
         let left = deadline.saturating_duration_since(Instant::now());
         // Rounded up, or the last millisecond would be spent asking in a circle.
-        PollTimeout::try_from(left.as_micros().div_ceil(1000)).unwrap_or(PollTimeout::MAX)
+        PollTimeout::try_from(left.as_micros().div_ceil(1000))
+            .unwrap_or(PollTimeout::MAX)
     })
 }

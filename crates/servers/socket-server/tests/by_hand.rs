@@ -27,17 +27,24 @@ fn nobody_listens_is_said_in_a_line() {
     let port = server.port();
     server.stop(nix::sys::signal::Signal::SIGTERM);
     for client in ["talk", "load"] {
-        let (code, _, errors) = at_its_end(SOCKET_SERVER, &[client, "--port", &port], "hello\n");
-        assert_eq!((code, errors), (Some(1), format!("socket-server: nobody listens on 127.0.0.1:{port}\n")));
+        let (code, _, errors) =
+            at_its_end(SOCKET_SERVER, &[client, "--port", &port], "hello\n");
+        assert_eq!(
+            (code, errors),
+            (Some(1), format!("socket-server: nobody listens on 127.0.0.1:{port}\n"))
+        );
     }
 }
 
 #[test]
 fn a_port_in_use_is_said_in_a_line() {
     let server = Program::serving(SOCKET_SERVER, &[]);
-    let (code, _, errors) = at_its_end(SOCKET_SERVER, &["serve", "--port", &server.port()], "");
-    let said =
-        format!("socket-server: 127.0.0.1:{} is in use: another program listens there\n", server.port());
+    let (code, _, errors) =
+        at_its_end(SOCKET_SERVER, &["serve", "--port", &server.port()], "");
+    let said = format!(
+        "socket-server: 127.0.0.1:{} is in use: another program listens there\n",
+        server.port()
+    );
     assert_eq!((code, errors), (Some(1), said));
     server.stop(nix::sys::signal::Signal::SIGINT);
 }

@@ -5,11 +5,17 @@
 mod edge;
 
 use edge::{Case, edge_cases};
-use socket_server::{Error, Protocol, Service, one_at_a_time, pool, thread_per_connection};
+use socket_server::{
+    Error, Protocol, Service, one_at_a_time, pool, thread_per_connection,
+};
 
-const ONE: Case =
-    Case { serve: |service| Ok(one_at_a_time(service)?), protocol: Protocol::UPPER, most_kept: 1024 };
-const THREADS: Case = Case { serve: |service| Ok(thread_per_connection(service)?), ..ONE };
+const ONE: Case = Case {
+    serve: |service| Ok(one_at_a_time(service)?),
+    protocol: Protocol::UPPER,
+    most_kept: 1024,
+};
+const THREADS: Case =
+    Case { serve: |service| Ok(thread_per_connection(service)?), ..ONE };
 const POOL: Case = Case { serve: |service| Ok(pool(service, 3)?), ..ONE };
 const GREETING: Case = Case {
     serve: |service| Ok(thread_per_connection(service)?),
@@ -37,7 +43,10 @@ fn a_port_in_use_is_an_error_that_says_so() {
     let port = service.address().port();
     let error = Service::new("127.0.0.1", port, Protocol::UPPER).unwrap_err();
     assert!(matches!(error, Error::PortInUse { .. }));
-    assert_eq!(error.to_string(), format!("127.0.0.1:{port} is in use: another program listens there"));
+    assert_eq!(
+        error.to_string(),
+        format!("127.0.0.1:{port} is in use: another program listens there")
+    );
 }
 
 #[test]
@@ -50,7 +59,8 @@ fn a_port_can_be_taken_anew_at_once() {
             Ok::<(), Error>(())
         })
         .unwrap();
-    // The server has closed its side first or second; either way the port may be in TIME_WAIT.
+    // The server has closed its side first or second; either way the port may be in
+    // TIME_WAIT.
     Service::new("127.0.0.1", address.port(), Protocol::UPPER).unwrap();
 }
 
@@ -75,5 +85,8 @@ fn a_wrong_answer_is_an_error_that_shows_it() {
         socket_server::Client::connect(address, Protocol::UPPER)?.ask("HELLo")
     });
     let error = error.unwrap_err();
-    assert!(matches!(&error, Error::WrongAnswer { answer, .. } if answer == b"o"), "{error}");
+    assert!(
+        matches!(&error, Error::WrongAnswer { answer, .. } if answer == b"o"),
+        "{error}"
+    );
 }

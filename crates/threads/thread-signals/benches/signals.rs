@@ -1,4 +1,5 @@
-//! What a signal costs: a permit that nobody else wants, and a wake-up there and back (N5.5, N5.6).
+//! What a signal costs: a permit that nobody else wants, and a wake-up there and back
+//! (N5.5, N5.6).
 
 use std::hint::black_box;
 use std::thread;
@@ -7,12 +8,19 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use thread_signals::{BoundedSemaphore, Event};
 
 fn signals(criterion: &mut Criterion) {
-    let cases = [("permit", "BoundedSemaphore", permit as fn(u64)), ("round-trip", "Event", round_trip)];
+    let cases = [
+        ("permit", "BoundedSemaphore", permit as fn(u64)),
+        ("round-trip", "Event", round_trip),
+    ];
     for (case, side, work) in cases {
         let bench = format!("{case}/{side}");
-        criterion.benchmark_group(case).sample_size(10).bench_function(side, |bencher| {
-            bencher.iter_custom(|ops| shared::bench::run(&bench, ops, || work(ops)));
-        });
+        criterion.benchmark_group(case).sample_size(10).bench_function(
+            side,
+            |bencher| {
+                bencher
+                    .iter_custom(|ops| shared::bench::run(&bench, ops, || work(ops)));
+            },
+        );
     }
 }
 

@@ -11,8 +11,9 @@ use crate::sync::Deadline;
 
 /// Lets nobody pass until so many have come, then all, and is ready for the next round.
 ///
-/// Unlike [`std::sync::Barrier`] it can be broken: by a timeout, or by a thread that will not come
-/// ([`abort`](Self::abort)). Then nobody waits any more for one who does not come, until it is [reset](Self::reset).
+/// Unlike [`std::sync::Barrier`] it can be broken: by a timeout, or by a thread that
+/// will not come ([`abort`](Self::abort)). Then nobody waits any more for one who does
+/// not come, until it is [reset](Self::reset).
 ///
 /// ```
 /// # use thread_signals::Barrier;
@@ -33,9 +34,10 @@ pub struct Barrier {
 struct State {
     arrived: usize,
     broken: bool,
-    /// Whether the present round has been passed. Each round has its own, so that one of its waiters who wakes up
-    /// late, when other rounds have come and gone, still learns how its own ended. Python makes the next round wait until
-    /// the last waiter of the old one has left.
+    /// Whether the present round has been passed. Each round has its own, so that one
+    /// of its waiters who wakes up late, when other rounds have come and gone, still
+    /// learns how its own ended. Python makes the next round wait until the last waiter
+    /// of the old one has left.
     passed: Arc<AtomicBool>,
 }
 
@@ -44,7 +46,8 @@ struct State {
 #[error("a barrier of 0 parties: at least one has to come")]
 pub struct NoParties;
 
-/// The barrier was broken, by a timeout, an abort or a reset, before all had come. Python's `BrokenBarrierError`.
+/// The barrier was broken, by a timeout, an abort or a reset, before all had come.
+/// Python's `BrokenBarrierError`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the barrier is broken")]
 pub struct BrokenBarrier;
@@ -61,7 +64,8 @@ impl Barrier {
         Ok(Self { parties, state: Condition::default() })
     }
 
-    /// Waits until all have come, and says as which of them this thread came: 0 for the first, `parties - 1` for the last.
+    /// Waits until all have come, and says as which of them this thread came: 0 for the
+    /// first, `parties - 1` for the last.
     ///
     /// # Errors
     /// [`BrokenBarrier`] if it is broken, or breaks before all have come.
@@ -69,7 +73,8 @@ impl Barrier {
         self.wait_until(Deadline::NEVER)
     }
 
-    /// Waits for so long at most; then it breaks the barrier, for all who wait and all who come.
+    /// Waits for so long at most; then it breaks the barrier, for all who wait and all
+    /// who come.
     ///
     /// # Errors
     /// [`BrokenBarrier`] if it is broken, or breaks before all have come.
@@ -95,10 +100,12 @@ impl Barrier {
         if passed.load(Ordering::Relaxed) { Ok(index) } else { Err(BrokenBarrier) }
     }
 
-    /// Breaks the barrier: all who wait and all who come get [`BrokenBarrier`], until it is reset.
+    /// Breaks the barrier: all who wait and all who come get [`BrokenBarrier`], until
+    /// it is reset.
     ///
-    /// For a thread that will not come, so that the others do not wait for it in vain. A round that all had
-    /// reached before stays passed, also for those who have not woken up yet.
+    /// For a thread that will not come, so that the others do not wait for it in vain.
+    /// A round that all had reached before stays passed, also for those who have not
+    /// woken up yet.
     pub fn abort(&self) {
         break_for_all(&mut self.state.lock());
     }

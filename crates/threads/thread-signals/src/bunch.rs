@@ -1,4 +1,5 @@
-//! Threads in numbers for the tests, as `Bunch` of CPython's `lock_tests`: no test waits for them for ever.
+//! Threads in numbers for the tests, as `Bunch` of CPython's `lock_tests`: no test
+//! waits for them for ever.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};

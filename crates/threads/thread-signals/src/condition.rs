@@ -1,4 +1,5 @@
-//! A lock with a queue of threads that wait for what it guards to change: Python's `threading.Condition`.
+//! A lock with a queue of threads that wait for what it guards to change: Python's
+//! `threading.Condition`.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -12,9 +13,10 @@ use crate::sync::{Condvar, Deadline, Mutex, MutexGuard};
 
 /// A value under a lock, and the threads that wait for it to change (N5.7).
 ///
-/// Python's Condition has a lock and guards nothing in particular; here the value stands behind the lock, so it
-/// cannot be touched without. Waiting and notifying are methods of the guard that [`lock`](Self::lock) gives: to
-/// do either without the lock, a `RuntimeError` in Python, does not compile.
+/// Python's Condition has a lock and guards nothing in particular; here the value
+/// stands behind the lock, so it cannot be touched without. Waiting and notifying are
+/// methods of the guard that [`lock`](Self::lock) gives: to do either without the lock,
+/// a `RuntimeError` in Python, does not compile.
 ///
 /// ```
 /// # use thread_signals::Condition;
@@ -44,17 +46,20 @@ use crate::sync::{Condvar, Deadline, Mutex, MutexGuard};
 /// ```
 ///
 /// # What it promises
-/// - [`notify(n)`](ConditionGuard::notify) lets exactly `n` of the present waiters pass, those that have waited
-///   longest; all of them, if they are fewer. Nobody passes without having been notified: std's condvar may wake a
-///   thread for no reason and cannot wake exactly `n`, so the queue here is our own and each waiter in it has a
-///   condvar to itself.
-/// - A waiter that times out leaves the queue, so it never takes the notification meant for another. If it was
-///   notified just as its time was up, it says that it was notified.
+/// - [`notify(n)`](ConditionGuard::notify) lets exactly `n` of the present waiters
+///   pass, those that have waited longest; all of them, if they are fewer. Nobody
+///   passes without having been notified: std's condvar may wake a thread for no reason
+///   and cannot wake exactly `n`, so the queue here is our own and each waiter in it
+///   has a condvar to itself.
+/// - A waiter that times out leaves the queue, so it never takes the notification meant
+///   for another. If it was notified just as its time was up, it says that it was
+///   notified.
 /// - Every wait holds the lock again when it returns, however it ended.
 ///
 /// # Panics and poison
-/// A thread that panics gives the lock back, as Python's `with` does, and the next to take it sees the value as it
-/// was left: there is no poison. Whoever breaks an invariant for a moment restores it before anything can panic.
+/// A thread that panics gives the lock back, as Python's `with` does, and the next to
+/// take it sees the value as it was left: there is no poison. Whoever breaks an
+/// invariant for a moment restores it before anything can panic.
 pub struct Condition<T> {
     mutex: Mutex<State<T>>,
 }
@@ -62,7 +67,8 @@ pub struct Condition<T> {
 #[derive(Debug)]
 struct State<T> {
     value: T,
-    /// Those who wait and have not been notified, in the order in which they came, so in the order of their tickets.
+    /// Those who wait and have not been notified, in the order in which they came, so
+    /// in the order of their tickets.
     waiters: VecDeque<Waiter>,
     next_ticket: u64,
 }
@@ -79,13 +85,19 @@ impl<T> Condition<T> {
     /// A condition on `value`, with nobody waiting.
     #[must_use]
     pub fn new(value: T) -> Self {
-        Self { mutex: Mutex::new(State { value, waiters: VecDeque::new(), next_ticket: 0 }) }
+        Self {
+            mutex: Mutex::new(State {
+                value,
+                waiters: VecDeque::new(),
+                next_ticket: 0,
+            }),
+        }
     }
 
     /// Takes the lock (Python's `acquire`); it is given back when the guard is dropped.
     ///
-    /// Unlike Python's, which is re-entrant unless told otherwise, a thread that holds the lock must not take it again:
-    /// it would wait for itself for ever.
+    /// Unlike Python's, which is re-entrant unless told otherwise, a thread that holds
+    /// the lock must not take it again: it would wait for itself for ever.
     pub fn lock(&self) -> ConditionGuard<'_, T> {
         ConditionGuard { state: self.mutex.lock() }
     }
@@ -107,7 +119,10 @@ impl<T: fmt::Debug> fmt::Debug for Condition<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Condition");
         match self.try_lock() {
-            Some(state) => shown.field("value", &*state).field("waiting", &state.waiting()).finish(),
+            Some(state) => shown
+                .field("value", &*state)
+                .field("waiting", &state.waiting())
+                .finish(),
             None => shown.finish_non_exhaustive(),
         }
     }
@@ -128,15 +143,17 @@ impl<T> ConditionGuard<'_, T> {
 
     /// Waits for so long at most, and says whether it was notified.
     ///
-    /// Even a timeout of zero gives the lock back for a moment, so that who waits in a loop keeps nobody out.
-    /// [`Duration::MAX`] waits for ever.
+    /// Even a timeout of zero gives the lock back for a moment, so that who waits in a
+    /// loop keeps nobody out. [`Duration::MAX`] waits for ever.
     pub fn wait_timeout(&mut self, timeout: Duration) -> bool {
         self.wait_until(Deadline::after(timeout), FOR_A_NOTIFICATION)
     }
 
-    /// Waits until `predicate` holds: asks it at once, and again each time this thread is notified.
+    /// Waits until `predicate` holds: asks it at once, and again each time this thread
+    /// is notified.
     ///
-    /// It is asked with the lock held, and when this returns nobody has touched the value since it said yes.
+    /// It is asked with the lock held, and when this returns nobody has touched the
+    /// value since it said yes.
     ///
     /// ```compile_fail,E0308
     /// # use thread_signals::Condition;
@@ -149,8 +166,13 @@ impl<T> ConditionGuard<'_, T> {
         }
     }
 
-    /// Waits until `predicate` holds, but for so long at most, and gives its last answer.
-    pub fn wait_for_timeout(&mut self, predicate: impl FnMut(&mut T) -> bool, timeout: Duration) -> bool {
+    /// Waits until `predicate` holds, but for so long at most, and gives its last
+    /// answer.
+    pub fn wait_for_timeout(
+        &mut self,
+        predicate: impl FnMut(&mut T) -> bool,
+        timeout: Duration,
+    ) -> bool {
         self.wait_for_until(predicate, Deadline::after(timeout), FOR_A_NOTIFICATION)
     }
 
@@ -170,7 +192,8 @@ impl<T> ConditionGuard<'_, T> {
         true
     }
 
-    /// Lets the `n` threads that have waited longest pass, or all if they are fewer. They go on when they get the lock.
+    /// Lets the `n` threads that have waited longest pass, or all if they are fewer.
+    /// They go on when they get the lock.
     pub fn notify(&mut self, n: usize) {
         let n = n.min(self.waiting());
         for waiter in self.state.waiters.drain(..n) {
@@ -183,7 +206,8 @@ impl<T> ConditionGuard<'_, T> {
         self.notify(usize::MAX);
     }
 
-    /// How many threads wait and have not been notified; exact for as long as this guard lives.
+    /// How many threads wait and have not been notified; exact for as long as this
+    /// guard lives.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.state.waiters.len()
@@ -194,9 +218,14 @@ impl<T> ConditionGuard<'_, T> {
         let (ticket, wake) = self.join_queue();
         loop {
             self.state.wait(&wake, deadline);
-            // Who is no longer in the queue was notified. What woke us up, and whether in time, does not matter then:
-            // a notification once given is never passed over.
-            let Ok(place) = self.state.waiters.binary_search_by_key(&ticket, |waiter| waiter.ticket) else {
+            // Who is no longer in the queue was notified. What woke us up, and whether
+            // in time, does not matter then: a notification once given is never passed
+            // over.
+            let Ok(place) = self
+                .state
+                .waiters
+                .binary_search_by_key(&ticket, |waiter| waiter.ticket)
+            else {
                 return true;
             };
             if deadline.has_passed() {

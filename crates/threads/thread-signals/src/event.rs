@@ -6,7 +6,8 @@ use std::time::Duration;
 use crate::Condition;
 use crate::sync::Deadline;
 
-/// A traffic light: red until it is [set](Self::set), and then green for all, until it is [cleared](Self::clear) (N5.6).
+/// A traffic light: red until it is [set](Self::set), and then green for all, until it
+/// is [cleared](Self::clear) (N5.6).
 ///
 /// ```
 /// # use thread_signals::Event;
@@ -20,7 +21,8 @@ use crate::sync::Deadline;
 /// assert!(green.is_set());
 /// ```
 ///
-/// A plain flag cannot stand for it: one thread may not write what another reads meanwhile.
+/// A plain flag cannot stand for it: one thread may not write what another reads
+/// meanwhile.
 ///
 /// ```compile_fail,E0506
 /// let mut green = false;
@@ -45,8 +47,8 @@ impl Event {
 
     /// Sets the event: all that wait go on, and nobody waits from now on.
     ///
-    /// All that wait do go on, even if it is cleared before they have woken up: they were notified, and do not
-    /// look at the flag again.
+    /// All that wait do go on, even if it is cleared before they have woken up: they
+    /// were notified, and do not look at the flag again.
     pub fn set(&self) {
         let mut flag = self.flag.lock();
         *flag = true;
@@ -72,7 +74,8 @@ impl Event {
         }
     }
 
-    /// Waits until the event is set, but for so long at most, and says whether it was set.
+    /// Waits until the event is set, but for so long at most, and says whether it was
+    /// set.
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
         let mut flag = self.flag.lock();
         *flag || flag.wait_until(Deadline::after(timeout), FOR_THE_EVENT)

@@ -1,4 +1,5 @@
-//! Semaphore, event, condition, timer and barrier: threads that wait for each other (N1.3, N5.5–N5.8).
+//! Semaphore, event, condition, timer and barrier: threads that wait for each other
+//! (N1.3, N5.5–N5.8).
 //!
 //! | Python | here | what Rust adds | note |
 //! |---|---|---|---|
@@ -8,27 +9,36 @@
 //! | `threading.Timer` | [`Timer`] | once cancelled it never fires; it gives back its function's value or panic | N1.3, N5.8 |
 //! | `threading.Barrier` | [`Barrier`] | a round that was passed stays passed, whatever comes next | |
 //!
-//! All are made of one thing, the [`Condition`]: a lock, what it guards, and a queue of those who wait. Since it wakes
-//! exactly those who were notified, the others need no counters of their own against wake-ups for nothing or too late.
+//! All are made of one thing, the [`Condition`]: a lock, what it guards, and a queue of
+//! those who wait. Since it wakes exactly those who were notified, the others need no
+//! counters of their own against wake-ups for nothing or too late.
 //!
-//! Every wait has a form with a timeout. [`Duration::ZERO`](std::time::Duration::ZERO) does not wait, and
-//! [`Duration::MAX`](std::time::Duration::MAX) waits for ever; a negative one cannot be written.
+//! Every wait has a form with a timeout. [`Duration::ZERO`](std::time::Duration::ZERO)
+//! does not wait, and [`Duration::MAX`](std::time::Duration::MAX) waits for ever; a
+//! negative one cannot be written.
 //!
 //! # What was checked
-//! loom tries every order in which up to three threads can meet, without a bound on how often they interrupt each
-//! other (`RUSTFLAGS="--cfg loom" cargo test -p thread-signals --lib --release loom`):
-//! - semaphore: never more inside than the bound, of 1 and of 2; a timeout loses no permit; of two releases of one permit one
-//!   is refused;
-//! - event: set wakes all whenever they come, also if it is cleared at once; a timeout passes over no set;
-//! - condition: a notification is never lost, neither to one who times out nor to one who comes later, and goes to the first;
-//! - timer: it fires or was cancelled in time, and never both; whoever cancels or drops it wakes it;
-//! - barrier: nobody passes before the last has come; a timeout breaks it for all or for none; abort and reset leave nobody.
+//! loom tries every order in which up to three threads can meet, without a bound on how
+//! often they interrupt each other
+//! (`RUSTFLAGS="--cfg loom" cargo test -p thread-signals --lib --release loom`):
+//! - semaphore: never more inside than the bound, of 1 and of 2; a timeout loses no
+//!   permit; of two releases of one permit one is refused;
+//! - event: set wakes all whenever they come, also if it is cleared at once; a timeout
+//!   passes over no set;
+//! - condition: a notification is never lost, neither to one who times out nor to one
+//!   who comes later, and goes to the first;
+//! - timer: it fires or was cancelled in time, and never both; whoever cancels or drops
+//!   it wakes it;
+//! - barrier: nobody passes before the last has come; a timeout breaks it for all or
+//!   for none; abort and reset leave nobody.
 //!
-//! loom has no clock and its condvar never wakes for nothing. So in the checks every time is up at once, and every
-//! waiter is woken for nothing once. What loom takes for granted is the platform's mutex and condvar themselves.
+//! loom has no clock and its condvar never wakes for nothing. So in the checks every
+//! time is up at once, and every waiter is woken for nothing once. What loom takes for
+//! granted is the platform's mutex and condvar themselves.
 //!
 //! # What it costs
-//! `cargo xtask bench thread-signals`, on two cores that had other work to do as well; medians of five rounds:
+//! `cargo xtask bench thread-signals`, on two cores that had other work to do as well;
+//! medians of five rounds:
 //!
 //! | an operation | here: time, CPU time | CPython 3.11: time, CPU time |
 //! |---|---|---|
@@ -38,9 +48,10 @@
 //! A wake-up costs what the kernel takes for it, in any language.
 //!
 //! # CPython's own tests
-//! The unit tests follow the cases of `Lib/test/lock_tests.py` for these classes. Not here: `release(n)`, the semaphore's
-//! default value, the barrier's action and default timeout, a condition that is re-entrant or made on a given lock, and
-//! what concerns fork.
+//! The unit tests follow the cases of `Lib/test/lock_tests.py` for these classes. Not
+//! here: `release(n)`, the semaphore's default value, the barrier's action and default
+//! timeout, a condition that is re-entrant or made on a given lock, and what concerns
+//! fork.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,5 @@
-//! A number of permits, of which each thread inside holds one: Python's `threading.BoundedSemaphore`.
+//! A number of permits, of which each thread inside holds one: Python's
+//! `threading.BoundedSemaphore`.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,8 +10,9 @@ use crate::sync::Deadline;
 
 /// So many permits and never more (N5.5).
 ///
-/// [`acquire`](Self::acquire) gives a [`Permit`] that goes back when it is dropped, also by a panic: the release that
-/// Python's `with` makes and that a bare `acquire` forgets.
+/// [`acquire`](Self::acquire) gives a [`Permit`] that goes back when it is dropped,
+/// also by a panic: the release that Python's `with` makes and that a bare `acquire`
+/// forgets.
 ///
 /// ```
 /// # use thread_signals::BoundedSemaphore;
@@ -30,15 +32,18 @@ use crate::sync::Deadline;
 /// ```
 ///
 /// # Fairness
-/// First come, first served: a permit that goes back while threads wait is handed to the one that has waited longest,
-/// and nobody can snatch it in between. So none starves, unlike in Python, where a thread that releases and at
-/// once acquires again may win every time. The price is a switch of threads for each permit that is waited for.
+/// First come, first served: a permit that goes back while threads wait is handed to
+/// the one that has waited longest, and nobody can snatch it in between. So none
+/// starves, unlike in Python, where a thread that releases and at once acquires again
+/// may win every time. The price is a switch of threads for each permit that is waited
+/// for.
 pub struct BoundedSemaphore {
     bound: usize,
     state: Condition<State>,
 }
 
-/// `available`, `forgotten` and the permits that are held add up to the bound. Threads wait only while none is available.
+/// `available`, `forgotten` and the permits that are held add up to the bound. Threads
+/// wait only while none is available.
 struct State {
     available: usize,
     forgotten: usize,
@@ -57,7 +62,8 @@ pub struct TooManyReleases {
 impl BoundedSemaphore {
     /// A semaphore of `bound` permits, all available.
     ///
-    /// A negative bound, a `ValueError` in Python, cannot be written. With a bound of 0 nobody ever gets in.
+    /// A negative bound, a `ValueError` in Python, cannot be written. With a bound of 0
+    /// nobody ever gets in.
     #[must_use]
     pub fn new(bound: usize) -> Self {
         Self { bound, state: Condition::new(State { available: bound, forgotten: 0 }) }
@@ -83,15 +89,18 @@ impl BoundedSemaphore {
     #[must_use = "the permit goes back when it is dropped"]
     pub fn acquire_timeout(&self, timeout: Duration) -> Option<Permit<'_>> {
         let mut state = self.state.lock();
-        let taken = state.take() || state.wait_until(Deadline::after(timeout), FOR_A_PERMIT);
+        let taken =
+            state.take() || state.wait_until(Deadline::after(timeout), FOR_A_PERMIT);
         taken.then(|| Permit { semaphore: self })
     }
 
-    /// Gives back a permit whose guard was [forgotten](Permit::forget), from whichever thread.
+    /// Gives back a permit whose guard was [forgotten](Permit::forget), from whichever
+    /// thread.
     ///
     /// # Errors
-    /// [`TooManyReleases`] if none was forgotten. Python counts the releases alone, so one too many while others are
-    /// inside goes unnoticed and lets one more in than the bound; here it is refused where it is made.
+    /// [`TooManyReleases`] if none was forgotten. Python counts the releases alone, so
+    /// one too many while others are inside goes unnoticed and lets one more in than
+    /// the bound; here it is refused where it is made.
     ///
     /// ```
     /// # use thread_signals::BoundedSemaphore;
@@ -103,12 +112,16 @@ impl BoundedSemaphore {
     /// ```
     pub fn release(&self) -> Result<(), TooManyReleases> {
         let mut state = self.state.lock();
-        state.forgotten = state.forgotten.checked_sub(1).ok_or(TooManyReleases { bound: self.bound })?;
+        state.forgotten = state
+            .forgotten
+            .checked_sub(1)
+            .ok_or(TooManyReleases { bound: self.bound })?;
         give_back(&mut state);
         Ok(())
     }
 
-    /// How many permits are available at the moment; a hint only, since others may take them.
+    /// How many permits are available at the moment; a hint only, since others may take
+    /// them.
     #[must_use]
     pub fn available(&self) -> usize {
         self.state.lock().available
@@ -139,7 +152,8 @@ pub struct Permit<'a> {
 }
 
 impl Permit<'_> {
-    /// Keeps the permit out without its guard, until somebody calls [`BoundedSemaphore::release`].
+    /// Keeps the permit out without its guard, until somebody calls
+    /// [`BoundedSemaphore::release`].
     ///
     /// [`std::mem::forget`] in its place loses the permit for good.
     pub fn forget(self) {

@@ -1,4 +1,5 @@
-//! A function that runs later, in a thread of its own, unless it is cancelled: Python's `threading.Timer`.
+//! A function that runs later, in a thread of its own, unless it is cancelled: Python's
+//! `threading.Timer`.
 
 use std::any::Any;
 use std::fmt;
@@ -19,7 +20,8 @@ use crate::sync::{Deadline, thread};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// To start a timer twice, a `RuntimeError` in Python, does not compile, since starting uses it up:
+/// To start a timer twice, a `RuntimeError` in Python, does not compile, since starting
+/// uses it up:
 ///
 /// ```compile_fail,E0382
 /// # use std::time::Duration;
@@ -62,7 +64,8 @@ pub struct TimerPanicked {
 }
 
 impl<F> Timer<F> {
-    /// A timer that, once started, runs `function` after `interval` in a thread called `name`.
+    /// A timer that, once started, runs `function` after `interval` in a thread called
+    /// `name`.
     ///
     /// With an interval of [`Duration::MAX`] it never runs, and can only be cancelled.
     pub fn new(name: impl Into<String>, interval: Duration, function: F) -> Self {
@@ -72,7 +75,8 @@ impl<F> Timer<F> {
     /// Starts the timer's thread; the interval begins.
     ///
     /// # Errors
-    /// [`StartError`] if the name is none or the system gives no thread; the function is dropped.
+    /// [`StartError`] if the name is none or the system gives no thread; the function
+    /// is dropped.
     pub fn start<T>(self) -> Result<StartedTimer<T>, StartError>
     where
         F: FnOnce() -> T + Send + 'static,
@@ -94,7 +98,8 @@ impl<F> Timer<F> {
     }
 }
 
-/// A timer leaves `Pending` once, under the lock, so it is either cancelled or fires, and never both.
+/// A timer leaves `Pending` once, under the lock, so it is either cancelled or fires,
+/// and never both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Pending,
@@ -102,7 +107,11 @@ enum Phase {
     Fired,
 }
 
-fn run<T>(phase: &Condition<Phase>, interval: Duration, function: impl FnOnce() -> T) -> Option<T> {
+fn run<T>(
+    phase: &Condition<Phase>,
+    interval: Duration,
+    function: impl FnOnce() -> T,
+) -> Option<T> {
     let mut phase = phase.lock();
     let cancelled = |phase: &mut Phase| *phase == Phase::Cancelled;
     if phase.wait_for_until(cancelled, Deadline::after(interval), "for its time") {
@@ -115,9 +124,10 @@ fn run<T>(phase: &Condition<Phase>, interval: Duration, function: impl FnOnce() 
 
 /// A timer whose interval has begun.
 ///
-/// When it is dropped, the timer is cancelled; a function that has begun by then is waited for. Python lets the thread
-/// of a dropped Timer go on and waits for it at the program's end. A Rust program does not wait for its threads: the
-/// function would run or not, depending on how long `main` still takes. So whoever wants it to run calls
+/// When it is dropped, the timer is cancelled; a function that has begun by then is
+/// waited for. Python lets the thread of a dropped Timer go on and waits for it at the
+/// program's end. A Rust program does not wait for its threads: the function would run
+/// or not, depending on how long `main` still takes. So whoever wants it to run calls
 /// [`join`](Self::join).
 #[must_use = "dropping a started timer cancels it"]
 pub struct StartedTimer<T> {
@@ -128,7 +138,8 @@ pub struct StartedTimer<T> {
 }
 
 impl<T> StartedTimer<T> {
-    /// Cancels the timer, and says whether that was in time: then the function never runs, else it has begun.
+    /// Cancels the timer, and says whether that was in time: then the function never
+    /// runs, else it has begun.
     #[allow(
         clippy::must_use_candidate,
         reason = "most who cancel want it not to run if that is still possible"
@@ -142,16 +153,21 @@ impl<T> StartedTimer<T> {
         *phase == Phase::Cancelled
     }
 
-    /// Waits until the function has run, and gives its value; `None`, at once, if the timer was cancelled.
+    /// Waits until the function has run, and gives its value; `None`, at once, if the
+    /// timer was cancelled.
     ///
     /// # Errors
     /// [`TimerPanicked`] if the function panicked.
     ///
     /// # Panics
-    /// If the function itself joins its own timer: it would wait for its own end for ever.
+    /// If the function itself joins its own timer: it would wait for its own end for
+    /// ever.
     pub fn join(mut self) -> Result<Option<T>, TimerPanicked> {
         let Some(thread) = self.thread.take() else { return Ok(None) };
-        thread.join().map_err(|panic| TimerPanicked { name: self.name.clone(), message: message(&*panic) })
+        thread.join().map_err(|panic| TimerPanicked {
+            name: self.name.clone(),
+            message: message(&*panic),
+        })
     }
 }
 
@@ -165,9 +181,11 @@ impl<T> Drop for StartedTimer<T> {
     fn drop(&mut self) {
         self.cancel();
         let Some(thread) = self.thread.take() else { return };
-        // The function itself may be the one who drops its timer: it cannot wait for its own end.
+        // The function itself may be the one who drops its timer: it cannot wait for
+        // its own end.
         if thread.thread().id() != thread::current().id() {
-            // Who drops a timer asks neither for its value nor for its panic, which the panic hook has told already.
+            // Who drops a timer asks neither for its value nor for its panic, which the
+            // panic hook has told already.
             let _ = thread.join();
         }
     }

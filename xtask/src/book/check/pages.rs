@@ -40,7 +40,8 @@ pub fn faults(folder: &Path) -> Result<Vec<String>> {
     let (mut pages, mut faults) = (BTreeMap::new(), Vec::new());
     for path in files(folder)? {
         let text = || {
-            fs::read_to_string(folder.join(&path)).with_context(|| format!("cannot read {}", path.display()))
+            fs::read_to_string(folder.join(&path))
+                .with_context(|| format!("cannot read {}", path.display()))
         };
         match path.extension().and_then(|it| it.to_str()) {
             Some("html") => drop(pages.insert(path.clone(), Page::of(&text()?))),
@@ -54,9 +55,12 @@ pub fn faults(folder: &Path) -> Result<Vec<String>> {
             faults.extend(page.faults.iter().cloned());
         }
         faults.extend(outside(path, page.fetched.iter().map(String::as_str)));
-        let inside = page.links.iter().chain(&page.fetched).filter(|link| !is_outside(link));
+        let inside =
+            page.links.iter().chain(&page.fetched).filter(|link| !is_outside(link));
         let dead = inside.filter(|link| !leads_somewhere(folder, &pages, path, link));
-        faults.extend(dead.map(|link| format!("{}: {link} leads nowhere", path.display())));
+        faults.extend(
+            dead.map(|link| format!("{}: {link} leads nowhere", path.display())),
+        );
     }
     Ok(faults)
 }
@@ -65,9 +69,15 @@ pub fn faults(folder: &Path) -> Result<Vec<String>> {
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
     while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(&next).with_context(|| format!("cannot read {}", next.display()))? {
+        for entry in fs::read_dir(&next)
+            .with_context(|| format!("cannot read {}", next.display()))?
+        {
             let path = entry?.path();
-            if path.is_dir() { folders.push(path) } else { found.push(path.strip_prefix(folder)?.to_owned()) }
+            if path.is_dir() {
+                folders.push(path)
+            } else {
+                found.push(path.strip_prefix(folder)?.to_owned())
+            }
         }
     }
     found.sort();
@@ -90,14 +100,19 @@ impl Page {
                                 in_fault = true;
                                 page.faults.push(String::new());
                             }
-                            it if FETCHED.contains(&it) => drop(page.fetched.insert(value)),
+                            it if FETCHED.contains(&it) => {
+                                drop(page.fetched.insert(value))
+                            }
                             _ => {}
                         }
                     }
                 }
                 Token::EndTag(tag) if text(&tag.name) == "p" => in_fault = false,
                 Token::String(string) if in_fault => {
-                    page.faults.last_mut().into_iter().for_each(|fault| *fault += &text(&string));
+                    page.faults
+                        .last_mut()
+                        .into_iter()
+                        .for_each(|fault| *fault += &text(&string));
                 }
                 _ => {}
             }
@@ -112,9 +127,18 @@ fn text(bytes: &[u8]) -> String {
 
 /// The files that a stylesheet fetches.
 fn urls(css: &str) -> impl Iterator<Item = &str> {
-    let imports = css.split("@import").skip(1).filter_map(|rest| rest.split(';').next());
-    let urls = css.split("url(").skip(1).filter_map(|rest| rest.split(')').next()).chain(imports);
-    urls.map(|url| url.trim_matches(|letter: char| letter.is_whitespace() || "'\"".contains(letter)))
+    let imports =
+        css.split("@import").skip(1).filter_map(|rest| rest.split(';').next());
+    let urls = css
+        .split("url(")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+        .chain(imports);
+    urls.map(|url| {
+        url.trim_matches(|letter: char| {
+            letter.is_whitespace() || "'\"".contains(letter)
+        })
+    })
 }
 
 fn outside<'a>(path: &Path, fetched: impl Iterator<Item = &'a str>) -> Vec<String> {
@@ -129,10 +153,19 @@ fn is_outside(url: &str) -> bool {
 }
 
 /// Whether a link of a page leads to a file of the book, and to a place in it.
-fn leads_somewhere(folder: &Path, pages: &BTreeMap<PathBuf, Page>, from: &Path, link: &str) -> bool {
+fn leads_somewhere(
+    folder: &Path,
+    pages: &BTreeMap<PathBuf, Page>,
+    from: &Path,
+    link: &str,
+) -> bool {
     let (path, place) = link.split_once('#').unwrap_or((link, ""));
     let path = path.split('?').next().unwrap_or_default();
-    let target = if path.is_empty() { Some(from.to_owned()) } else { resolve(from, &decoded(path)) };
+    let target = if path.is_empty() {
+        Some(from.to_owned())
+    } else {
+        resolve(from, &decoded(path))
+    };
     let Some(target) = target else { return false };
     match pages.get(&target) {
         Some(page) => place.is_empty() || page.ids.contains(&decoded(place)),
@@ -140,7 +173,8 @@ fn leads_somewhere(folder: &Path, pages: &BTreeMap<PathBuf, Page>, from: &Path, 
     }
 }
 
-/// The path in the book to which a relative one leads from a page; nothing if it leads out of the book.
+/// The path in the book to which a relative one leads from a page; nothing if it leads
+/// out of the book.
 fn resolve(from: &Path, path: &str) -> Option<PathBuf> {
     let mut target = from.parent()?.to_owned();
     for part in Path::new(path).components() {
@@ -179,25 +213,49 @@ mod tests {
 
     #[test]
     fn a_link_leads_to_a_page_and_to_a_place_in_it() {
-        let b = ("c/b.html", "<h2 id=信>x</h2><a href='../a.html?x#one'></a><a href='#%E4%BF%A1'></a>");
-        let a = |link: &str| format!("<p id=one><a href='{link}'>x</a><a href='https://x.y/#z'></a>");
-        for good in ["c/b.html", "./c/b.html#%E4%BF%A1", "c/b.html#信", "#one", "a.html", "mailto:x@y"] {
+        let b = (
+            "c/b.html",
+            "<h2 id=信>x</h2><a href='../a.html?x#one'></a><a href='#%E4%BF%A1'></a>",
+        );
+        let a = |link: &str| {
+            format!("<p id=one><a href='{link}'>x</a><a href='https://x.y/#z'></a>")
+        };
+        for good in [
+            "c/b.html",
+            "./c/b.html#%E4%BF%A1",
+            "c/b.html#信",
+            "#one",
+            "a.html",
+            "mailto:x@y",
+        ] {
             assert_eq!(of(&[("a.html", &a(good)), b]), [""; 0], "{good}");
         }
         for dead in ["c/d.html", "c/b.html#two", "#two", "../a.html", "/a.html", "c/"] {
-            assert_eq!(of(&[("a.html", &a(dead)), b]), [format!("a.html: {dead} leads nowhere")], "{dead}");
+            assert_eq!(
+                of(&[("a.html", &a(dead)), b]),
+                [format!("a.html: {dead} leads nowhere")],
+                "{dead}"
+            );
         }
     }
 
     #[test]
     fn what_a_page_fetches_is_there_and_not_elsewhere() {
-        let css =
-            ("a.css", "a { b: url(\"c.woff\"); d: url(data:x) } @font-face { src: url('https://x.y/z') }");
+        let css = (
+            "a.css",
+            "a { b: url(\"c.woff\"); d: url(data:x) } @font-face { src: url('https://x.y/z') }",
+        );
         assert_eq!(of(&[css]), ["a.css would fetch https://x.y/z"]);
-        assert_eq!(of(&[("a.css", "@import '//x.y/z';")]), ["a.css would fetch //x.y/z"]);
+        assert_eq!(
+            of(&[("a.css", "@import '//x.y/z';")]),
+            ["a.css would fetch //x.y/z"]
+        );
         let html = "<script src=//x.y/z.js></script><img src=a.png><link rel=stylesheet href=a.css>";
         let faults = of(&[("a.css", ""), ("a.html", html)]);
-        assert_eq!(faults, ["a.html would fetch //x.y/z.js", "a.html: a.png leads nowhere"]);
+        assert_eq!(
+            faults,
+            ["a.html would fetch //x.y/z.js", "a.html: a.png leads nowhere"]
+        );
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The table of contents: every chapter is in it, those of topics in the part of their group and in reading order.
+//! The table of contents: every chapter is in it, those of topics in the part of their
+//! group and in reading order.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -19,14 +20,23 @@ struct Entry {
 }
 
 /// What is wrong with the table, given the files that there are.
-pub fn faults(summary: &str, programs: &[Program], files: &BTreeSet<PathBuf>) -> Vec<String> {
+pub fn faults(
+    summary: &str,
+    programs: &[Program],
+    files: &BTreeSet<PathBuf>,
+) -> Vec<String> {
     let entries = entries(summary);
-    let named: BTreeSet<&Path> = entries.iter().map(|entry| entry.path.as_path()).collect();
+    let named: BTreeSet<&Path> =
+        entries.iter().map(|entry| entry.path.as_path()).collect();
     let unnamed = files.iter().filter(|file| !named.contains(file.as_path()));
-    let mut faults: Vec<String> =
-        unnamed.map(|file| format!("docs/src/SUMMARY.md does not name {}", file.display())).collect();
+    let mut faults: Vec<String> = unnamed
+        .map(|file| format!("docs/src/SUMMARY.md does not name {}", file.display()))
+        .collect();
     let drafts = entries.iter().filter(|entry| entry.path.as_os_str().is_empty());
-    faults.extend(drafts.map(|entry| format!("docs/src/SUMMARY.md: {} has no chapter", entry.name)));
+    faults
+        .extend(drafts.map(|entry| {
+            format!("docs/src/SUMMARY.md: {} has no chapter", entry.name)
+        }));
 
     let mut places = Vec::new();
     for program in programs {
@@ -39,18 +49,24 @@ pub fn faults(summary: &str, programs: &[Program], files: &BTreeSet<PathBuf>) ->
             }
             None => {}
             Some(place) if !entries[place].part.eq_ignore_ascii_case(group) => {
-                faults.push(format!("docs/src/SUMMARY.md: {shown} does not stand in the part of {group}"));
+                faults.push(format!(
+                    "docs/src/SUMMARY.md: {shown} does not stand in the part of {group}"
+                ));
             }
             Some(place) => places.push((group, place, chapter)),
         }
     }
     // Programs are in reading order.
     for of_group in places.iter().map(|(group, ..)| group).collect::<BTreeSet<_>>() {
-        let chapters: Vec<_> = places.iter().filter(|(group, ..)| group == of_group).collect();
+        let chapters: Vec<_> =
+            places.iter().filter(|(group, ..)| group == of_group).collect();
         let late = chapters.windows(2).find(|pair| pair[0].1 > pair[1].1);
         faults.extend(late.map(|pair| {
-            let [first, next] = [&pair[0].2, &pair[1].2].map(|path| path.display().to_string());
-            format!("docs/src/SUMMARY.md: in the notes' order {next} comes after {first}")
+            let [first, next] =
+                [&pair[0].2, &pair[1].2].map(|path| path.display().to_string());
+            format!(
+                "docs/src/SUMMARY.md: in the notes' order {next} comes after {first}"
+            )
         }));
     }
     faults
@@ -69,7 +85,11 @@ fn entries(summary: &str) -> Vec<Entry> {
             Event::Text(more) | Event::Code(more) => text += &more,
             Event::End(TagEnd::Heading(_)) => part.clone_from(&text),
             Event::End(TagEnd::Link) => {
-                entries.push(Entry { part: part.clone(), name: text.clone(), path: path.clone() });
+                entries.push(Entry {
+                    part: part.clone(),
+                    name: text.clone(),
+                    path: path.clone(),
+                });
             }
             _ => {}
         }
@@ -87,13 +107,19 @@ mod tests {
     const SUMMARY: &str = "# Summary\n\n[Begin](begin.md)\n\n# Fruit\n\n- [Apples](fruit/apples.md)\n- [Pears](fruit/pears.md)\n\n# More\n\n- [Plums]()\n";
 
     fn program(name: &str) -> Program {
-        let topic = Topic { name: name.into(), group: "fruit".into(), folder: PathBuf::new() };
-        let description = Description { topic: name.into(), about: String::new(), scenes: Vec::new() };
+        let topic =
+            Topic { name: name.into(), group: "fruit".into(), folder: PathBuf::new() };
+        let description = Description {
+            topic: name.into(),
+            about: String::new(),
+            scenes: Vec::new(),
+        };
         Program { topic, path: PathBuf::new(), description, scenes: Vec::new() }
     }
 
     fn of(programs: &[&str], files: &[&str]) -> Vec<String> {
-        let programs: Vec<Program> = programs.iter().map(|name| program(name)).collect();
+        let programs: Vec<Program> =
+            programs.iter().map(|name| program(name)).collect();
         faults(SUMMARY, &programs, &files.iter().map(PathBuf::from).collect())
     }
 
@@ -113,8 +139,12 @@ mod tests {
     #[test]
     fn a_chapter_in_another_part_is_told() {
         let elsewhere = SUMMARY.replace("[Plums]()", "[Plums](fruit/plums.md)");
-        let files = ["begin.md", "fruit/apples.md", "fruit/pears.md", "fruit/plums.md"].map(PathBuf::from);
+        let files = ["begin.md", "fruit/apples.md", "fruit/pears.md", "fruit/plums.md"]
+            .map(PathBuf::from);
         let faults = faults(&elsewhere, &[program("plums")], &files.into());
-        assert_eq!(faults, ["docs/src/SUMMARY.md: fruit/plums.md does not stand in the part of fruit"]);
+        assert_eq!(
+            faults,
+            ["docs/src/SUMMARY.md: fruit/plums.md does not stand in the part of fruit"]
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! N2.26: what a switch costs, by greenlets, coroutines of may, tasks of tokio, and threads.
+//! N2.26: the cost of a switch: greenlets, coroutines of may, tokio tasks, threads.
 
 use std::time::Duration;
 
@@ -7,7 +7,8 @@ use shared::bench::cpu_time;
 use shared::{Result, claim, say, trace};
 
 pub fn play() -> Result {
-    let greenlet = cost("greenlet", 200_000, |switches| Ok(turns::greenlets(switches)?))?;
+    let greenlet =
+        cost("greenlet", 200_000, |switches| Ok(turns::greenlets(switches)?))?;
     let may = cost("may", 50_000, |switches| {
         turns::may(switches);
         Ok(())
@@ -19,8 +20,14 @@ pub fn play() -> Result {
     })?;
     // `cargo run` hardly optimizes: `cargo bench -p greenlets` gives the figures to
     // quote.
-    claim!(10.0 * greenlet < thread, "ten switches cost less than one hand-over between two threads");
-    claim!(may < thread && tokio < thread, "whoever does not leave the thread is cheaper, scheduler or not");
+    claim!(
+        10.0 * greenlet < thread,
+        "ten switches cost less than one hand-over between two threads"
+    );
+    claim!(
+        may < thread && tokio < thread,
+        "whoever does not leave the thread is cheaper, scheduler or not"
+    );
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! N2.26: switching by hand does not wait for anyone: a sleep that blocks one greenlet blocks both.
+//! N2.26: switching does not overlap sleeps: a sleeping greenlet blocks the other.
 
 use std::cell::RefCell;
 use std::time::Instant;
@@ -38,6 +38,9 @@ pub fn play() -> Result {
 
     let order = ["start eating", "start sleeping", "end eating", "end sleeping"];
     claim!(log.take() == order, "both began before either ended");
-    claim!(time >= 2.0, "and yet the two sleeps of 1 s took 2 s: neither ran while the other slept");
+    claim!(
+        time >= 2.0,
+        "and yet the two sleeps of 1 s took 2 s: neither ran while the other slept"
+    );
     Ok(())
 }

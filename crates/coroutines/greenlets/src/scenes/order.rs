@@ -1,4 +1,4 @@
-//! N5.14: two greenlets switch to each other by hand, in an order that stands in the program.
+//! N5.14: two greenlets switch to each other by hand, in an order the program fixes.
 
 use std::cell::RefCell;
 
@@ -30,14 +30,23 @@ pub fn play() -> Result {
         // The main code is a greenlet too. It made both, so it goes on when one of them
         // ends.
         gr1.switch(());
-        claim!(gr2.is_dead() && !gr1.is_dead(), "gr2 has ended, and gr1 waits in its second switch for ever");
+        claim!(
+            gr2.is_dead() && !gr1.is_dead(),
+            "gr2 has ended, and gr1 waits in its second switch for ever"
+        );
         Ok(())
     })?;
     let log = log.take();
-    claim!(log[..4] == ["12", "56", "34", "78"], "the steps came in the order of the switches");
+    claim!(
+        log[..4] == ["12", "56", "34", "78"],
+        "the steps came in the order of the switches"
+    );
     // Python would do so when the last reference to gr1 goes; here it is the end of the
     // scope.
-    claim!(log[4..] == ["gr1 unwinds"], "what gr1 still held was dropped at the end of the scope");
+    claim!(
+        log[4..] == ["gr1 unwinds"],
+        "what gr1 still held was dropped at the end of the scope"
+    );
     Ok(())
 }
 

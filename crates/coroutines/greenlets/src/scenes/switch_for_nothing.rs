@@ -9,7 +9,8 @@ use shared::{Result, claim, say, trace};
 const STEPS: u64 = 1_000_000;
 
 pub fn play() -> Result {
-    let switching = best_of_five("a switch at every step", with_a_switch_at_every_step)?;
+    let switching =
+        best_of_five("a switch at every step", with_a_switch_at_every_step)?;
     let plain = best_of_five("one after the other", || {
         one_after_the_other();
         Ok(())

@@ -25,17 +25,25 @@ pub fn play() -> Result {
         say!("main gets {number}");
         claim!(
             adder.is_dead() && !doubler.is_dead(),
-            "the adder returned to main, which made it, not to the doubler, which had come to it last"
+            "the adder returned to main, which made it, not to the doubler, which had \
+             come to it last"
         );
         claim!(number == 23, "10 came back through both as (10 + 1) * 2 + 1");
 
         let number = adder.switch(7);
         say!("main gets {number}");
-        claim!(number == 7, "a switch to a dead greenlet goes to its parent, and here that is main itself");
+        claim!(
+            number == 7,
+            "a switch to a dead greenlet goes to its parent, and here that is main \
+             itself"
+        );
 
         let number = doubler.switch(40);
         say!("main gets {number}");
-        claim!(number == 41, "the doubler waited for a value in its switch, and took the one that came");
+        claim!(
+            number == 41,
+            "the doubler waited for a value in its switch, and took the one that came"
+        );
         Ok(())
     })
 }

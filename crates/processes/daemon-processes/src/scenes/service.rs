@@ -1,4 +1,4 @@
-//! N2.8: what the rest of the world calls a daemon: a service with a session and a pid file of its own.
+//! N2.8: a Unix daemon: a service with a session, a pid file and a log of its own.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,8 @@ use shared::{Result, claim, pace, say, trace};
 
 pub fn play() -> Result {
     let folder = tempfile::tempdir()?;
-    let [pid_file, log] = ["watchman.pid", "watchman.log"].map(|name| folder.path().join(name));
+    let [pid_file, log] =
+        ["watchman.pid", "watchman.log"].map(|name| folder.path().join(name));
     let service = Service::new("watchman", &pid_file, &log);
     let scene = std::process::id();
     // The scope adopts the service, which has no family of its own any more, and would
@@ -22,17 +23,26 @@ pub fn play() -> Result {
         say!("started");
         let session = getsid(Some(pid(first)))?;
         claim!(session != getsid(None)?, "it has a session of its own");
-        claim!(session != pid(first), "which it does not lead, so no terminal can ever become its own");
+        claim!(
+            session != pid(first),
+            "which it does not lead, so no terminal can ever become its own"
+        );
 
         let again = service.start(|stop| watch(stop, scene));
-        say!("started again: {}", again.as_ref().map_or_else(Error::to_string, u32::to_string));
+        say!(
+            "started again: {}",
+            again.as_ref().map_or_else(Error::to_string, u32::to_string)
+        );
         let refused = matches!(again, Err(Error::Running { pid, .. }) if pid == first);
         claim!(refused, "a second start is refused, and names the process that runs");
         end_cleanly(first, Signal::SIGTERM, &pid_file)?;
 
         let second = service.start(|stop| watch(stop, scene))?;
         send(Signal::SIGKILL, second)?;
-        claim!(processes::ends_within(second, Duration::from_secs(10))?, "SIGKILL ends it");
+        claim!(
+            processes::ends_within(second, Duration::from_secs(10))?,
+            "SIGKILL ends it"
+        );
         say!("killed, its pid file says {}", who(&pid_file, second)?);
         claim!(pid_file.exists(), "SIGKILL leaves it no time to remove its pid file");
 
@@ -63,7 +73,10 @@ fn watch(stop: &Stop, scene: u32) -> Result {
 
 fn end_cleanly(service: u32, signal: Signal, pid_file: &Path) -> Result {
     send(signal, service)?;
-    claim!(processes::ends_within(service, Duration::from_secs(10))?, "{signal} ends it");
+    claim!(
+        processes::ends_within(service, Duration::from_secs(10))?,
+        "{signal} ends it"
+    );
     let exit = waitpid(pid(service), None)?;
     claim!(exit == WaitStatus::Exited(pid(service), 0), "cleanly");
     claim!(!pid_file.exists(), "and its pid file is removed");

@@ -24,8 +24,14 @@ pub fn play() -> Result {
         say!("finished");
         anyhow::Ok((func, func2))
     })?;
-    claim!(func.exit()? == Some(Exit::Killed(SIGTERM)), "the daemon was ended when the main code was");
-    claim!(func2.exit()? == Some(Exit::Ok), "the other child lived on and ended by itself");
+    claim!(
+        func.exit()? == Some(Exit::Killed(SIGTERM)),
+        "the daemon was ended when the main code was"
+    );
+    claim!(
+        func2.exit()? == Some(Exit::Ok),
+        "the other child lived on and ended by itself"
+    );
     Ok(())
 }
 

@@ -7,8 +7,8 @@ pub fn play() -> Result {
     let array = Array::<i32>::new(10)?;
     processes::scope(|family| {
         for i in 0..10 {
-            // The note does not join, so that the children's lines come as they please. One after the other, each has a
-            // past to look at.
+            // The note does not join, so that the children's lines come as they please.
+            // One after the other, each has a past to look at.
             family.spawn(&format!("foo-{i}"), || foo(i, &array))?;
             family.join()?;
         }
@@ -24,7 +24,13 @@ fn foo(i: usize, array: &Array<i32>) -> Result {
     array.set(i, i as i32 + 100);
     let numbers = array.to_vec();
     say!("{numbers:?}");
-    let set = numbers.iter().enumerate().filter(|(place, number)| **number == *place as i32 + 100);
-    claim!(set.count() == i + 1, "child {i} sees its own number and those of the {i} before it");
+    let set = numbers
+        .iter()
+        .enumerate()
+        .filter(|(place, number)| **number == *place as i32 + 100);
+    claim!(
+        set.count() == i + 1,
+        "child {i} sees its own number and those of the {i} before it"
+    );
     Ok(())
 }

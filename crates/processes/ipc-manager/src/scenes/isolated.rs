@@ -1,4 +1,4 @@
-//! N5.12: without a manager each process has a list of its own, and sees nothing of the others.
+//! N5.12: without a manager, each process changes a list of its own.
 
 use std::cell::RefCell;
 
@@ -8,7 +8,8 @@ pub fn play() -> Result {
     let list = RefCell::new(Vec::new());
     processes::scope(|family| {
         for i in 0..10 {
-            // The borrow checker has nothing against it: each child borrows a copy, for a fork has copied them all.
+            // The borrow checker has nothing against it: each child borrows a copy, for
+            // a fork has copied them all.
             family.spawn(&format!("foo-{i}"), || foo(i, &list))?;
             family.join()?;
         }
@@ -21,6 +22,9 @@ pub fn play() -> Result {
 fn foo(i: u32, list: &RefCell<Vec<u32>>) -> Result {
     list.borrow_mut().push(i);
     say!("foo {i}: {:?}", list.borrow());
-    claim!(*list.borrow() == [i], "foo {i} sees what it has written itself, and nothing of those before it");
+    claim!(
+        *list.borrow() == [i],
+        "foo {i} sees what it has written itself, and nothing of those before it"
+    );
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! N3.3: four processes add one each to a number that a manager keeps, and three of the additions are lost.
+//! N3.3: four processes add 1 to a managed number, and three additions are lost.
 
 use ipc_manager::{Manager, Value};
 use shared::{Result, claim, say};
@@ -20,8 +20,9 @@ pub fn play() -> Result {
     })
 }
 
-/// `get` and `set` are atomic each; but between the two everybody else may come. Here everybody does: with luck alone
-/// it would go right most of the time, as it does in Python, and wrong once in production.
+/// `get` and `set` are atomic each; but between the two everybody else may come. Here
+/// everybody does: with luck alone it would go right most of the time, as it does in
+/// Python, and wrong once in production.
 fn add_one(name: &str, apples: &Value<u32>, all_have_read: &ProcessBarrier) -> Result {
     let seen = apples.get()?;
     say!("{name} sees {seen}");

@@ -19,21 +19,37 @@ pub fn play() -> Result {
 
         let begin = Instant::now();
         manager.process().kill()?;
-        claim!(manager.process().join()? == Exit::Killed(SIGKILL), "the manager was killed by SIGKILL");
+        claim!(
+            manager.process().join()? == Exit::Killed(SIGKILL),
+            "the manager was killed by SIGKILL"
+        );
         family.join()?;
-        claim!(begin.elapsed() < Duration::from_secs(1), "within a second all three know");
+        claim!(
+            begin.elapsed() < Duration::from_secs(1),
+            "within a second all three know"
+        );
         let error = dict.len().err();
-        claim!(matches!(error, Some(Error::Gone { .. })), "and so does who comes later");
+        claim!(
+            matches!(error, Some(Error::Gone { .. })),
+            "and so does who comes later"
+        );
         Ok(())
     })
 }
 
-fn write_for_ever(name: &str, dict: &Dict<String, u32>, mut has_begun: Connection<()>) -> Result {
+fn write_for_ever(
+    name: &str,
+    dict: &Dict<String, u32>,
+    mut has_begun: Connection<()>,
+) -> Result {
     dict.insert(&name.to_owned(), &0)?;
     has_begun.send(())?;
     let mut numbers = 1..;
     let error = numbers.find_map(|number| dict.insert(&name.to_owned(), &number).err());
     say!("{name}: {}", error.as_ref().map(ToString::to_string).unwrap_or_default());
-    claim!(matches!(error, Some(Error::Gone { .. })), "{name} is told that the manager has gone");
+    claim!(
+        matches!(error, Some(Error::Gone { .. })),
+        "{name} is told that the manager has gone"
+    );
     Ok(())
 }

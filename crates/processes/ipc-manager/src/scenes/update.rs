@@ -1,4 +1,4 @@
-//! N3.3: an update is one step, so none is lost, not even when a process is killed in the middle of one.
+//! N3.3: an update is one step: none is lost, even when a process is killed in it.
 
 use ipc_manager::{Manager, Value};
 use ipc_pipe::{Connection, pipe};
@@ -10,21 +10,27 @@ pub fn play() -> Result {
         let manager = Manager::start(family)?;
         let apples = manager.value(&0)?;
         let (mut begun, has_begun) = pipe()?;
-        let victim = family.spawn("victim", || stop_in_the_middle(&apples, has_begun))?;
+        let victim =
+            family.spawn("victim", || stop_in_the_middle(&apples, has_begun))?;
         begun.recv()?;
         for name in ["a", "b", "c", "d"] {
             family.spawn(name, || add(name, 100, &apples))?;
         }
-        // The victim has the manager's lock, and all wait for it. It will never give it back.
+        // The victim has the manager's lock, and all wait for it. It will never give it
+        // back.
         victim.kill()?;
-        claim!(victim.join()? == Exit::Killed(SIGKILL), "one was killed in the middle of its update");
+        claim!(
+            victim.join()? == Exit::Killed(SIGKILL),
+            "one was killed in the middle of its update"
+        );
         family.join()?;
 
         let left = apples.get()?;
         say!("main: {left}");
         claim!(
             left == 400,
-            "what it was about to write was not written, and the others have lost nothing: {left}"
+            "what it was about to write was not written, and the others have lost \
+             nothing: {left}"
         );
         Ok(())
     })

@@ -12,7 +12,8 @@ use crate::message::{Bytes, Request};
 use crate::object::{Object, encoded};
 use crate::{Dict, Error, List};
 
-/// A manager on a thread of its own, which lives as long as the tests do: nothing but the end of its process ends it.
+/// A manager on a thread of its own, which lives as long as the tests do: nothing but
+/// the end of its process ends it.
 fn manager() -> OwnedFd {
     let (door, inside) = reception::pair().expect("sockets");
     std::thread::spawn(move || serve(&inside));
@@ -28,13 +29,18 @@ impl Raw {
     }
 
     fn send(&mut self, hold: Hold, request: Request<'_>) {
-        self.0.send_bytes(&encoded(&Message { hold, request }).expect("bytes")).expect("a manager");
+        self.0
+            .send_bytes(&encoded(&Message { hold, request }).expect("bytes"))
+            .expect("a manager");
     }
 
     fn receive(&mut self) -> Option<String> {
         let mut answer = Vec::new();
         self.0.recv_bytes_into(&mut answer).ok()?;
-        Some(format!("{:?}", postcard::from_bytes::<Reply>(&answer).expect("an answer")))
+        Some(format!(
+            "{:?}",
+            postcard::from_bytes::<Reply>(&answer).expect("an answer")
+        ))
     }
 
     fn ask(&mut self, hold: Hold, request: Request<'_>) -> Option<String> {
@@ -45,7 +51,8 @@ impl Raw {
 
 fn object(door: OwnedFd, new: Request<'_>) -> Object {
     let client = Arc::new(Asker::new(door, 7));
-    let number = client.ask(Hold::No, new, crate::object::number).expect("a new object");
+    let number =
+        client.ask(Hold::No, new, crate::object::number).expect("a new object");
     Object { client, number }
 }
 
@@ -72,7 +79,11 @@ fn a_malformed_request_ends_its_own_connection_only() {
         let mut raw = Raw::enter(&door);
         raw.0.send_bytes(&frame).expect("a manager");
         assert_eq!(raw.receive(), None, "{frame:?}");
-        assert_eq!(good.ask(Hold::No, Request::Len(0)).as_deref(), Some("Number(0)"), "{frame:?}");
+        assert_eq!(
+            good.ask(Hold::No, Request::Len(0)).as_deref(),
+            Some("Number(0)"),
+            "{frame:?}"
+        );
     }
     // Not even a frame.
     let raw = reception::enter(&door).expect("a line");
@@ -87,7 +98,10 @@ fn who_passes_no_line_is_not_let_in() {
     for _ in 0..3 {
         write(&door, b"!").expect("a manager");
     }
-    assert_eq!(Raw::enter(&door).ask(Hold::No, Request::Nothing).as_deref(), Some("Done"));
+    assert_eq!(
+        Raw::enter(&door).ask(Hold::No, Request::Nothing).as_deref(),
+        Some("Done")
+    );
 }
 
 #[test]
@@ -102,7 +116,11 @@ fn who_goes_in_the_middle_of_a_request_harms_nobody() {
         let raw = reception::enter(&door).expect("a line");
         write(&raw, &frame[..cut]).expect("a manager");
         drop(raw);
-        assert_eq!(good.ask(Hold::No, Request::Len(0)).as_deref(), Some("Number(0)"), "{cut}");
+        assert_eq!(
+            good.ask(Hold::No, Request::Len(0)).as_deref(),
+            Some("Number(0)"),
+            "{cut}"
+        );
     }
 }
 
@@ -120,7 +138,10 @@ fn the_lock_keeps_others_waiting_in_their_order() {
     assert_eq!(holder.ask(Hold::Release, append()).as_deref(), Some("Done"));
     assert_eq!(holder.ask(Hold::No, append()).as_deref(), Some("Done"));
     for waiting in [&mut first, &mut second] {
-        assert!(!waiting.0.poll(std::time::Duration::from_millis(5)), "it was answered too early");
+        assert!(
+            !waiting.0.poll(std::time::Duration::from_millis(5)),
+            "it was answered too early"
+        );
     }
     assert_eq!(holder.ask(Hold::Release, Request::Nothing).as_deref(), Some("Done"));
     assert_eq!(first.receive().as_deref(), Some("Number(3)"));
@@ -144,7 +165,11 @@ fn who_goes_while_it_waits_is_forgotten() {
         holder.ask(Hold::No, Request::Nothing);
     }
     holder.ask(Hold::Release, Request::Nothing);
-    assert_eq!(other.receive().as_deref(), Some("Number(0)"), "the request of one that has gone was served");
+    assert_eq!(
+        other.receive().as_deref(),
+        Some("Number(0)"),
+        "the request of one that has gone was served"
+    );
 }
 
 #[test]
@@ -166,7 +191,8 @@ fn who_only_sends_is_shown_out() {
     let door = manager();
     let raw = reception::enter(&door).expect("a line");
     let mut frame = Vec::new();
-    let message = Message { hold: Hold::No, request: Request::NewValue(vec![7; 60_000].into()) };
+    let message =
+        Message { hold: Hold::No, request: Request::NewValue(vec![7; 60_000].into()) };
     encode(&message, &mut frame).expect("a frame");
     let mut holder = Raw::enter(&door);
     holder.ask(Hold::Take, Request::Nothing);
@@ -175,7 +201,10 @@ fn who_only_sends_is_shown_out() {
         matches!(refused, Some(Errno::PIPE | Errno::CONNRESET)),
         "120 MB were taken from one who does not wait for an answer"
     );
-    assert_eq!(holder.ask(Hold::Release, Request::NewList).as_deref(), Some("Number(0)"));
+    assert_eq!(
+        holder.ask(Hold::Release, Request::NewList).as_deref(),
+        Some("Number(0)")
+    );
 }
 
 #[test]
@@ -213,20 +242,31 @@ fn a_panic_in_an_update_gives_the_lock_back() {
     let panic = || list.update(0, |_| panic!("on purpose"));
     assert!(catch_unwind(AssertUnwindSafe(panic)).is_err());
     let other = || list.update(0, |old| old + 10).expect("the lock is free");
-    assert_eq!(std::thread::scope(|scope| scope.spawn(other).join().expect("no panic")), 11);
+    assert_eq!(
+        std::thread::scope(|scope| scope.spawn(other).join().expect("no panic")),
+        11
+    );
 }
 
 #[test]
 fn an_update_may_use_what_the_manager_keeps() {
     let list = List::<u32>::new(object(manager(), Request::NewList));
     list.extend([1, 2]).expect("room");
-    let sum = list.update(0, |old| old + list.update(1, |old| 10 * old).expect("it has the lock already"));
-    assert_eq!((sum.expect("a sum"), list.to_vec().expect("a list")), (21, vec![21, 20]));
+    let sum = list.update(0, |old| {
+        old + list.update(1, |old| 10 * old).expect("it has the lock already")
+    });
+    assert_eq!(
+        (sum.expect("a sum"), list.to_vec().expect("a list")),
+        (21, vec![21, 20])
+    );
     // Not even if it takes away what it is about to replace.
     let gone = list.update(1, |_| list.clear().map(|()| 0).expect("it has the lock"));
     assert!(matches!(gone, Err(Error::OutOfRange { index: 1, length: 0 })));
     let other = || list.len().expect("the lock is free");
-    assert_eq!(std::thread::scope(|scope| scope.spawn(other).join().expect("no panic")), 0);
+    assert_eq!(
+        std::thread::scope(|scope| scope.spawn(other).join().expect("no panic")),
+        0
+    );
 }
 
 proptest! {

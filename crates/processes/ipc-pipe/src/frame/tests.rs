@@ -80,7 +80,11 @@ fn a_message_of_any_length_up_to_the_limit_fits() {
         let encoded = encode(&"x".repeat(length), &mut buffer);
         assert_eq!(encoded, if fits { Ok(()) } else { Err(EncodeError::TooLong) });
         assert_eq!(buffer.len(), if fits { HEAD + LIMIT } else { 0 });
-        assert!(buffer.capacity() <= HEAD + LIMIT, "{} bytes were allocated", buffer.capacity());
+        assert!(
+            buffer.capacity() <= HEAD + LIMIT,
+            "{} bytes were allocated",
+            buffer.capacity()
+        );
     }
 }
 
@@ -89,7 +93,11 @@ fn values_that_are_written_byte_by_byte_are_limited_as_well() {
     let mut buffer = vec![7];
     assert_eq!(encode(&vec![1_u8; LIMIT], &mut buffer), Err(EncodeError::TooLong));
     assert_eq!(buffer, [7]);
-    assert!(buffer.capacity() <= 1 + HEAD + LIMIT, "{} bytes were allocated", buffer.capacity());
+    assert!(
+        buffer.capacity() <= 1 + HEAD + LIMIT,
+        "{} bytes were allocated",
+        buffer.capacity()
+    );
 }
 
 #[test]
@@ -101,7 +109,10 @@ fn what_cannot_be_encoded_is_an_error() {
         }
     }
     let error = encode(&("begun", Refuses), &mut Vec::new()).expect_err("it refuses");
-    assert!(error.to_string().starts_with("the message cannot be encoded: "), "{error}");
+    assert!(
+        error.to_string().starts_with("the message cannot be encoded: "),
+        "{error}"
+    );
 }
 
 #[test]
@@ -112,7 +123,10 @@ fn a_long_message_grows_its_room_only_as_it_comes() {
     let mut came = 0;
     while came < LIMIT {
         let room = inbox.room().len().min(LIMIT - came);
-        assert!(room >= piece(came).min(LIMIT - came) && inbox.buffer.capacity() <= 2 * (NEXT + came));
+        assert!(
+            room >= piece(came).min(LIMIT - came)
+                && inbox.buffer.capacity() <= 2 * (NEXT + came)
+        );
         inbox.came(room);
         came += room;
     }

@@ -10,7 +10,8 @@ pub fn play() -> Result {
         let mut copy = parent.recv()?;
         copy.push(4);
         say!("main: the copy is {copy:?} now");
-        // Only now may the child look: whatever the change to the copy does, it has done.
+        // Only now may the child look: whatever the change to the copy does, it has
+        // done.
         parent.send(copy)?;
         family.join()?;
         Ok(())
@@ -19,8 +20,9 @@ pub fn play() -> Result {
 
 fn keep(mut conn: Connection<Vec<u32>>) -> Result {
     let original = vec![1, 2, 3];
-    // To send is to give away, as to any function that takes a value; who wants to keep it sends a clone. In Python
-    // the name still stands for the list, and looks as if it were shared.
+    // To send is to give away, as to any function that takes a value; who wants to keep
+    // it sends a clone. In Python the name still stands for the list, and looks as if
+    // it were shared.
     conn.send(original.clone())?;
     let changed = conn.recv()?;
     say!("child: the original is {original:?} still");

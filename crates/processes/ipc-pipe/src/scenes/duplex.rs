@@ -6,8 +6,9 @@ use shared::{Result, claim, say};
 pub fn play() -> Result {
     let (mut parent, child) = pipe::<String>()?;
     processes::scope(|family| {
-        // The child's end moves into the child, and with that the parent has it no more: so it would notice if the
-        // child went. In Python both ends stay open in both processes, unless one thinks of closing them.
+        // The child's end moves into the child, and with that the parent has it no
+        // more: so it would notice if the child went. In Python both ends stay open in
+        // both processes, unless one thinks of closing them.
         family.spawn("f", move || f(child))?;
         let first = parent.recv()?;
         say!("main: got {first}");

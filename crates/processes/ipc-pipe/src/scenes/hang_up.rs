@@ -14,8 +14,11 @@ pub fn play() -> Result {
             matches!(end, Err(RecvError::Disconnected)),
             "after the last word a receiver is told of the end"
         );
-        // Python's BrokenPipeError brings nothing back, and need not: there the text has never left its caller.
-        let Err(error) = parent.send("wait!".to_owned()) else { anyhow::bail!("the dead have ears") };
+        // Python's BrokenPipeError brings nothing back, and need not: there the text
+        // has never left its caller.
+        let Err(error) = parent.send("wait!".to_owned()) else {
+            anyhow::bail!("the dead have ears")
+        };
         say!("main: {error}, and {} is given back", error.message);
         claim!(
             error.is_disconnected() && error.message == "wait!",
@@ -28,7 +31,10 @@ pub fn play() -> Result {
         say!("main: got {}", parent.recv()?);
         victim.kill()?;
         let end = parent.recv();
-        claim!(matches!(end, Err(RecvError::Disconnected)), "nor does it matter how the other has ended");
+        claim!(
+            matches!(end, Err(RecvError::Disconnected)),
+            "nor does it matter how the other has ended"
+        );
         claim!(victim.join()? == Exit::Killed(SIGKILL), "which was by SIGKILL");
 
         let (parent, child) = pipe::<String>()?;
@@ -52,8 +58,9 @@ fn answer_for_ever(mut conn: Connection<String>) -> Result {
 }
 
 fn wait_for(mut conn: Connection<String>) -> Result {
-    // Forked with both ends, the child would hold its parent's end open itself, and wait for ever for a word from
-    // itself. A connection that waits in a process that did not make the pipe lets go of the other end first.
+    // Forked with both ends, the child would hold its parent's end open itself, and
+    // wait for ever for a word from itself. A connection that waits in a process that
+    // did not make the pipe lets go of the other end first.
     claim!(
         matches!(conn.recv(), Err(RecvError::Disconnected)),
         "a child sees its parent let go, and the parent still lives"

@@ -18,13 +18,14 @@ pub fn play() -> Result {
     })
 }
 
-/// Sends first and receives then, as the other side does, too. A pipe holds some 200 KiB: so both are stuck in `send`
-/// for ever, each waiting for the other to receive, as they are in Python. Here a send that has no room takes in what
-/// comes.
+/// Sends first and receives then, as the other side does, too. A pipe holds some 200
+/// KiB: so both are stuck in `send` for ever, each waiting for the other to receive, as
+/// they are in Python. Here a send that has no room takes in what comes.
 fn talk(name: &str, mut conn: Connection<String>, mine: char, theirs: char) -> Result {
     conn.send(String::from(mine).repeat(LENGTH))?;
     say!("{name}: sent 8 MiB");
-    let text = conn.recv_timeout(Duration::from_secs(10))?.context("nothing came in 10 s")?;
+    let text =
+        conn.recv_timeout(Duration::from_secs(10))?.context("nothing came in 10 s")?;
     claim!(
         text.len() == LENGTH && text.chars().all(|one| one == theirs),
         "the {name} has sent 8 MiB and received the other's, whole"

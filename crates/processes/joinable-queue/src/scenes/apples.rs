@@ -1,4 +1,4 @@
-//! N2.13: a producer waits until its ten apples are eaten, and the consumers are daemons that end with it.
+//! N2.13: the producer waits until its ten apples are eaten; consumers are daemons.
 
 use joinable_queue::JoinableQueue;
 use producer_consumer::ProcessQueue;
@@ -16,13 +16,18 @@ pub fn play() -> Result {
         }
         // Or until somebody dies: without consumers it would wait for ever.
         family.join_these(&[producer])?;
-        claim!(apples.unfinished() == 0, "no apple is unfinished when the producer has joined the queue");
+        claim!(
+            apples.unfinished() == 0,
+            "no apple is unfinished when the producer has joined the queue"
+        );
         let mut eaten: Vec<u32> = std::iter::from_fn(|| eaten.try_get().ok()).collect();
         eaten.sort_unstable();
         claim!(eaten.into_iter().eq(0..10), "every apple was eaten, and none twice");
 
-        // They wait for an eleventh apple. No stop value tells them to end: the end of the scope does, as in the note.
-        let still_there = consumers.iter().all(|consumer| matches!(consumer.is_alive(), Ok(true)));
+        // They wait for an eleventh apple. No stop value tells them to end: the end of
+        // the scope does, as in the note.
+        let still_there =
+            consumers.iter().all(|consumer| matches!(consumer.is_alive(), Ok(true)));
         claim!(still_there, "the consumers are still there, and end with the scope");
         Ok(())
     })
@@ -39,7 +44,12 @@ fn harvest(apples: &JoinableQueue<u32>, seed: Seed) -> Result {
     Ok(())
 }
 
-fn eat(name: &str, apples: &JoinableQueue<u32>, eaten: &ProcessQueue<u32>, seed: Seed) -> Result {
+fn eat(
+    name: &str,
+    apples: &JoinableQueue<u32>,
+    eaten: &ProcessQueue<u32>,
+    seed: Seed,
+) -> Result {
     let mut random = seed.rng(name);
     loop {
         let apple = apples.get()?;

@@ -1,4 +1,4 @@
-//! N2.13: a consumer is killed in the middle of an apple; another eats it, and whoever joins the queue waits no longer.
+//! N2.13: a consumer is killed while it eats; another consumer eats that apple.
 
 use std::io::{PipeReader, PipeWriter, Read as _, Write as _, pipe};
 use std::time::Duration;
@@ -25,18 +25,32 @@ pub fn play() -> Result {
             family.spawn(name, || eat(name, &apples, &eaten))?;
         }
         victim.kill()?;
-        claim!(victim.join()? == Exit::Killed(SIGKILL), "x was killed in the middle of an apple");
+        claim!(
+            victim.join()? == Exit::Killed(SIGKILL),
+            "x was killed in the middle of an apple"
+        );
 
-        // With Python's queue this would be for ever: the apple is gone, and with it the only one who could have said that
-        // it was done.
+        // With Python's queue this would be for ever: the apple is gone, and with it
+        // the only one who could have said that it was done.
         claim!(apples.join_timeout(LONG), "all three apples are done nevertheless");
         apples.close();
         family.join()?;
-        let mut eaten: Vec<(u32, bool)> = std::iter::from_fn(|| eaten.try_get().ok()).collect();
+        let mut eaten: Vec<(u32, bool)> =
+            std::iter::from_fn(|| eaten.try_get().ok()).collect();
         eaten.sort_unstable();
-        claim!(eaten.iter().map(|(apple, _)| *apple).eq(0..3), "every apple was eaten, and none twice");
-        let bitten: Vec<u32> = eaten.iter().filter(|(_, bitten)| *bitten).map(|(apple, _)| *apple).collect();
-        claim!(bitten == [0], "whoever ate apple 0 could see that somebody had begun it");
+        claim!(
+            eaten.iter().map(|(apple, _)| *apple).eq(0..3),
+            "every apple was eaten, and none twice"
+        );
+        let bitten: Vec<u32> = eaten
+            .iter()
+            .filter(|(_, bitten)| *bitten)
+            .map(|(apple, _)| *apple)
+            .collect();
+        claim!(
+            bitten == [0],
+            "whoever ate apple 0 could see that somebody had begun it"
+        );
         Ok(())
     })
 }
@@ -55,7 +69,11 @@ fn wait_for(mut begun: &PipeReader) -> Result {
     Ok(begun.read_exact(&mut [0])?)
 }
 
-fn eat(name: &str, apples: &JoinableQueue<u32>, eaten: &ProcessQueue<(u32, bool)>) -> Result {
+fn eat(
+    name: &str,
+    apples: &JoinableQueue<u32>,
+    eaten: &ProcessQueue<(u32, bool)>,
+) -> Result {
     loop {
         let apple = match apples.get() {
             Err(GetError::Closed) => return Ok(()),
@@ -63,7 +81,11 @@ fn eat(name: &str, apples: &JoinableQueue<u32>, eaten: &ProcessQueue<(u32, bool)
         };
         let _eating = trace::span(&format!("eats apple {}", *apple));
         pace::sleep(1.0);
-        say!("{name} eats apple {}{}", *apple, if apple.redelivered() { ", bitten by another" } else { "" });
+        say!(
+            "{name} eats apple {}{}",
+            *apple,
+            if apple.redelivered() { ", bitten by another" } else { "" }
+        );
         eaten.put((*apple, apple.redelivered()))?;
         apple.done();
     }

@@ -1,4 +1,4 @@
-//! N2.13: the same among threads, where a count is enough: none of them can be killed alone.
+//! N2.13: the same with threads, which cannot be killed one by one: a count is enough.
 
 use std::thread::{Builder, scope};
 
@@ -15,17 +15,23 @@ pub fn play() -> Result {
         let named = |name: &str| Builder::new().name(name.to_owned());
         for name in ["x", "y", "z"] {
             let (apples, eaten) = (&apples, eaten.clone());
-            named(name).spawn_scoped(threads, move || eat(name, apples, &eaten, seed))?;
+            named(name)
+                .spawn_scoped(threads, move || eat(name, apples, &eaten, seed))?;
         }
-        let producer = named("producer").spawn_scoped(threads, || harvest(&apples, seed))?;
+        let producer =
+            named("producer").spawn_scoped(threads, || harvest(&apples, seed))?;
         let harvested = producer.join();
-        // A thread cannot be terminated, so the consumers are no daemons: this is what ends them.
+        // A thread cannot be terminated, so the consumers are no daemons: this is what
+        // ends them.
         apples.close();
         claim!(matches!(harvested, Ok(Ok(()))), "the producer has joined the queue");
 
         let mut eaten: Vec<u32> = plates.try_iter().collect();
         eaten.sort_unstable();
-        claim!(eaten.into_iter().eq(0..10), "every apple was eaten by then, and none twice");
+        claim!(
+            eaten.into_iter().eq(0..10),
+            "every apple was eaten by then, and none twice"
+        );
         Ok(())
     })
 }
@@ -41,7 +47,12 @@ fn harvest(apples: &ThreadQueue<u32>, seed: Seed) -> Result {
     Ok(())
 }
 
-fn eat(name: &str, apples: &ThreadQueue<u32>, eaten: &Sender<u32>, seed: Seed) -> Result {
+fn eat(
+    name: &str,
+    apples: &ThreadQueue<u32>,
+    eaten: &Sender<u32>,
+    seed: Seed,
+) -> Result {
     let mut random = seed.rng(name);
     while let Some(apple) = apples.get() {
         let _eating = trace::span(&format!("eats apple {apple}"));

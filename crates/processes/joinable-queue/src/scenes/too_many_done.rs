@@ -8,8 +8,9 @@ pub fn play() -> Result {
     apples.put(1)?;
     apples.put(2)?;
 
-    // As in Python: the item alone, and later a word that it is done. A `Task` that is kept has a `done` of its own,
-    // which takes the task, so that to call it twice does not compile (E0382).
+    // As in Python: the item alone, and later a word that it is done. A `Task` that is
+    // kept has a `done` of its own, which takes the task, so that to call it twice does
+    // not compile (E0382).
     let apple = apples.get()?.into_item();
     say!("main: got apple {apple}, {} unfinished", apples.unfinished());
     apples.task_done()?;
@@ -17,7 +18,10 @@ pub fn play() -> Result {
     claim!(apples.unfinished() == 1, "an apple that still waits is unfinished");
 
     let error = apples.task_done();
-    claim!(error == Err(TooManyDone), "nobody says that an apple is done which he never got");
+    claim!(
+        error == Err(TooManyDone),
+        "nobody says that an apple is done which he never got"
+    );
     say!("main: {TooManyDone}");
     claim!(apples.unfinished() == 1, "the error has changed nothing");
 

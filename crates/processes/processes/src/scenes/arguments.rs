@@ -1,4 +1,4 @@
-//! N2.5: a child gets its arguments, knows its parent, and brings nothing back but how it ended.
+//! N2.5: a child gets arguments and knows its parent; only its exit comes back.
 
 use std::os::unix::process::parent_id;
 use std::process::id;

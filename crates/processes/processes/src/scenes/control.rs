@@ -1,4 +1,4 @@
-//! N2.6: `terminate` only asks: the child is still alive right after it, and dead a moment later.
+//! N2.6: `terminate` only asks: the child is still alive right after it.
 
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
@@ -30,7 +30,10 @@ pub fn play() -> Result {
         let exit = child.join()?;
         say!("alive in the end: {}", child.is_alive()?);
         claim!(!child.is_alive()?, "the child is dead in the end");
-        claim!(exit == Exit::Killed(SIGTERM), "what ended it is the signal of terminate, SIGTERM");
+        claim!(
+            exit == Exit::Killed(SIGTERM),
+            "what ended it is the signal of terminate, SIGTERM"
+        );
         Ok(())
     })
 }

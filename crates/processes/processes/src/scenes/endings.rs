@@ -23,13 +23,19 @@ pub fn play() -> Result {
         // exception does and ends in exit code 101.
         let fatal = family.spawn("fatal", || std::process::abort())?.join()?;
         say!("fatal: {fatal}");
-        claim!(fatal == Exit::Fatal(SIGABRT), "who commits a fatal error is ended by the kernel");
+        claim!(
+            fatal == Exit::Fatal(SIGABRT),
+            "who commits a fatal error is ended by the kernel"
+        );
 
         let victim = family.spawn("victim", wait_for_ever)?;
         victim.kill()?;
         let killed = victim.join()?;
         say!("victim: {killed}");
-        claim!(killed == Exit::Killed(SIGKILL), "who is killed by another has no say in it");
+        claim!(
+            killed == Exit::Killed(SIGKILL),
+            "who is killed by another has no say in it"
+        );
         Ok(())
     })
 }

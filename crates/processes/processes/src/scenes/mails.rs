@@ -6,7 +6,8 @@ use shared::{Result, claim, pace, say, seed};
 
 pub fn play() -> Result {
     let seed = seed::announce();
-    let mails = ["aaa", "bbb", "ccc", "ddd"].map(|name| (name, 1.0 + 2.0 * seed.rng(name).f64()));
+    let mails = ["aaa", "bbb", "ccc", "ddd"]
+        .map(|name| (name, 1.0 + 2.0 * seed.rng(name).f64()));
 
     let begin = Instant::now();
     processes::scope(|family| {
@@ -20,7 +21,10 @@ pub fn play() -> Result {
         let took = pace::note_secs(begin.elapsed());
         let slowest = mails.iter().map(|(_, seconds)| *seconds).fold(0.0, f64::max);
         let sum: f64 = mails.iter().map(|(_, seconds)| seconds).sum();
-        claim!(took >= slowest, "that took {took:.1} s, no less than the slowest ({slowest:.1} s)");
+        claim!(
+            took >= slowest,
+            "that took {took:.1} s, no less than the slowest ({slowest:.1} s)"
+        );
         claim!(took < 0.8 * sum, "and less than one after the other ({sum:.1} s)");
         Ok(())
     })

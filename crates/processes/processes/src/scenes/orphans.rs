@@ -1,4 +1,4 @@
-//! N2.6: terminating a parent leaves its children behind in Python; here they end with it, and theirs.
+//! N2.6: in Python the children of a terminated parent live on; here they end too.
 
 use std::io::{BufRead as _, BufReader, PipeWriter, Write as _, pipe};
 use std::process::id;
@@ -12,8 +12,12 @@ pub fn play() -> Result {
     processes::scope(|family| {
         // The pipe goes with the three, so that it ends when they do, and nobody waits
         // for the birth of the dead.
-        let parent = family.spawn("parent", move || live(&births, "parent", &["child", "grandchild"]))?;
-        let mut pids = BufReader::new(reader).lines().map(|line| anyhow::Ok(line?.parse::<u32>()?));
+        let parent = family.spawn("parent", move || {
+            live(&births, "parent", &["child", "grandchild"])
+        })?;
+        let mut pids = BufReader::new(reader)
+            .lines()
+            .map(|line| anyhow::Ok(line?.parse::<u32>()?));
         let three: Vec<u32> = pids.by_ref().take(3).collect::<Result<_>>()?;
         claim!(three.len() == 3, "a parent, a child and a grandchild are alive");
 
@@ -21,7 +25,10 @@ pub fn play() -> Result {
         // So it is the kernel that must do it: each child has asked it to
         // (PR_SET_PDEATHSIG).
         parent.kill()?;
-        claim!(parent.join()? == Exit::Killed(SIGKILL), "the parent was killed by SIGKILL");
+        claim!(
+            parent.join()? == Exit::Killed(SIGKILL),
+            "the parent was killed by SIGKILL"
+        );
         say!("the parent is killed");
 
         let mut left = Vec::new();

@@ -1,4 +1,4 @@
-//! N2.6: a dead child stays in the kernel's table as a zombie until its parent asks how it ended.
+//! N2.6: a dead child stays a zombie until its parent asks how it ended.
 
 use processes::{State, state};
 use shared::{Result, claim, say};

@@ -1,5 +1,6 @@
-//! Every order in which waiters and notifiers can meet. A waiter that sleeps on while there is an item is a deadlock
-//! here, for the futex of the model has no heartbeat, and loom reports it.
+//! Every order in which waiters and notifiers can meet. A waiter that sleeps on while
+//! there is an item is a deadlock here, for the futex of the model has no heartbeat,
+//! and loom reports it.
 
 use loom::model::Builder;
 use loom::sync::Arc;
@@ -8,7 +9,8 @@ use loom::thread::{self, JoinHandle};
 
 use super::{Gate, Waiting};
 
-/// Items without a content, and a gate to wait for them. All is relaxed: the order must come from the gate.
+/// Items without a content, and a gate to wait for them. All is relaxed: the order must
+/// come from the gate.
 #[derive(Default)]
 struct Items {
     count: AtomicU32,
@@ -22,8 +24,14 @@ impl Items {
     }
 
     fn get(&self) {
-        while self.count.fetch_update(Relaxed, Relaxed, |count| count.checked_sub(1)).is_err() {
-            self.arrivals.wait(&mut Waiting::new("for an item"), None, || self.count.load(Relaxed) > 0);
+        while self
+            .count
+            .fetch_update(Relaxed, Relaxed, |count| count.checked_sub(1))
+            .is_err()
+        {
+            self.arrivals.wait(&mut Waiting::new("for an item"), None, || {
+                self.count.load(Relaxed) > 0
+            });
         }
     }
 }
@@ -38,11 +46,16 @@ fn explore(preemptions: Option<usize>, puts: &'static [usize], gets: &'static [u
             let items = Arc::clone(&items);
             thread::spawn(move || (0..times).for_each(|_| act(&items)))
         };
-        let getting: Vec<_> = gets.iter().map(|&times| start(times, Items::get)).collect();
+        let getting: Vec<_> =
+            gets.iter().map(|&times| start(times, Items::get)).collect();
         let (last, others) = puts.split_last().expect("a producer");
-        let putting: Vec<_> = others.iter().map(|&times| start(times, Items::put)).collect();
+        let putting: Vec<_> =
+            others.iter().map(|&times| start(times, Items::put)).collect();
         (0..*last).for_each(|_| items.put());
-        putting.into_iter().chain(getting).for_each(|thread| thread.join().expect("no panic"));
+        putting
+            .into_iter()
+            .chain(getting)
+            .for_each(|thread| thread.join().expect("no panic"));
         assert_eq!(items.count.load(Relaxed), 0);
     });
 }
@@ -81,11 +94,18 @@ fn closing_wakes_all() {
         let waiters = [(); 2].map(|()| {
             let items = Arc::clone(&items);
             thread::spawn(move || {
-                items.arrivals.wait(&mut Waiting::new("for an item"), None, || items.count.load(Relaxed) > 0)
+                items.arrivals.wait(&mut Waiting::new("for an item"), None, || {
+                    items.count.load(Relaxed) > 0
+                })
             })
         });
         items.count.store(1, Relaxed);
         items.arrivals.notify_all();
-        assert!(waiters.map(|waiter| waiter.join().expect("no panic")).iter().all(|&ready| ready));
+        assert!(
+            waiters
+                .map(|waiter| waiter.join().expect("no panic"))
+                .iter()
+                .all(|&ready| ready)
+        );
     });
 }

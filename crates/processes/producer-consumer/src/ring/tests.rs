@@ -94,7 +94,11 @@ fn the_longest_record_fits_and_no_longer_one() {
     assert!(pop(&ring).is_some_and(|popped| popped == record));
     record.push(7);
     assert!(ring.has_room(Ring::MAX_RECORD));
-    assert!([record.len(), u32::MAX as usize, usize::MAX].into_iter().all(|length| !ring.has_room(length)));
+    assert!(
+        [record.len(), u32::MAX as usize, usize::MAX]
+            .into_iter()
+            .all(|length| !ring.has_room(length))
+    );
     assert_eq!(ring.push(&record, None), Err(Refused::TooLong));
     assert!(ring.is_empty());
 }
@@ -112,7 +116,8 @@ fn a_panic_in_the_middle_of_a_pop_leaves_the_record() {
 fn the_two_ends_do_not_wait_for_each_other() {
     let ring = Ring::new(2).expect("a ring");
     ring.push(b"first", None).expect("room");
-    let popped = ring.pop(Some(Instant::now()), |_| ring.push(b"second", Some(Instant::now())));
+    let popped =
+        ring.pop(Some(Instant::now()), |_| ring.push(b"second", Some(Instant::now())));
     assert_eq!(popped, Some(Ok(())));
     assert_eq!(pop(&ring).as_deref(), Some(&b"second"[..]));
 }
@@ -124,11 +129,15 @@ fn who_waits_for_the_other_producers_does_not_wait_beyond_the_deadline() {
     let soon = || Some(Instant::now() + std::time::Duration::from_millis(1));
     std::thread::scope(|scope| {
         ring.shared.producers.lock.hold(None, |_| {
-            let late = scope.spawn(|| ring.push(b"pear", soon())).join().expect("no panic");
+            let late =
+                scope.spawn(|| ring.push(b"pear", soon())).join().expect("no panic");
             assert_eq!(late, Err(Refused::Full));
         });
         ring.shared.consumers.lock.hold(None, |_| {
-            assert_eq!(scope.spawn(|| ring.pop(soon(), |_| ())).join().expect("no panic"), None);
+            assert_eq!(
+                scope.spawn(|| ring.pop(soon(), |_| ())).join().expect("no panic"),
+                None
+            );
         });
     });
     assert_eq!(ring.len(), 1);

@@ -1,4 +1,4 @@
-//! N2.11: a fast producer fills a bounded queue, and is slowed to the pace of its consumer.
+//! N2.11: a bounded queue slows a fast producer down to the pace of its consumer.
 
 use std::time::Instant;
 
@@ -18,15 +18,23 @@ pub fn play() -> Result {
         let (most, took) = report.try_get()?;
         say!("at most {most} apples waited, the producer took {took:.1} s");
         claim!(most == ROOM, "the queue was full, and never fuller than that");
-        // When the last apple goes in, all but the last three have come out, and half a second lies between any two.
+        // When the last apple goes in, all but the last three have come out, and half a
+        // second lies between any two.
         let least = 0.5 * (APPLES - ROOM - 1) as f64;
-        claim!(took >= least, "the producer was slowed down: it took no less than {least:.1} s");
+        claim!(
+            took >= least,
+            "the producer was slowed down: it took no less than {least:.1} s"
+        );
         Ok(())
     })
 }
 
-/// Without a sleep of its own. In an unbounded queue all apples would lie at once, and take memory for as long.
-fn harvest(apples: &ProcessQueue<usize>, report: &ProcessQueue<(usize, f64)>) -> Result {
+/// Without a sleep of its own. In an unbounded queue all apples would lie at once, and
+/// take memory for as long.
+fn harvest(
+    apples: &ProcessQueue<usize>,
+    report: &ProcessQueue<(usize, f64)>,
+) -> Result {
     let begin = Instant::now();
     let mut most = 0;
     for apple in 0..APPLES {

@@ -1,4 +1,4 @@
-//! N2.12: three producers and four consumers pass ten thousand items, each of them once.
+//! N2.12: three producers and four consumers pass 10,000 items, each of them once.
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
@@ -10,7 +10,8 @@ const ITEMS: u32 = 10_000;
 const PRODUCERS: u32 = 3;
 const CONSUMERS: usize = 4;
 
-/// A number, and so much luggage that the processes spend their time in the queue, and meet there.
+/// A number, and so much luggage that the processes spend their time in the queue, and
+/// meet there.
 type Item = (u32, String);
 
 pub fn play() -> Result {
@@ -21,12 +22,17 @@ pub fn play() -> Result {
             family.spawn(&format!("consumer-{number}"), || consume(&items, &report))?;
         }
         for number in 0..PRODUCERS {
-            family.spawn(&format!("producer-{number}"), || produce(number, &items, &producers))?;
+            family.spawn(&format!("producer-{number}"), || {
+                produce(number, &items, &producers)
+            })?;
         }
         family.join()?;
 
         let got: Vec<Vec<u32>> = std::iter::from_fn(|| report.try_get().ok()).collect();
-        claim!(got.len() == CONSUMERS, "all {CONSUMERS} consumers have come to the end");
+        claim!(
+            got.len() == CONSUMERS,
+            "all {CONSUMERS} consumers have come to the end"
+        );
         claim!(
             got.iter().all(|items| in_order(items)),
             "each has got the items of each producer in their order"
@@ -45,7 +51,8 @@ fn produce(number: u32, items: &ProcessQueue<Item>, producers: &AtomicU32) -> Re
         items.put((item, "#".repeat(4000)))?;
     }
     say!("producer-{number} is done");
-    // The last one closes the queue. So nobody needs to know how many consumers there are.
+    // The last one closes the queue. So nobody needs to know how many consumers there
+    // are.
     if producers.fetch_sub(1, SeqCst) == 1 {
         items.close();
     }
@@ -53,10 +60,13 @@ fn produce(number: u32, items: &ProcessQueue<Item>, producers: &AtomicU32) -> Re
 }
 
 fn consume(items: &ProcessQueue<Item>, report: &ProcessQueue<Vec<u32>>) -> Result {
-    report.put(std::iter::from_fn(|| items.get().ok()).map(|(item, _)| item).collect())?;
+    report
+        .put(std::iter::from_fn(|| items.get().ok()).map(|(item, _)| item).collect())?;
     Ok(())
 }
 
 fn in_order(items: &[u32]) -> bool {
-    (0..PRODUCERS).all(|number| items.iter().filter(|&item| item % PRODUCERS == number).is_sorted())
+    (0..PRODUCERS).all(|number| {
+        items.iter().filter(|&item| item % PRODUCERS == number).is_sorted()
+    })
 }

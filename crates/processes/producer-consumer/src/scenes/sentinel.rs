@@ -1,10 +1,11 @@
-//! N2.12: a producer of ten apples, three consumers, and for each of them a stop value at the end.
+//! N2.12: a producer of ten apples sends one stop value to each of three consumers.
 
 use producer_consumer::ProcessQueue;
 use shared::seed::{self, Seed};
 use shared::{Result, claim, pace, say, trace};
 
-/// `None` is the stop value, as in the note. The type says that it may come, and nobody can forget to look.
+/// `None` is the stop value, as in the note. The type says that it may come, and nobody
+/// can forget to look.
 type Apples = ProcessQueue<Option<u32>>;
 
 pub fn play() -> Result {
@@ -17,13 +18,16 @@ pub fn play() -> Result {
             family.spawn(name, || eat(name, &apples, &eaten, seed))?;
         }
         claim!(producer.join()?.is_ok(), "the producer has put all its apples");
-        // One for each: a consumer that has taken a stop value takes nothing more. And after the last apple, which is
-        // certain only now that the producer has ended.
+        // One for each: a consumer that has taken a stop value takes nothing more. And
+        // after the last apple, which is certain only now that the producer has ended.
         for _ in consumers {
             apples.put(None)?;
         }
         family.join()?;
-        claim!(apples.is_empty(), "every consumer has ended at a stop value of its own");
+        claim!(
+            apples.is_empty(),
+            "every consumer has ended at a stop value of its own"
+        );
 
         let mut eaten: Vec<u32> = std::iter::from_fn(|| eaten.try_get().ok()).collect();
         eaten.sort_unstable();

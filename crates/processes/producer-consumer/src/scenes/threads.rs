@@ -1,4 +1,4 @@
-//! N2.12: the same among threads, where the end of the producer is the end of the channel, and no stop value is needed.
+//! N2.12: the same with threads: a closed channel takes the place of the stop values.
 
 use std::thread::{Builder, scope};
 
@@ -12,12 +12,14 @@ pub fn play() -> Result {
     let (eaten, plates) = unbounded();
     scope(|threads| {
         let named = |name: &str| Builder::new().name(name.to_owned());
-        // The sender moves into the producer and is dropped with it. That ends the channel, and with it the loops
-        // of the consumers, however many they are: there is nothing to count, and nothing to forget.
+        // The sender moves into the producer and is dropped with it. That ends the
+        // channel, and with it the loops of the consumers, however many they are: there
+        // is nothing to count, and nothing to forget.
         named("producer").spawn_scoped(threads, move || harvest(&harvested, seed))?;
         for name in ["x", "y", "z"] {
             let (apples, eaten) = (apples.clone(), eaten.clone());
-            named(name).spawn_scoped(threads, move || eat(name, &apples, &eaten, seed))?;
+            named(name)
+                .spawn_scoped(threads, move || eat(name, &apples, &eaten, seed))?;
         }
         Ok::<(), std::io::Error>(())
     })?;

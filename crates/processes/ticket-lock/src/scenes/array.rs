@@ -6,7 +6,8 @@ use shared::{Result, claim, pace, say};
 use ticket_lock::{Inherited, ProcessLock};
 
 pub fn play() -> Result {
-    // The note has an array beside its lock, and nothing that keeps one from using it without the other.
+    // The note has an array beside its lock, and nothing that keeps one from using it
+    // without the other.
     let array = ProcessLock::new([10; 10])?;
     let begin = Instant::now();
     processes::scope(|family| {
@@ -17,7 +18,10 @@ pub fn play() -> Result {
         let took = pace::note_secs(begin.elapsed());
         let first = array.lock().unwrap_or_else(Inherited::into_inner)[0];
         claim!(first == 0, "ten have counted down from ten, and none was lost");
-        claim!(took >= 10.0, "each held the lock for a second: that took {took:.1} s, no less than ten");
+        claim!(
+            took >= 10.0,
+            "each held the lock for a second: that took {took:.1} s, no less than ten"
+        );
         Ok(())
     })
 }

@@ -1,4 +1,4 @@
-//! N2.10: who gets the lock, and how long the others wait: first come first served, or whoever is quick.
+//! N2.10: who gets the lock, and after how long: first come, first served, or not.
 
 use std::hint::black_box;
 use std::sync::{Mutex, PoisonError};
@@ -24,7 +24,10 @@ pub fn play() -> Result {
     show("parking_lot's Mutex", || work(parking_lot.lock()));
 
     let index = fair.jain_index();
-    claim!(index > 0.9, "{THREADS} threads share the ticket lock evenly: Jain's index is {index:.2}");
+    claim!(
+        index > 0.9,
+        "{THREADS} threads share the ticket lock evenly: Jain's index is {index:.2}"
+    );
     Ok(())
 }
 
@@ -49,11 +52,15 @@ fn in_which_order_are_they_served() -> Vec<usize> {
 fn show(name: &str, turn: impl Fn() + Sync) -> Contest {
     let contest = contest(THREADS, pace::secs(2.0), turn);
     let (index, longest) = (contest.jain_index(), contest.longest_wait);
-    say!("{name}: {:?}, Jain's index {index:.2}, longest wait {longest:.1?}", contest.grants);
+    say!(
+        "{name}: {:?}, Jain's index {index:.2}, longest wait {longest:.1?}",
+        contest.grants
+    );
     contest
 }
 
-/// Something to do for whoever holds the lock, which takes it longer than the others look for their number.
+/// Something to do for whoever holds the lock, which takes it longer than the others
+/// look for their number.
 fn work<Guard>(_held: Guard) {
     (0..200_000).for_each(|step: u32| _ = black_box(step));
 }

@@ -1,4 +1,4 @@
-//! N2.10: a buyer is killed in the middle of buying; the next one inherits the lock and puts things in order.
+//! N2.10: a buyer is killed while it buys; the next inherits the lock and repairs.
 
 use std::io::{PipeWriter, Read as _, Write as _, pipe};
 use std::time::{Duration, Instant};
@@ -15,16 +15,23 @@ pub fn play() -> Result {
     let sold = ProcessLock::new(0)?;
     let (mut inside, is_inside) = pipe()?;
     processes::scope(|family| {
-        let aaa = family.spawn("aaa", || buy_and_be_killed(&tickets, &sold, is_inside))?;
+        let aaa =
+            family.spawn("aaa", || buy_and_be_killed(&tickets, &sold, is_inside))?;
         inside.read_exact(&mut [0])?;
         aaa.kill()?;
-        claim!(aaa.join()? == Exit::Killed(SIGKILL), "aaa was killed while it held the lock");
+        claim!(
+            aaa.join()? == Exit::Killed(SIGKILL),
+            "aaa was killed while it held the lock"
+        );
 
         // With Python's lock all others would wait from now on, for ever.
         let begin = Instant::now();
         let inherited = sold.lock_timeout(Duration::from_secs(10)).err();
         say!("the lock is there after {:?}", begin.elapsed());
-        claim!(inherited.is_some(), "the next one is told that it inherits the lock from a dead holder");
+        claim!(
+            inherited.is_some(),
+            "the next one is told that it inherits the lock from a dead holder"
+        );
         drop(inherited);
 
         for name in ["bbb", "ccc"] {
@@ -40,7 +47,11 @@ pub fn play() -> Result {
     })
 }
 
-fn buy_and_be_killed(tickets: &TicketFile, sold: &ProcessLock<u32>, mut is_inside: PipeWriter) -> Result {
+fn buy_and_be_killed(
+    tickets: &TicketFile,
+    sold: &ProcessLock<u32>,
+    mut is_inside: PipeWriter,
+) -> Result {
     let mut sold = sold.lock().unwrap_or_else(Inherited::into_inner);
     if tickets.count()? >= 1 {
         // Now one is sold and the file has one still: the two contradict each other.
@@ -55,7 +66,9 @@ fn buy_and_be_killed(tickets: &TicketFile, sold: &ProcessLock<u32>, mut is_insid
 }
 
 fn buy(name: &str, tickets: &TicketFile, sold: &ProcessLock<u32>) -> Result {
-    let mut sold = sold.lock().or_else(|inherited| inherited.recover(|sold| recount(name, tickets, sold)))?;
+    let mut sold = sold
+        .lock()
+        .or_else(|inherited| inherited.recover(|sold| recount(name, tickets, sold)))?;
     let count = tickets.count()?;
     if count == 0 {
         say!("{name} has got none");
@@ -68,7 +81,11 @@ fn buy(name: &str, tickets: &TicketFile, sold: &ProcessLock<u32>) -> Result {
 }
 
 /// The file is what counts: it has always been replaced as a whole.
-fn recount(name: &str, tickets: &TicketFile, sold: &mut u32) -> Result<(), TicketError> {
+fn recount(
+    name: &str,
+    tickets: &TicketFile,
+    sold: &mut u32,
+) -> Result<(), TicketError> {
     let said = std::mem::replace(sold, TICKETS - tickets.count()?);
     say!("{name} recounts: not {said} but {sold} sold");
     Ok(())

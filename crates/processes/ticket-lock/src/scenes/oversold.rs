@@ -24,11 +24,17 @@ pub fn play() -> Result {
     })
 }
 
-fn buy(name: &str, tickets: &TicketFile, all_have_read: &ProcessBarrier, sold: &AtomicU32) -> Result {
+fn buy(
+    name: &str,
+    tickets: &TicketFile,
+    all_have_read: &ProcessBarrier,
+    sold: &AtomicU32,
+) -> Result {
     let count = tickets.count()?;
     say!("{name} finds {count} left");
-    // In the note everybody sleeps here for two seconds, so all of them most likely read before anybody writes. The
-    // barrier makes it certain; nothing else is wrong than in a program that goes wrong once a year.
+    // In the note everybody sleeps here for two seconds, so all of them most likely
+    // read before anybody writes. The barrier makes it certain; nothing else is wrong
+    // than in a program that goes wrong once a year.
     pace::sleep(2.0);
     all_have_read.wait()?;
 

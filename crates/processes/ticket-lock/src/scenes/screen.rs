@@ -1,4 +1,4 @@
-//! N3.4: ten processes write lines of two parts on one screen; the lock keeps them whole.
+//! N3.4: ten processes print two-part lines; the lock keeps each line whole.
 
 use std::io::{self, BufRead as _, BufReader, PipeWriter, Write as _, pipe};
 
@@ -26,15 +26,20 @@ pub fn play() -> Result {
             say!("{line}");
         }
         claim!(lines.len() == PROCESSES, "there are as many lines as processes");
-        let whole = (0..PROCESSES).filter(|number| lines.contains(&whole_line(*number))).count();
+        let whole = (0..PROCESSES)
+            .filter(|number| lines.contains(&whole_line(*number)))
+            .count();
         claim!(whole == PROCESSES, "and all {whole} of them are whole");
         Ok(())
     })
 }
 
 fn write(name: &str, mut screen: PipeWriter, lock: &ProcessLock<()>) -> io::Result<()> {
-    // A line that somebody has left unfinished is finished, so that the next one begins on a line of its own.
-    let _mine = lock.lock().or_else(|inherited| inherited.recover(|()| screen.write_all(b"\n")))?;
+    // A line that somebody has left unfinished is finished, so that the next one begins
+    // on a line of its own.
+    let _mine = lock
+        .lock()
+        .or_else(|inherited| inherited.recover(|()| screen.write_all(b"\n")))?;
     write!(screen, "{name} says hello ")?;
     // Whoever is waiting for a core gets its chance to come between.
     std::thread::yield_now();

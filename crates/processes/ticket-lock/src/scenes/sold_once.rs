@@ -1,4 +1,4 @@
-//! N2.10: four buyers and one ticket; whoever decides holds the lock, so it is sold once.
+//! N2.10: four buyers, one ticket: each decides under the lock, so it is sold once.
 
 use std::time::Instant;
 
@@ -8,7 +8,8 @@ use ticket_lock::{Inherited, ProcessLock, TicketFile};
 pub fn play() -> Result {
     let folder = tempfile::tempdir()?;
     let tickets = TicketFile::create(folder.path().join("ticket"), 1)?;
-    // The lock protects the file. How many were sold lies under it, as all that only its holder may change should.
+    // The lock protects the file. How many were sold lies under it, as all that only
+    // its holder may change should.
     let sold = ProcessLock::new(0)?;
     let begin = Instant::now();
     processes::scope(|family| {
@@ -25,14 +26,16 @@ pub fn play() -> Result {
         claim!(tickets.count()? == 0, "and none is left");
         claim!(
             took >= 10.0,
-            "the four decided one after the other: that took {took:.1} s, no less than 4 + 2 + 2 + 2"
+            "the four decided one after the other: that took {took:.1} s, no less \
+             than 4 + 2 + 2 + 2"
         );
         Ok(())
     })
 }
 
 fn queue_up(name: &str, tickets: &TicketFile, sold: &ProcessLock<u32>) -> Result {
-    // To look needs no lock: the file is replaced as a whole, so it is never seen half-written.
+    // To look needs no lock: the file is replaced as a whole, so it is never seen
+    // half-written.
     say!("{name} finds {} left and waits", tickets.count()?);
     // If a buyer has died in there, the ticket file still says what is true.
     let mut sold = sold.lock().unwrap_or_else(Inherited::into_inner);

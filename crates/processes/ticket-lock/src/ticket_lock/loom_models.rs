@@ -1,4 +1,5 @@
-//! The schedules of a few threads, explored by loom: all in which threads are interrupted at most three times.
+//! The schedules of a few threads, explored by loom: all in which threads are
+//! interrupted at most three times.
 
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicBool, Ordering};

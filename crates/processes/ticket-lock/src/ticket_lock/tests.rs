@@ -56,13 +56,15 @@ fn who_waits_long_sleeps() {
         drop(held);
         for thread in waiting {
             let used = thread.join().expect("it only waits");
-            // Had all of them looked for their number all the time, each would have had its share of the cores.
+            // Had all of them looked for their number all the time, each would have had
+            // its share of the cores.
             assert!(used < time / 10, "a waiting thread used {used:?}");
         }
     });
 }
 
-/// What this thread alone has used: other tests run in other threads of the same process.
+/// What this thread alone has used: other tests run in other threads of the same
+/// process.
 fn thread_cpu_time() -> std::time::Duration {
     let used = clock_gettime(ClockId::ThreadCPUTime);
     std::time::Duration::new(used.tv_sec as u64, used.tv_nsec as u32)
@@ -73,7 +75,10 @@ fn try_lock_gets_what_is_free() {
     let lock = TicketLock::new(7);
     let held = lock.lock();
     assert!(lock.try_lock().is_none());
-    assert_eq!((format!("{lock:?}"), lock.waiting()), ("TicketLock(<locked>)".to_owned(), 0));
+    assert_eq!(
+        (format!("{lock:?}"), lock.waiting()),
+        ("TicketLock(<locked>)".to_owned(), 0)
+    );
     drop(held);
     assert_eq!(lock.try_lock().as_deref(), Some(&7));
     assert_eq!((format!("{lock:?}"), lock.waiting()), ("TicketLock(7)".to_owned(), 0));

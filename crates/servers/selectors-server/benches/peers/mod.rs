@@ -1,4 +1,5 @@
-//! Echo servers on one thread, each in a process of its own, so that its CPU time is its own.
+//! Echo servers on one thread, each in a process of its own, so that its CPU time is
+//! its own.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener as StdListener, TcpStream as StdStream};
@@ -13,9 +14,16 @@ use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 use socket_server::{Protocol, Service, listen};
 
-/// Ours first, then the libraries that others use, then a loop that does nothing but echo, then Python's.
-pub const SIDES: [&str; 6] =
-    ["selectors-server", "tokio", "mio", "bare-epoll", "python-selectors", "python-gevent"];
+/// Ours first, then the libraries that others use, then a loop that does nothing but
+/// echo, then Python's.
+pub const SIDES: [&str; 6] = [
+    "selectors-server",
+    "tokio",
+    "mio",
+    "bare-epoll",
+    "python-selectors",
+    "python-gevent",
+];
 
 /// Names the server that this process is to be, for the process that is started as one.
 const SIDE: &str = "ECHO_SERVER";
@@ -27,12 +35,15 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts one; none where it cannot be had here (Python or gevent may lack), which is told on standard error.
+    /// Starts one; none where it cannot be had here (Python or gevent may lack), which
+    /// is told on standard error.
     pub fn start(side: &str) -> Option<Self> {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/echo.py");
         let mut command = if let Some(name) = side.strip_prefix("python-") {
             // `cargo xtask bench` names the one that has gevent.
-            let mut python = Command::new(std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into()));
+            let mut python = Command::new(
+                std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into()),
+            );
             python.args([script, "--serve", name]);
             python
         } else {
@@ -41,11 +52,19 @@ impl Server {
         // It inherits where it may run.
         let (loads, serves) = *CORES;
         stay_on(serves);
-        let spawned = command.env(SIDE, side).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let spawned = command
+            .env(SIDE, side)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn();
         stay_on(loads);
-        let mut child = spawned.inspect_err(|error| eprintln!("{side} is left out: {error}")).ok()?;
+        let mut child = spawned
+            .inspect_err(|error| eprintln!("{side} is left out: {error}"))
+            .ok()?;
         let mut line = String::new();
-        BufReader::new(child.stdout.take()?).read_line(&mut line).expect("the server's address");
+        BufReader::new(child.stdout.take()?)
+            .read_line(&mut line)
+            .expect("the server's address");
         if line.is_empty() && side.starts_with("python-") {
             // It has said why.
             child.wait().expect("its end");
@@ -57,7 +76,8 @@ impl Server {
 
     /// The CPU time it has used so far, of all its threads.
     pub fn cpu_time(&self) -> Duration {
-        let clock = clock_getcpuclockid(Pid::from_raw(self.child.id() as i32)).expect("its CPU clock");
+        let clock = clock_getcpuclockid(Pid::from_raw(self.child.id() as i32))
+            .expect("its CPU clock");
         clock_gettime(clock).expect("its CPU time").into()
     }
 
@@ -65,8 +85,12 @@ impl Server {
     #[allow(dead_code, reason = "not every bench asks for it")]
     pub fn memory(&self) -> u64 {
         let status =
-            std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("its status");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+            std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))
+                .expect("its status");
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .expect("its memory");
         line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1024
     }
 }
@@ -78,11 +102,13 @@ impl Drop for Server {
     }
 }
 
-/// The core that loads and the one that serves, one only if no other may be used. Left to itself the kernel moves
-/// server and load about, and finds now one place for both and now another, which moves the figures by a fifth.
+/// The core that loads and the one that serves, one only if no other may be used. Left
+/// to itself the kernel moves server and load about, and finds now one place for both
+/// and now another, which moves the figures by a fifth.
 static CORES: LazyLock<(usize, usize)> = LazyLock::new(|| {
     let allowed = sched_getaffinity(Pid::from_raw(0)).expect("the cores");
-    let mut cores = (0..CpuSet::count()).filter(|&core| allowed.is_set(core).unwrap_or(false));
+    let mut cores =
+        (0..CpuSet::count()).filter(|&core| allowed.is_set(core).unwrap_or(false));
     let first = cores.next().expect("a core");
     (first, cores.next_back().unwrap_or(first))
 });
@@ -107,7 +133,8 @@ pub fn be_one_if_asked() {
         "selectors-server" => {
             let service = Service::local(Protocol::ECHO).expect("a service");
             println!("{}", service.address());
-            selectors_server::callbacks::<selectors_server::Epoll>(&service).expect("to serve");
+            selectors_server::callbacks::<selectors_server::Epoll>(&service)
+                .expect("to serve");
         }
         "tokio" => serve_by_tokio(listener()),
         "mio" => serve_by_mio(listener()),
@@ -129,7 +156,10 @@ fn listener() -> StdListener {
 
 fn serve_by_tokio(listener: StdListener) {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()
+        .expect("a runtime");
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
         loop {
@@ -147,14 +177,17 @@ fn serve_by_tokio(listener: StdListener) {
     });
 }
 
-/// mio is edge-triggered: a read that fills the buffer must be followed by another. One that does not is the last,
-/// which saves a system call.
+/// mio is edge-triggered: a read that fills the buffer must be followed by another. One
+/// that does not is the last, which saves a system call.
 fn serve_by_mio(listener: StdListener) {
     use mio::net::{TcpListener, TcpStream};
     use mio::{Events, Interest, Poll, Token};
     let mut listener = TcpListener::from_std(listener);
-    let (mut poll, mut events) = (Poll::new().expect("a poll"), Events::with_capacity(1024));
-    poll.registry().register(&mut listener, Token(0), Interest::READABLE).expect("to register");
+    let (mut poll, mut events) =
+        (Poll::new().expect("a poll"), Events::with_capacity(1024));
+    poll.registry()
+        .register(&mut listener, Token(0), Interest::READABLE)
+        .expect("to register");
     let mut clients: Vec<Option<TcpStream>> = vec![None];
     let mut buffer = [0; 1024];
     loop {
@@ -165,7 +198,9 @@ fn serve_by_mio(listener: StdListener) {
                 while let Ok((mut stream, _)) = listener.accept() {
                     stream.set_nodelay(true).expect("no delay");
                     let token = Token(clients.len());
-                    poll.registry().register(&mut stream, token, Interest::READABLE).expect("to register");
+                    poll.registry()
+                        .register(&mut stream, token, Interest::READABLE)
+                        .expect("to register");
                     clients.push(Some(stream));
                 }
             }
@@ -176,7 +211,9 @@ fn serve_by_mio(listener: StdListener) {
                             break;
                         }
                     }
-                    Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => break,
+                    Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                        break;
+                    }
                     _ => clients[place] = None,
                 }
             }
@@ -197,8 +234,12 @@ fn serve_by_epoll(listener: &StdListener) {
             let place = event.data() as usize;
             if place == 0 {
                 while let Ok((stream, _)) = listener.accept() {
-                    stream.set_nonblocking(true).and_then(|()| stream.set_nodelay(true)).expect("no delay");
-                    let event = EpollEvent::new(EpollFlags::EPOLLIN, clients.len() as u64);
+                    stream
+                        .set_nonblocking(true)
+                        .and_then(|()| stream.set_nodelay(true))
+                        .expect("no delay");
+                    let event =
+                        EpollEvent::new(EpollFlags::EPOLLIN, clients.len() as u64);
                     epoll.add(&stream, event).expect("to watch");
                     clients.push(Some(stream));
                 }

@@ -8,8 +8,8 @@ use super::{Backend, Watched, milliseconds};
 use crate::error::Trying as _;
 use crate::{Error, Events, Id};
 
-/// epoll(7): the kernel remembers what is watched, and gives only what is ready. What a wait costs does not grow with
-/// the number of descriptors.
+/// epoll(7): the kernel remembers what is watched, and gives only what is ready. What a
+/// wait costs does not grow with the number of descriptors.
 ///
 /// A regular file cannot be watched (`EPERM`): it is always ready.
 #[derive(Debug)]
@@ -19,15 +19,16 @@ pub struct Epoll {
     registered: usize,
 }
 
-/// How many ready descriptors a wait gives at most. The kernel goes round, so that the others come next.
+/// How many ready descriptors a wait gives at most. The kernel goes round, so that the
+/// others come next.
 const MOST: usize = 1024;
 
 impl Backend for Epoll {
     const NAME: &'static str = "epoll";
 
     fn new() -> Result<Self, Error> {
-        let instance =
-            epoll::Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC).trying(|| "make an epoll".to_owned())?;
+        let instance = epoll::Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)
+            .trying(|| "make an epoll".to_owned())?;
         Ok(Self { instance, events: vec![EpollEvent::empty()], registered: 0 })
     }
 
@@ -41,12 +42,16 @@ impl Backend for Epoll {
     }
 
     fn modify(&mut self, watched: Watched<'_>) -> Result<(), Error> {
-        self.instance.modify(watched.fd, &mut event(watched)).trying(watched.to("watch"))
+        self.instance
+            .modify(watched.fd, &mut event(watched))
+            .trying(watched.to("watch"))
     }
 
     fn unregister(&mut self, fd: BorrowedFd<'_>) -> Result<(), Error> {
         self.registered -= 1;
-        self.instance.delete(fd).trying(|| format!("cease to watch descriptor {}", fd.as_raw_fd()))
+        self.instance
+            .delete(fd)
+            .trying(|| format!("cease to watch descriptor {}", fd.as_raw_fd()))
     }
 
     fn wait<'a>(
@@ -56,7 +61,8 @@ impl Backend for Epoll {
     ) -> nix::Result<Vec<(Id, Events)>> {
         let timeout = match timeout {
             None => EpollTimeout::NONE,
-            Some(timeout) => EpollTimeout::try_from(milliseconds(timeout)).map_err(|_| Errno::EINVAL)?,
+            Some(timeout) => EpollTimeout::try_from(milliseconds(timeout))
+                .map_err(|_| Errno::EINVAL)?,
         };
         let count = self.instance.wait(&mut self.events, timeout)?;
         Ok(self.events[..count]
@@ -73,7 +79,8 @@ fn event(watched: Watched<'_>) -> EpollEvent {
     EpollEvent::new(flags, watched.id.to_u64())
 }
 
-/// Errors and hang-ups come unasked, as ready for both: whoever reads or writes is told.
+/// Errors and hang-ups come unasked, as ready for both: whoever reads or writes is
+/// told.
 fn ready(flags: EpollFlags) -> Events {
     Events::READ.when(flags.intersects(!EpollFlags::EPOLLOUT))
         | Events::WRITE.when(flags.intersects(!EpollFlags::EPOLLIN))

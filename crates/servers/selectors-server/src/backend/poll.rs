@@ -7,8 +7,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use super::{Backend, Watched, milliseconds};
 use crate::{Error, Events, Id};
 
-/// poll(2): each wait hands the kernel a list of all descriptors, of any size and number, and looks through all of it
-/// afterwards.
+/// poll(2): each wait hands the kernel a list of all descriptors, of any size and
+/// number, and looks through all of it afterwards.
 #[derive(Debug)]
 pub struct Poll;
 
@@ -38,11 +38,14 @@ impl Backend for Poll {
     ) -> nix::Result<Vec<(Id, Events)>> {
         let timeout = match timeout {
             None => PollTimeout::NONE,
-            Some(timeout) => PollTimeout::try_from(milliseconds(timeout)).map_err(|_| Errno::EINVAL)?,
+            Some(timeout) => PollTimeout::try_from(milliseconds(timeout))
+                .map_err(|_| Errno::EINVAL)?,
         };
-        // The list is made anew each time, and not kept: it borrows the descriptors, and so knows that they are open.
-        let (mut list, ids): (Vec<PollFd<'a>>, Vec<Id>) =
-            all.map(|watched| (PollFd::new(watched.fd, flags(watched.events)), watched.id)).unzip();
+        // The list is made anew each time, and not kept: it borrows the descriptors,
+        // and so knows that they are open.
+        let (mut list, ids): (Vec<PollFd<'a>>, Vec<Id>) = all
+            .map(|watched| (PollFd::new(watched.fd, flags(watched.events)), watched.id))
+            .unzip();
         poll(&mut list, timeout)?;
         let found = list.iter().zip(ids).map(|(entry, id)| (id, ready(entry)));
         Ok(found.filter(|(_, events)| !events.is_empty()).collect())
@@ -56,7 +59,8 @@ fn flags(events: Events) -> PollFlags {
     flags
 }
 
-/// Errors and hang-ups come unasked, as ready for both: whoever reads or writes is told.
+/// Errors and hang-ups come unasked, as ready for both: whoever reads or writes is
+/// told.
 fn ready(entry: &PollFd<'_>) -> Events {
     let flags = entry.revents().unwrap_or(PollFlags::POLLERR);
     Events::READ.when(flags.intersects(!PollFlags::POLLOUT))

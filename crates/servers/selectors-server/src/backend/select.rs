@@ -8,10 +8,12 @@ use nix::sys::time::{TimeVal, TimeValLike as _};
 use super::{Backend, Watched};
 use crate::{Error, Events, Id};
 
-/// select(2): each wait hands the kernel sets of bits, one a descriptor, which have room for those below 1,024 alone.
+/// select(2): each wait hands the kernel sets of bits, one a descriptor, which have
+/// room for those below 1,024 alone.
 ///
-/// In C a larger descriptor writes beyond the set. Here it is refused when it is registered ([`Error::BeyondSelect`]);
-/// Python raises `ValueError`, but only in `select`, when it is too late to turn one client away instead of all.
+/// In C a larger descriptor writes beyond the set. Here it is refused when it is
+/// registered ([`Error::BeyondSelect`]); Python raises `ValueError`, but only in
+/// `select`, when it is too late to turn one client away instead of all.
 #[derive(Debug)]
 pub struct Select;
 
@@ -58,7 +60,8 @@ impl Backend for Select {
         let mut timeout = timeout.map(time_val);
         select(highest + 1, &mut read, &mut write, None, timeout.as_mut())?;
         let ready = |watched: &Watched<'a>| {
-            Events::READ.when(read.contains(watched.fd)) | Events::WRITE.when(write.contains(watched.fd))
+            Events::READ.when(read.contains(watched.fd))
+                | Events::WRITE.when(write.contains(watched.fd))
         };
         let found = all.iter().map(|watched| (watched.id, ready(watched)));
         Ok(found.filter(|(_, events)| !events.is_empty()).collect())

@@ -1,4 +1,4 @@
-//! N3.10: select, poll and epoll serve the same load, and only epoll's cost does not grow with those who are silent.
+//! N3.10: select, poll and epoll serve the same load beside silent clients.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -17,13 +17,21 @@ pub fn play() -> Result {
     let select = cost::<Select>()?;
     let poll = cost::<Poll>()?;
     let epoll = cost::<Epoll>()?;
-    // select and poll hand the kernel all 401 connections for each request of one; epoll is told of that one alone.
-    claim!(epoll.as_secs_f64() < 0.8 * poll.as_secs_f64(), "epoll takes less of the processor than poll");
-    claim!(epoll.as_secs_f64() < 0.8 * select.as_secs_f64(), "epoll takes less of the processor than select");
+    // select and poll hand the kernel all 401 connections for each request of one;
+    // epoll is told of that one alone.
+    claim!(
+        epoll.as_secs_f64() < 0.8 * poll.as_secs_f64(),
+        "epoll takes less of the processor than poll"
+    );
+    claim!(
+        epoll.as_secs_f64() < 0.8 * select.as_secs_f64(),
+        "epoll takes less of the processor than select"
+    );
     Ok(())
 }
 
-/// The processor's time that a server takes for a request of one busy client beside many silent ones.
+/// The processor's time that a server takes for a request of one busy client beside
+/// many silent ones.
 fn cost<B: Backend>() -> Result<Duration> {
     let used = Mutex::new(Duration::ZERO);
     let outcome = Service::local(Protocol::HAHA)?.during(

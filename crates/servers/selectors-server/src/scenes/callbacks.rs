@@ -1,4 +1,4 @@
-//! N3.10: one thread serves many clients, with a callback for each that is called when it has something to say.
+//! N3.10: one thread serves many clients, with a callback for each of them.
 
 use std::sync::mpsc;
 
@@ -20,11 +20,14 @@ pub fn play() -> Result {
     service.during(
         |service| Ok(callbacks::<Epoll>(service)?),
         |address| {
-            let connect = |name| anyhow::Ok((name, Client::connect(address, Protocol::HAHA)?));
-            let mut clients: Vec<_> =
-                ["anna", "ben", "cleo"].into_iter().map(connect).collect::<Result<_>>()?;
-            // Each waits for its answer while the others' connections stand open. A server that waits in `recv` for
-            // anna would not hear ben.
+            let connect =
+                |name| anyhow::Ok((name, Client::connect(address, Protocol::HAHA)?));
+            let mut clients: Vec<_> = ["anna", "ben", "cleo"]
+                .into_iter()
+                .map(connect)
+                .collect::<Result<_>>()?;
+            // Each waits for its answer while the others' connections stand open. A
+            // server that waits in `recv` for anna would not hear ben.
             for text in ["hello", "still here"] {
                 for (name, client) in &mut clients {
                     say!("{name}: {text} -> {}", client.ask(text)?);
@@ -38,7 +41,8 @@ pub fn play() -> Result {
             let (_, ben) = clients.remove(1);
             let peer = ben.address()?;
             drop(ben);
-            let told = gone.recv_timeout(PATIENCE).context("ben's end was not noticed")?;
+            let told =
+                gone.recv_timeout(PATIENCE).context("ben's end was not noticed")?;
             claim!(told == peer, "an empty read is the end of that client");
 
             for (name, client) in &mut clients {

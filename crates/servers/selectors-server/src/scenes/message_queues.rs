@@ -1,4 +1,4 @@
-//! N5.2: a queue of messages for each client; what is read is answered when the client can be written to.
+//! N5.2: a message queue for each client, answered when the socket is writable.
 
 use std::sync::mpsc;
 
@@ -28,18 +28,31 @@ pub fn play() -> Result {
             }
             let rounds: Vec<Event> = rounds.try_iter().collect();
             // A client comes, and a client is answered.
-            for round in rounds.first().into_iter().chain(rounds.iter().find(|round| outputs(round) > 0)) {
+            for round in rounds
+                .first()
+                .into_iter()
+                .chain(rounds.iter().find(|round| outputs(round) > 0))
+            {
                 say!("{round}");
             }
             let most = rounds.iter().map(inputs).max();
-            claim!(most == Some(3), "the door and two clients were watched for something to read");
-            // One for each client that came, one for each message to be read, one for each to be answered. A connection
-            // can nearly always be written to: watched for it all the time, it would never let select wait.
-            claim!(rounds.len() <= 10, "a client is watched for writing only while it is owed an answer");
+            claim!(
+                most == Some(3),
+                "the door and two clients were watched for something to read"
+            );
+            // One for each client that came, one for each message to be read, one for
+            // each to be answered. A connection can nearly always be written to:
+            // watched for it all the time, it would never let select wait.
+            claim!(
+                rounds.len() <= 10,
+                "a client is watched for writing only while it is owed an answer"
+            );
 
-            // The server reads 1,024 bytes at a time, so this is a hundred messages to it. The note's `pop()` takes the
-            // newest first; here they come back as they were sent, and the client checks every byte of it.
-            let long: String = (10_000..30_000).map(|number| number.to_string()).collect();
+            // The server reads 1,024 bytes at a time, so this is a hundred messages to
+            // it. The note's `pop()` takes the newest first; here they come back as
+            // they were sent, and the client checks every byte of it.
+            let long: String =
+                (10_000..30_000).map(|number| number.to_string()).collect();
             let answer = anna.ask(&long)?;
             let parts = answer.matches(Protocol::RESPONSE.prefix).count();
             say!("anna: {} bytes -> in {parts} answers", long.len());

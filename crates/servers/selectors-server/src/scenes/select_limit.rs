@@ -1,4 +1,4 @@
-//! N5.2: select cannot watch a descriptor of 1,024 or more; that is an error for one client, and not the end of all.
+//! N5.2: select refuses descriptors from 1,024 on: one client fails, not the server.
 
 use std::sync::mpsc;
 
@@ -23,19 +23,34 @@ pub fn play() -> Result {
         |address| {
             let mut clients = fill(address)?;
             let served = clients.len();
-            let told = events.recv_timeout(PATIENCE).context("no refusal was reported")?;
-            let Event::Refused { error, .. } = told else { bail!("not refused: {told}") };
+            let told =
+                events.recv_timeout(PATIENCE).context("no refusal was reported")?;
+            let Event::Refused { error, .. } = told else {
+                bail!("not refused: {told}")
+            };
             say!("select: the next one is refused, for {error}");
-            claim!(error.contains("FD_SETSIZE"), "the server says why it cannot serve another");
+            claim!(
+                error.contains("FD_SETSIZE"),
+                "the server says why it cannot serve another"
+            );
 
-            // In C the bit of descriptor 1,024 is written beyond the set, over whatever lies there. Python raises an error
-            // in `select`, which ends the note's server and all of its connections.
-            claim!(answered(&mut clients) == served, "all {served} that were connected are served on");
+            // In C the bit of descriptor 1,024 is written beyond the set, over whatever
+            // lies there. Python raises an error in `select`, which ends the note's
+            // server and all of its connections.
+            claim!(
+                answered(&mut clients) == served,
+                "all {served} that were connected are served on"
+            );
             drop(clients.pop());
-            // The next one is given its descriptor, if the server has closed it by then.
+            // The next one is given its descriptor, if the server has closed it by
+            // then.
             events.recv_timeout(PATIENCE).context("no end was reported")?;
-            let answer = Client::connect(address, Protocol::HAHA)?.ask("is there room now")?;
-            claim!(answer == "haha+is there room now", "when one has left, the next is served");
+            let answer =
+                Client::connect(address, Protocol::HAHA)?.ask("is there room now")?;
+            claim!(
+                answer == "haha+is there room now",
+                "when one has left, the next is served"
+            );
             Ok(())
         },
     )
@@ -46,7 +61,8 @@ fn fill(address: std::net::SocketAddr) -> Result<Vec<Client>> {
     let mut clients = Vec::new();
     while clients.len() < 1_024 {
         let mut client = Client::connect(address, Protocol::HAHA)?;
-        // A connection that the server closes at once is an error only to whoever uses it.
+        // A connection that the server closes at once is an error only to whoever uses
+        // it.
         if client.ask("is there room").is_err() {
             return Ok(clients);
         }

@@ -1,4 +1,4 @@
-//! N3.10: a client that sends and does not read costs the server no more than a fixed amount of memory.
+//! N3.10: a client that never reads costs the server a fixed amount of memory.
 
 use std::io::Write as _;
 use std::sync::mpsc;
@@ -8,7 +8,8 @@ use selectors_server::{Epoll, LIMIT, callbacks};
 use shared::{Result, claim, say};
 use socket_server::{Client, Event, PATIENCE, Protocol, RECEIVE, Service};
 
-/// More than the kernel keeps for a connection on both sides, so that the server is left with the rest.
+/// More than the kernel keeps for a connection on both sides, so that the server is
+/// left with the rest.
 const BYTES: usize = 16 << 20;
 
 pub fn play() -> Result {
@@ -30,26 +31,31 @@ pub fn play() -> Result {
             let mut sending = slow.stream().try_clone()?;
             std::thread::scope(|scope| {
                 scope.spawn(|| sending.write_all(&message));
-                let told = events.recv_timeout(PATIENCE).context("the slow reader is not paused")?;
+                let told = events
+                    .recv_timeout(PATIENCE)
+                    .context("the slow reader is not paused")?;
                 claim!(
                     told == Event::Paused { peer },
                     "nothing more is read from a client that does not read"
                 );
 
-                // The note's `send` would drop what the client does not take, or, were it blocking, wait for it, and
-                // everybody else with it.
+                // The note's `send` would drop what the client does not take, or, were
+                // it blocking, wait for it, and everybody else with it.
                 let answer = Client::connect(address, Protocol::HAHA)?.ask("hello")?;
                 say!("another: {answer}");
                 claim!(answer == "haha+hello", "the others are served meanwhile");
 
                 slow.check(&message)?;
                 say!("slow: has taken {} MiB after all", BYTES >> 20);
-                let told = events.recv_timeout(PATIENCE).context("the slow reader is not resumed")?;
+                let told = events
+                    .recv_timeout(PATIENCE)
+                    .context("the slow reader is not resumed")?;
                 claim!(
                     told == Event::Resumed { peer },
                     "when it has caught up, it is read from again, and no byte is lost"
                 );
-                let (most, answer) = (statistics.peak_buffer(), RECEIVE + Protocol::HAHA.prefix.len());
+                let (most, answer) =
+                    (statistics.peak_buffer(), RECEIVE + Protocol::HAHA.prefix.len());
                 claim!(
                     most <= (LIMIT + answer) as u64,
                     "at no time was it owed more than {} KiB and an answer",

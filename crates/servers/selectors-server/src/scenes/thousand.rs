@@ -23,7 +23,10 @@ pub fn play() -> Result {
 
             let all = (outcome.requests, outcome.errors) == (REQUESTS, 0);
             claim!(all, "every request was answered, and every byte is right");
-            claim!(statistics.open() == CLIENTS as u64, "all {CLIENTS} are connected at the same time");
+            claim!(
+                statistics.open() == CLIENTS as u64,
+                "all {CLIENTS} are connected at the same time"
+            );
             // One is the server, the other is this scene with all of its clients.
             claim!(threads == 2, "one thread serves them all");
             Ok(())

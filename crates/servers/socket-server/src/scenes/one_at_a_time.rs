@@ -1,4 +1,4 @@
-//! N1.7: the basic server serves one client at a time; the next one waits, connected, until the first has gone.
+//! N1.7: the basic server serves one client at a time; the next one waits connected.
 
 use std::sync::mpsc;
 
@@ -17,7 +17,8 @@ pub fn play() -> Result {
         |service| Ok(one_at_a_time(service)?),
         |address| {
             let mut first = Client::connect(address, Protocol::UPPER)?;
-            // The kernel has completed this connection, and takes the message, before the server knows of either.
+            // The kernel has completed this connection, and takes the message, before
+            // the server knows of either.
             let mut second = Client::connect(address, Protocol::UPPER)?;
             second.send(b"second here")?;
             let waiting = trace::waiting("the second, for its answer");
@@ -41,7 +42,10 @@ pub fn play() -> Result {
                 Event::Closed { peer: first_peer },
                 Event::Connected { peer },
             ];
-            claim!(order == expected, "the second was accepted when the first had gone, and not before");
+            claim!(
+                order == expected,
+                "the second was accepted when the first had gone, and not before"
+            );
             Ok(())
         },
     )

@@ -27,22 +27,29 @@ pub fn play() -> Result {
         |service| Ok(pool(service, THREADS)?),
         |address| {
             let connect = |_| Client::connect(address, Protocol::UPPER);
-            let mut clients: Vec<Client> = (0..CLIENTS).map(connect).collect::<Result<_, _>>()?;
+            let mut clients: Vec<Client> =
+                (0..CLIENTS).map(connect).collect::<Result<_, _>>()?;
             say!("{CLIENTS} clients are connected");
             for (number, client) in clients.iter_mut().enumerate() {
                 client.send(message(number).as_bytes())?;
             }
-            // They are accepted in the order in which they came. The first sixteen are answered while all of them stay, so
-            // each has a thread of its own; then whoever has been answered makes room by going.
+            // They are accepted in the order in which they came. The first sixteen are
+            // answered while all of them stay, so each has a thread of its own; then
+            // whoever has been answered makes room by going.
             let waiting = clients.split_off(THREADS);
             for (number, client) in clients.iter_mut().enumerate() {
-                client.receive(message(number).as_bytes()).with_context(|| format!("client {number}"))?;
+                client
+                    .receive(message(number).as_bytes())
+                    .with_context(|| format!("client {number}"))?;
             }
             drop(clients);
             let mut most_threads = 0;
             for (number, mut client) in (THREADS..).zip(waiting) {
-                client.receive(message(number).as_bytes()).with_context(|| format!("client {number}"))?;
-                most_threads = most_threads.max(std::fs::read_dir("/proc/self/task")?.count());
+                client
+                    .receive(message(number).as_bytes())
+                    .with_context(|| format!("client {number}"))?;
+                most_threads =
+                    most_threads.max(std::fs::read_dir("/proc/self/task")?.count());
             }
             say!("all were answered, by {THREADS} threads");
 
@@ -50,9 +57,16 @@ pub fn play() -> Result {
                 statistics.messages() == CLIENTS as u64,
                 "each of the {CLIENTS} clients got its own answer"
             );
-            claim!(statistics.peak_open() == THREADS as u64, "{THREADS} were served at once, and never more");
-            // Beside them there are the thread of this scene and the one that has started the pool.
-            claim!(most_threads <= THREADS + 2, "the kernel never saw more threads than that");
+            claim!(
+                statistics.peak_open() == THREADS as u64,
+                "{THREADS} were served at once, and never more"
+            );
+            // Beside them there are the thread of this scene and the one that has
+            // started the pool.
+            claim!(
+                most_threads <= THREADS + 2,
+                "the kernel never saw more threads than that"
+            );
             let served = serving.lock().unwrap_or_else(PoisonError::into_inner).len();
             claim!(served <= THREADS, "the threads that served are those of the pool");
             Ok(())

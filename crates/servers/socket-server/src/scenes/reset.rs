@@ -4,7 +4,9 @@ use std::sync::mpsc;
 
 use anyhow::Context as _;
 use shared::{Result, claim, say};
-use socket_server::{Client, Event, PATIENCE, Protocol, Service, thread_per_connection};
+use socket_server::{
+    Client, Event, PATIENCE, Protocol, Service, thread_per_connection,
+};
 
 pub fn play() -> Result {
     let (tell, broken) = mpsc::channel();
@@ -25,15 +27,20 @@ pub fn play() -> Result {
             let mut leaving = Client::connect(address, Protocol::UPPER)?;
             say!("leaving: {}", leaving.ask("good-bye")?);
             let peer = leaving.address()?;
-            // Closing would send FIN, which the server reads as the end. A reset is an error to whoever reads: in the
-            // note ConnectionResetError, which ends the whole server unless it is caught.
+            // Closing would send FIN, which the server reads as the end. A reset is an
+            // error to whoever reads: in the note ConnectionResetError, which ends the
+            // whole server unless it is caught.
             leaving.reset()?;
-            let told = broken.recv_timeout(PATIENCE).context("no reset was reported")?;
+            let told =
+                broken.recv_timeout(PATIENCE).context("no reset was reported")?;
             claim!(told == peer, "the client that has reset is reported");
 
             say!("staying: {}", staying.ask("after")?);
             say!("new: {}", Client::connect(address, Protocol::UPPER)?.ask("hello")?);
-            claim!(broken.try_recv().is_err(), "the server goes on with those it has and with new ones");
+            claim!(
+                broken.try_recv().is_err(),
+                "the server goes on with those it has and with new ones"
+            );
             Ok(())
         },
     )

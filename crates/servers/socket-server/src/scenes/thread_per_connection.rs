@@ -1,4 +1,4 @@
-//! N1.8, N4.1: with a thread for each connection, five clients are served at the same time.
+//! N1.8, N4.1: a thread for each connection serves five clients at the same time.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Barrier, Mutex, PoisonError};
@@ -21,21 +21,31 @@ pub fn play() -> Result {
     service.during(
         |service| Ok(thread_per_connection(service)?),
         |address| {
-            // Nobody leaves before all have been answered: a server that takes one at a time would never get there.
+            // Nobody leaves before all have been answered: a server that takes one at a
+            // time would never get there.
             let all_answered = Barrier::new(5);
             std::thread::scope(|scope| {
                 let clients = (1..=5).map(|number| {
                     let named = Builder::new().name(format!("Thread-{number}"));
                     named.spawn_scoped(scope, || task(address, &all_answered))
                 });
-                clients.collect::<Vec<_>>().into_iter().try_for_each(|client| match client?.join() {
-                    Ok(done) => done,
-                    Err(panic) => std::panic::resume_unwind(panic),
+                clients.collect::<Vec<_>>().into_iter().try_for_each(|client| {
+                    match client?.join() {
+                        Ok(done) => done,
+                        Err(panic) => std::panic::resume_unwind(panic),
+                    }
                 })
             })?;
-            claim!(statistics.peak_open() == 5, "all five were connected at the same time");
+            claim!(
+                statistics.peak_open() == 5,
+                "all five were connected at the same time"
+            );
             let serving = serving.lock().unwrap_or_else(PoisonError::into_inner);
-            claim!(serving.len() == 5, "each was served by a thread of its own: {}", join(&serving));
+            claim!(
+                serving.len() == 5,
+                "each was served by a thread of its own: {}",
+                join(&serving)
+            );
             Ok(())
         },
     )

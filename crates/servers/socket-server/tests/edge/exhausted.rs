@@ -1,4 +1,5 @@
-//! A server that runs out of descriptors: it goes on serving, does not ask in a circle, and accepts again.
+//! A server that runs out of descriptors: it goes on serving, does not ask in a circle,
+//! and accepts again.
 
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -7,15 +8,22 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::time::TimeValLike as _;
 use socket_server::{Client, Event, PATIENCE, Protocol, Service};
 
-/// Clients come while there is room for a few only. The limit is that of the whole process, so this must be its only
-/// test that runs.
-pub fn serves_on_and_accepts_again(serve: fn(&Service) -> anyhow::Result<()>, protocol: Protocol) {
+/// Clients come while there is room for a few only. The limit is that of the whole
+/// process, so this must be its only test that runs.
+pub fn serves_on_and_accepts_again(
+    serve: fn(&Service) -> anyhow::Result<()>,
+    protocol: Protocol,
+) {
     let (tell, events) = mpsc::channel();
     let service = Service::local(protocol).unwrap().reporting(move |event| {
         let _nobody_listens_at_the_end = tell.send(event.clone());
     });
-    // The kernel connects them before anybody accepts, so their own descriptors are not among those that lack.
-    let connect = |_| Client::connect_only(service.address(), Protocol { greeting: "", ..protocol }).unwrap();
+    // The kernel connects them before anybody accepts, so their own descriptors are not
+    // among those that lack.
+    let connect = |_| {
+        Client::connect_only(service.address(), Protocol { greeting: "", ..protocol })
+            .unwrap()
+    };
     let mut clients: Vec<Client> = (0..12).map(connect).collect();
     let wait_for = |what: fn(&Event) -> bool| {
         let deadline = Instant::now() + PATIENCE;
@@ -29,8 +37,11 @@ pub fn serves_on_and_accepts_again(serve: fn(&Service) -> anyhow::Result<()>, pr
     };
 
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
-    // The lowest free descriptor, and five more: one of them for the server's own epoll.
-    let lowest = std::os::fd::AsRawFd::as_raw_fd(&std::fs::File::open("/proc/self/exe").unwrap()) as u64;
+    // The lowest free descriptor, and five more: one of them for the server's own
+    // epoll.
+    let lowest = std::os::fd::AsRawFd::as_raw_fd(
+        &std::fs::File::open("/proc/self/exe").unwrap(),
+    ) as u64;
     setrlimit(Resource::RLIMIT_NOFILE, lowest + 5, hard).unwrap();
     service
         .during(serve, |_| {
@@ -43,10 +54,15 @@ pub fn serves_on_and_accepts_again(serve: fn(&Service) -> anyhow::Result<()>, pr
             }
             let (before, begin) = (cpu_time(), Instant::now());
             std::thread::sleep(Duration::from_millis(500));
-            let busy = cpu_time().saturating_sub(before).as_secs_f64() / begin.elapsed().as_secs_f64();
-            assert!(busy < 0.2, "the process is busy for {busy:.2} of the time, and nothing happens");
+            let busy = cpu_time().saturating_sub(before).as_secs_f64()
+                / begin.elapsed().as_secs_f64();
+            assert!(
+                busy < 0.2,
+                "the process is busy for {busy:.2} of the time, and nothing happens"
+            );
 
-            // Whoever leaves makes room. The last one gets in when all but a few have gone, each answered.
+            // Whoever leaves makes room. The last one gets in when all but a few have
+            // gone, each answered.
             for mut client in clients.drain(..) {
                 client.ask("in at last?").unwrap();
             }
@@ -58,6 +74,10 @@ pub fn serves_on_and_accepts_again(serve: fn(&Service) -> anyhow::Result<()>, pr
 }
 
 fn cpu_time() -> Duration {
-    let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_SELF).unwrap();
-    Duration::from_micros((usage.user_time() + usage.system_time()).num_microseconds() as u64)
+    let usage =
+        nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_SELF)
+            .unwrap();
+    Duration::from_micros(
+        (usage.user_time() + usage.system_time()).num_microseconds() as u64
+    )
 }

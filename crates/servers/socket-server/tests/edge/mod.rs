@@ -1,4 +1,5 @@
-//! What every server must bear of its clients, whatever it is built on. The tests of each server crate run all of it.
+//! What every server must bear of its clients, whatever it is built on. The tests of
+//! each server crate run all of it.
 
 use std::io::{Read as _, Write as _};
 use std::sync::mpsc::{self, Receiver};
@@ -16,7 +17,8 @@ pub struct Case {
 }
 
 impl Case {
-    /// Runs `visit` while the server serves; it is given the service's address, and what is reported.
+    /// Runs `visit` while the server serves; it is given the service's address, and
+    /// what is reported.
     pub fn serving(self, visit: impl FnOnce(&Visit)) {
         self.serving_from(Service::local(self.protocol).unwrap(), visit);
     }
@@ -97,7 +99,15 @@ pub fn a_message_in_many_segments_comes_back_whole(case: Case) {
             client.send(&[*byte]).unwrap();
         }
         client.receive(message).unwrap();
-        assert_eq!(client.ask("and again").unwrap().to_lowercase().matches("and again").count(), 1);
+        assert_eq!(
+            client
+                .ask("and again")
+                .unwrap()
+                .to_lowercase()
+                .matches("and again")
+                .count(),
+            1
+        );
     });
 }
 
@@ -105,7 +115,8 @@ pub fn many_messages_in_one_segment_come_back_whole(case: Case) {
     case.serving(|visit| {
         let mut client = visit.connect();
         // More than one `recv` takes, and not a multiple of it.
-        let message = (0..500).map(|number| number.to_string()).collect::<Vec<_>>().join(";");
+        let message =
+            (0..500).map(|number| number.to_string()).collect::<Vec<_>>().join(";");
         client.ask(&message).unwrap();
     });
 }
@@ -113,13 +124,18 @@ pub fn many_messages_in_one_segment_come_back_whole(case: Case) {
 pub fn a_message_larger_than_all_buffers_comes_back_whole(case: Case) {
     case.serving(|visit| {
         let mut client = visit.connect();
-        let message: Vec<u8> = (0..12_u32 << 20).map(|place| b'0' + (place % 61) as u8).collect();
+        let message: Vec<u8> =
+            (0..12_u32 << 20).map(|place| b'0' + (place % 61) as u8).collect();
         let mut sending = client.stream().try_clone().unwrap();
         std::thread::scope(|scope| {
             scope.spawn(|| sending.write_all(&message).unwrap());
             client.receive(&message).unwrap();
         });
-        assert!(visit.statistics.peak_buffer() <= case.most_kept, "{}", visit.statistics.peak_buffer());
+        assert!(
+            visit.statistics.peak_buffer() <= case.most_kept,
+            "{}",
+            visit.statistics.peak_buffer()
+        );
     });
 }
 
@@ -130,13 +146,17 @@ pub fn a_reset_is_reported_and_the_others_live(case: Case) {
         let address = client.address().unwrap();
         client.reset().unwrap();
         let event = visit.wait_for(|event| matches!(event, Event::Broken { .. }));
-        assert!(matches!(event, Event::Broken { peer, .. } if peer == address), "{event}");
+        assert!(
+            matches!(event, Event::Broken { peer, .. } if peer == address),
+            "{event}"
+        );
         visit.connect().ask("still there?").unwrap();
         assert_eq!(visit.statistics.broken(), 1);
     });
 }
 
-/// The server learns of it by writing, as well as by reading: neither may kill it (SIGPIPE).
+/// The server learns of it by writing, as well as by reading: neither may kill it
+/// (SIGPIPE).
 pub fn a_reset_with_answers_under_way_is_reported(case: Case) {
     case.serving(|visit| {
         for _ in 0..20 {
@@ -168,10 +188,12 @@ pub fn who_ends_sending_is_answered_to_the_end(case: Case) {
     });
 }
 
-/// The end of the sending side must not be taken for the end of the connection, while answers wait in the server.
+/// The end of the sending side must not be taken for the end of the connection, while
+/// answers wait in the server.
 pub fn who_ends_sending_while_it_is_owed_something_gets_it(case: Case) {
     let service = Service::local(case.protocol).unwrap();
-    // Connections inherit it. So the kernel keeps little, always as much, and the rest is the server's.
+    // Connections inherit it. So the kernel keeps little, always as much, and the rest
+    // is the server's.
     socket2::SockRef::from(service.listener()).set_send_buffer_size(8192).unwrap();
     case.serving_from(service, |visit| {
         let client = visit.connect();
@@ -180,13 +202,16 @@ pub fn who_ends_sending_while_it_is_owed_something_gets_it(case: Case) {
         client.reset().unwrap();
         visit.wait_for(|event| matches!(event, Event::Broken { .. }));
 
-        // Less than what a server takes in before it stands still, and more than the kernel takes from it.
+        // Less than what a server takes in before it stands still, and more than the
+        // kernel takes from it.
         let message = vec![b'7'; (most as usize).saturating_sub(32 * 1024).max(1024)];
         let mut client = visit.connect();
         client.send(&message).unwrap();
         client.finish_sending().unwrap();
         let deadline = Instant::now() + PATIENCE;
-        while visit.statistics.received() < most + message.len() as u64 && Instant::now() < deadline {
+        while visit.statistics.received() < most + message.len() as u64
+            && Instant::now() < deadline
+        {
             std::thread::yield_now();
         }
         client.receive(&message).unwrap();
@@ -194,14 +219,18 @@ pub fn who_ends_sending_while_it_is_owed_something_gets_it(case: Case) {
     });
 }
 
-/// Sends and does not read, until everything is full: the kernel's buffers on both sides, and the server's own.
+/// Sends and does not read, until everything is full: the kernel's buffers on both
+/// sides, and the server's own.
 fn fill(client: &Client) {
     let mut sending = client.stream();
     sending.set_nonblocking(true).unwrap();
     let mut last_taken = Instant::now();
     while last_taken.elapsed() < Duration::from_millis(300) {
         match sending.write(&[b'x'; 8192]) {
-            Ok(count) => last_taken += if count > 0 { last_taken.elapsed() } else { Duration::ZERO },
+            Ok(count) => {
+                last_taken +=
+                    if count > 0 { last_taken.elapsed() } else { Duration::ZERO }
+            }
             Err(_full) => std::thread::yield_now(),
         }
     }
@@ -213,7 +242,8 @@ pub fn who_never_reads_costs_a_bounded_memory(case: Case) {
         fill(&client);
         let kept = visit.statistics.peak_buffer();
         assert!((1..=case.most_kept).contains(&kept), "{kept}");
-        // The end of a connection that is not read from is not seen before it is written to; a reset is.
+        // The end of a connection that is not read from is not seen before it is
+        // written to; a reset is.
         client.reset().unwrap();
         visit.wait_for(|event| matches!(event, Event::Broken { .. }));
     });
@@ -252,7 +282,8 @@ pub fn a_stop_cuts_off_who_never_reads(case: Case) {
         std::thread::scope(|scope| {
             // More than the kernel keeps. It fails when the connection is cut.
             let sender = scope.spawn(move || sending.write_all(&vec![b'x'; 64 << 20]));
-            // Until everything is full and the server does not get on; a busy machine may hold it up for a while as well.
+            // Until everything is full and the server does not get on; a busy machine
+            // may hold it up for a while as well.
             let (mut messages, mut since) = (0, Instant::now());
             while messages == 0 || since.elapsed() < Duration::from_secs(1) {
                 if messages != visit.statistics.messages() {
@@ -263,8 +294,16 @@ pub fn a_stop_cuts_off_who_never_reads(case: Case) {
             let stopped = Instant::now();
             visit.stop.set();
             visit.wait_for(|event| matches!(event, Event::Cut { .. }));
-            assert!(stopped.elapsed() >= socket_server::GRACE, "{:?}", stopped.elapsed());
-            assert!(stopped.elapsed() < Duration::from_secs(10), "{:?}", stopped.elapsed());
+            assert!(
+                stopped.elapsed() >= socket_server::GRACE,
+                "{:?}",
+                stopped.elapsed()
+            );
+            assert!(
+                stopped.elapsed() < Duration::from_secs(10),
+                "{:?}",
+                stopped.elapsed()
+            );
             assert!(sender.join().unwrap().is_err());
         });
         let mut rest = Vec::new();

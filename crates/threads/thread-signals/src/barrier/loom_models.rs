@@ -1,4 +1,5 @@
-// Not loom's: the counter only watches, and loom need not try what happens between its steps.
+// Not loom's: the counter only watches, and loom need not try what happens between its
+// steps.
 use std::sync::atomic::AtomicUsize;
 
 use loom::thread;
@@ -6,7 +7,10 @@ use loom::thread;
 use super::*;
 
 /// A barrier for two; the other one does `work` in its own thread.
-fn with_two<R: 'static>(work: fn(&Barrier) -> R, mine: impl FnOnce(&Barrier)) -> (Arc<Barrier>, R) {
+fn with_two<R: 'static>(
+    work: fn(&Barrier) -> R,
+    mine: impl FnOnce(&Barrier),
+) -> (Arc<Barrier>, R) {
     let barrier = Arc::new(Barrier::new(2).expect("two"));
     let shared = Arc::clone(&barrier);
     let other = thread::spawn(move || work(&shared));
@@ -53,19 +57,22 @@ fn nobody_passes_until_all_three_have_come() {
 fn a_timeout_breaks_it_for_both_or_for_none() {
     loom::model(|| {
         let mut mine = Ok(0);
-        let (barrier, others) =
-            with_two(Barrier::wait, |barrier| mine = barrier.wait_timeout(Duration::ZERO));
+        let (barrier, others) = with_two(Barrier::wait, |barrier| {
+            mine = barrier.wait_timeout(Duration::ZERO)
+        });
         assert_eq!(mine.is_ok(), others.is_ok());
         assert_eq!(barrier.is_broken(), mine.is_err());
         assert_eq!(barrier.n_waiting(), 0);
     });
 }
 
-/// Whoever is broken off by the abort stays so: after the reset the two meet in a new round, or not at all.
+/// Whoever is broken off by the abort stays so: after the reset the two meet in a new
+/// round, or not at all.
 #[test]
 fn abort_and_reset_leave_nobody_behind() {
     loom::model(|| {
-        let twice = |barrier: &Barrier| [barrier.wait(), barrier.wait_timeout(Duration::ZERO)];
+        let twice =
+            |barrier: &Barrier| [barrier.wait(), barrier.wait_timeout(Duration::ZERO)];
         let mut mine = Ok(0);
         let (barrier, others) = with_two(twice, |barrier| {
             barrier.abort();

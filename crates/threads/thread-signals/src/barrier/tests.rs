@@ -81,7 +81,8 @@ fn a_broken_barrier_can_be_reset() {
     barrier.reset();
     assert!(!barrier.is_broken());
     let bunch = Bunch::of(N, &barrier, |barrier, _| barrier.wait_timeout(LONG));
-    let mut indices: Vec<_> = bunch.results().into_iter().map(|index| index.expect("whole")).collect();
+    let mut indices: Vec<_> =
+        bunch.results().into_iter().map(|index| index.expect("whole")).collect();
     indices.sort_unstable();
     assert_eq!(indices, [0, 1, 2, 3, 4]);
 }
@@ -116,7 +117,8 @@ fn a_timeout_breaks_it_for_all() {
 #[test]
 fn a_timeout_of_zero_breaks_it_unless_this_thread_is_the_last() {
     let barrier = Arc::new(Barrier::new(2).expect("two"));
-    let patient = Bunch::of(1, &barrier, |barrier, _| barrier.wait_timeout(Duration::MAX));
+    let patient =
+        Bunch::of(1, &barrier, |barrier, _| barrier.wait_timeout(Duration::MAX));
     until(|| barrier.n_waiting() == 1);
     assert_eq!(barrier.wait_timeout(Duration::ZERO), Ok(1));
     assert_eq!(patient.results(), [Ok(0)]);

@@ -2,15 +2,19 @@ use loom::thread;
 
 use super::*;
 
-/// Two wait, one of them with a timeout, and one notification: as many pass as were notified.
+/// Two wait, one of them with a timeout, and one notification: as many pass as were
+/// notified.
 #[test]
 fn who_times_out_takes_no_notification_meant_for_another() {
     loom::model(|| {
         let condition = Arc::new(Condition::new(()));
-        let [patient, impatient] = [Deadline::NEVER, Deadline::after(Duration::ZERO)].map(|deadline| {
-            let condition = Arc::clone(&condition);
-            thread::spawn(move || condition.lock().wait_until(deadline, FOR_A_NOTIFICATION))
-        });
+        let [patient, impatient] = [Deadline::NEVER, Deadline::after(Duration::ZERO)]
+            .map(|deadline| {
+                let condition = Arc::clone(&condition);
+                thread::spawn(move || {
+                    condition.lock().wait_until(deadline, FOR_A_NOTIFICATION)
+                })
+            });
         let notified = {
             let mut guard = condition.lock();
             let waiting = guard.waiting();
@@ -19,8 +23,9 @@ fn who_times_out_takes_no_notification_meant_for_another() {
         };
         let impatient = impatient.join().expect("no panic");
         let patient_waits = notified == usize::from(impatient);
-        // Let the patient one go, unless it has gone: if it was passed over, this finds it in the queue no more
-        // than the lost notification did, and loom reports the deadlock.
+        // Let the patient one go, unless it has gone: if it was passed over, this finds
+        // it in the queue no more than the lost notification did, and loom reports the
+        // deadlock.
         if patient_waits {
             while condition.lock().waiting() == 0 {
                 thread::yield_now();
@@ -39,7 +44,8 @@ struct Gate {
     passed: Vec<usize>,
 }
 
-/// Of those who wait when one is notified exactly one passes, the one who came first, and the rest when all are.
+/// Of those who wait when one is notified exactly one passes, the one who came first,
+/// and the rest when all are.
 #[test]
 fn notify_lets_exactly_the_first_pass() {
     loom::model(|| {
@@ -70,7 +76,8 @@ fn notify_lets_exactly_the_first_pass() {
     });
 }
 
-/// What is changed and notified under the lock is never missed, however the waiter comes.
+/// What is changed and notified under the lock is never missed, however the waiter
+/// comes.
 #[test]
 fn wait_for_misses_nothing() {
     loom::model(|| {

@@ -13,11 +13,14 @@ fn wait_at(gate: &Condition<Vec<usize>>, number: usize) {
     passed.push(number);
 }
 
-/// A bunch that has begun to wait one by one, so that it stands in the queue in the order of its numbers.
+/// A bunch that has begun to wait one by one, so that it stands in the queue in the
+/// order of its numbers.
 fn queue(gate: &Gate, count: usize) -> Vec<Bunch<()>> {
     let wait_in_turn = |number| {
         let bunch =
-            Bunch::of(1, &Arc::new((Arc::clone(gate), number)), |(gate, number), _| wait_at(gate, *number));
+            Bunch::of(1, &Arc::new((Arc::clone(gate), number)), |(gate, number), _| {
+                wait_at(gate, *number)
+            });
         until(|| gate.lock().waiting() == number + 1);
         bunch
     };
@@ -116,7 +119,9 @@ fn a_timeout_of_zero_lets_others_in() {
 #[test]
 fn a_timeout_without_end_waits_for_the_notification() {
     let condition = Arc::new(Condition::new(()));
-    let bunch = Bunch::of(2, &condition, |condition, _| condition.lock().wait_timeout(Duration::MAX));
+    let bunch = Bunch::of(2, &condition, |condition, _| {
+        condition.lock().wait_timeout(Duration::MAX)
+    });
     until(|| condition.lock().waiting() == 2);
     condition.lock().notify_all();
     assert_eq!(bunch.results(), [true, true]);

@@ -17,7 +17,8 @@ fn set_wakes_all_whenever_they_come() {
     });
 }
 
-/// Who waits when it is set goes on, though it is cleared before they wake up; who comes later waits.
+/// Who waits when it is set goes on, though it is cleared before they wake up; who
+/// comes later waits.
 #[test]
 fn set_followed_at_once_by_clear_wakes_those_who_waited() {
     loom::model(|| {
@@ -40,7 +41,9 @@ fn a_timeout_passes_over_no_set() {
     loom::model(|| {
         let event = Arc::new(Event::new());
         let shared = Arc::clone(&event);
-        let waiter = thread::spawn(move || (shared.is_set(), shared.wait_timeout(Duration::ZERO)));
+        let waiter = thread::spawn(move || {
+            (shared.is_set(), shared.wait_timeout(Duration::ZERO))
+        });
         let mut flag = event.flag.lock();
         let waited = flag.waiting() == 1;
         *flag = true;

@@ -20,8 +20,9 @@ pub fn play() -> Result {
     })?;
     let (told, rounds) = channel();
     let (by_hand, stopped, worked) = thread::scope(|scope| -> Result<_> {
-        let worker =
-            thread::Builder::new().name("worker".into()).spawn_scoped(scope, || work(&stop, told))?;
+        let worker = thread::Builder::new()
+            .name("worker".into())
+            .spawn_scoped(scope, || work(&stop, told))?;
         rounds.iter().take(3).for_each(drop);
         // Somebody at the keyboard may have been quicker.
         let by_hand = stop.is_set();
@@ -41,7 +42,10 @@ pub fn play() -> Result {
 }
 
 /// Works until it is told to stop, and gives the number of rounds.
-#[expect(clippy::needless_pass_by_value, reason = "the channel ends with the thread that speaks into it")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the channel ends with the thread that speaks into it"
+)]
 fn work(stop: &Event, told: Sender<()>) -> usize {
     let mut rounds = 0;
     // A pause that Ctrl-C cuts short: after time.sleep the worker would stop a round

@@ -1,4 +1,4 @@
-//! N5.8: a timer that is cancelled just when it is due either fires or was cancelled in time, and says which.
+//! N5.8: a timer cancelled just as it is due either fires or is cancelled, never both.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,7 +16,10 @@ pub fn play() -> Result {
         // The thread needs a while to wake up: so the first are cancelled a little too
         // soon, and the last too late.
         let cancelled_at = Instant::now() + INTERVAL + number * STEP;
-        let timer = Timer::new(format!("timer {number}"), INTERVAL, || drop(trace::span("fires"))).start()?;
+        let timer = Timer::new(format!("timer {number}"), INTERVAL, || {
+            drop(trace::span("fires"))
+        })
+        .start()?;
         // No sleep is as exact as that.
         while Instant::now() < cancelled_at {
             thread::yield_now();
@@ -28,6 +31,9 @@ pub fn play() -> Result {
         }
     }
     say!("of {TIMERS} timers {fired} fired and {cancelled} were cancelled in time");
-    claim!(both_or_neither == 0, "each either fired or was cancelled in time, and none did both");
+    claim!(
+        both_or_neither == 0,
+        "each either fired or was cancelled in time, and none did both"
+    );
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! N5.7: `notify(3)` lets exactly three of ten waiting threads pass, those that came first; then the rest follow.
+//! N5.7: `notify(3)` wakes exactly three of ten waiting threads, the longest waiting.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, Scope};
@@ -12,7 +12,8 @@ pub fn play() -> Result {
     let gate = Gate::default();
     let (speak, heard) = channel();
     thread::scope(|scope| -> Result {
-        let first = ten_come(scope, &gate, &speak, &heard).and_then(|()| three_pass(&gate, &heard));
+        let first = ten_come(scope, &gate, &speak, &heard)
+            .and_then(|()| three_pass(&gate, &heard));
         // Also when a claim is broken: the scope waits for all of them.
         say!("notify_all()");
         gate.lock().notify_all();
@@ -30,18 +31,21 @@ fn ten_come<'scope>(
 ) -> Result {
     for number in 0..10 {
         let speak = speak.clone();
-        thread::Builder::new().name(format!("thread {number}")).spawn_scoped(scope, move || {
-            let tell = |number| {
-                say!("{number}");
-                speak.send(number)
-            };
-            let mut gate = gate.lock();
-            tell(number)?;
-            // It still holds the lock. Whoever gets the lock next finds it waiting: so
-            // the ten queue up in turn.
-            gate.wait();
-            tell(number + 100)
-        })?;
+        thread::Builder::new().name(format!("thread {number}")).spawn_scoped(
+            scope,
+            move || {
+                let tell = |number| {
+                    say!("{number}");
+                    speak.send(number)
+                };
+                let mut gate = gate.lock();
+                tell(number)?;
+                // It still holds the lock. Whoever gets the lock next finds it waiting:
+                // so the ten queue up in turn.
+                gate.wait();
+                tell(number + 100)
+            },
+        )?;
         heard.recv()?;
     }
     Ok(())
@@ -58,8 +62,14 @@ fn three_pass(gate: &Gate, heard: &Receiver<usize>) -> Result {
     drop(queue);
     let mut passed: Vec<_> = heard.iter().take(3).collect();
     passed.sort_unstable();
-    claim!(passed == [100, 101, 102], "the three that came first were the three to pass");
+    claim!(
+        passed == [100, 101, 102],
+        "the three that came first were the three to pass"
+    );
     pace::sleep(1.0);
-    claim!(heard.try_recv().is_err() && gate.lock().waiting() == 7, "and the other seven wait on");
+    claim!(
+        heard.try_recv().is_err() && gate.lock().waiting() == 7,
+        "and the other seven wait on"
+    );
     Ok(())
 }

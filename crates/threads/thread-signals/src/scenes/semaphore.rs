@@ -29,7 +29,10 @@ pub fn play() -> Result {
         Ok(())
     })?;
     let most = most.load(SeqCst);
-    claim!(most <= 2, "of the ten, never more than two were inside (the most at once: {most})");
+    claim!(
+        most <= 2,
+        "of the ten, never more than two were inside (the most at once: {most})"
+    );
     claim!(most == 2, "and there were two at a time");
 
     release_too_often(&seats)
@@ -50,7 +53,10 @@ fn release_too_often(seats: &BoundedSemaphore) -> Result {
     let crowd = 1 + others.len();
     say!("then so many are inside the semaphore of 2: {crowd}");
     let refused = Err(TooManyReleases { bound: 2 });
-    claim!(nobody_inside == refused && one_inside == refused, "a release too many is an error, at any time");
+    claim!(
+        nobody_inside == refused && one_inside == refused,
+        "a release too many is an error, at any time"
+    );
     claim!(crowd == 2, "and makes no third seat");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! N1.3, N5.8: a timer runs its task once, 3 u later, in a thread of its own; a cancelled one never fires.
+//! N1.3, N5.8: a timer calls its function once, later; a cancelled one never does.
 
 use std::sync::Arc;
 use std::thread;
@@ -8,7 +8,8 @@ use shared::{Result, claim, pace, say};
 use thread_signals::{Event, Timer};
 
 pub fn play() -> Result {
-    let never = Timer::new("never", pace::secs(100.0), || say!("this is never said")).start()?;
+    let never = Timer::new("never", pace::secs(100.0), || say!("this is never said"))
+        .start()?;
     let main_spoke = Arc::new(Event::new());
     let begin = Instant::now();
     let timer = Timer::new("timer", pace::secs(3.0), {
@@ -25,10 +26,16 @@ pub fn play() -> Result {
     claim!(ran.at - begin >= pace::secs(3.0), "the task ran no sooner than 3 u later");
     claim!(ran.thread.as_deref() == Some("timer"), "it ran in the timer's own thread");
 
-    claim!(never.cancel(), "a timer cancelled before its 100 u are up says that this was in time");
+    claim!(
+        never.cancel(),
+        "a timer cancelled before its 100 u are up says that this was in time"
+    );
     let begin = Instant::now();
     claim!(never.join()?.is_none(), "it never fires");
-    claim!(begin.elapsed() < pace::secs(50.0), "and its thread ends at once, not when the time is up");
+    claim!(
+        begin.elapsed() < pace::secs(50.0),
+        "and its thread ends at once, not when the time is up"
+    );
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! N5.6: ten cars come to a red light; none passes until it turns green, and then all do.
+//! N5.6: ten cars wait at a red light; none passes before green, then all do.
 
 use std::io::{self, BufRead as _};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -16,7 +16,11 @@ struct Crossing {
 }
 
 pub fn play() -> Result {
-    let crossing = Crossing { all_here: Barrier::new(11)?, light: Event::new(), passed: AtomicUsize::new(0) };
+    let crossing = Crossing {
+        all_here: Barrier::new(11)?,
+        light: Event::new(),
+        passed: AtomicUsize::new(0),
+    };
     thread::scope(|scope| {
         let red = red(scope, &crossing);
         // Whatever happened on red, nobody is left standing there: the scope waits for

@@ -1,5 +1,6 @@
 use std::sync::Arc;
-// Not loom's: the counter only watches, and loom need not try what happens between its steps.
+// Not loom's: the counter only watches, and loom need not try what happens between its
+// steps.
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use loom::thread;
@@ -38,7 +39,8 @@ fn never_more_than_two_inside() {
     three_visit(2);
 }
 
-/// A permit that comes back just as the time of the one who waits is up goes to it or lies there, but is not lost.
+/// A permit that comes back just as the time of the one who waits is up goes to it or
+/// lies there, but is not lost.
 #[test]
 fn a_timeout_loses_no_permit() {
     loom::model(|| {
@@ -49,13 +51,15 @@ fn a_timeout_loses_no_permit() {
             thread::spawn(move || seats.acquire_timeout(timeout).is_some())
         });
         drop(mine);
-        let [_impatient, patient] = visitors.map(|visitor| visitor.join().expect("no panic"));
+        let [_impatient, patient] =
+            visitors.map(|visitor| visitor.join().expect("no panic"));
         assert!(patient);
         assert_eq!(seats.available(), 1);
     });
 }
 
-/// A forgotten permit that is released goes to the one who waits; of two releases of one permit, one is refused.
+/// A forgotten permit that is released goes to the one who waits; of two releases of
+/// one permit, one is refused.
 #[test]
 fn one_release_too_many_is_refused_whoever_makes_it() {
     loom::model(|| {

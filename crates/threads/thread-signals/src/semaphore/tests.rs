@@ -59,8 +59,9 @@ fn permits_go_to_those_who_wait_longest_and_cannot_be_snatched() {
 fn contended_try_acquires_get_what_there_is() {
     let seats = Arc::new(BoundedSemaphore::new(4));
     let _mine = seats.acquire();
-    let bunch =
-        Bunch::of(5, &seats, |seats, _| [0; 2].map(|_| seats.try_acquire().map(Permit::forget).is_some()));
+    let bunch = Bunch::of(5, &seats, |seats, _| {
+        [0; 2].map(|_| seats.try_acquire().map(Permit::forget).is_some())
+    });
     assert_eq!(bunch.results().concat().into_iter().filter(|&got| got).count(), 3);
 }
 
@@ -83,7 +84,8 @@ fn an_acquire_that_times_out_takes_nothing() {
 fn an_acquire_without_end_gets_the_permit_that_comes_back() {
     let seats = Arc::new(BoundedSemaphore::new(1));
     let mine = seats.acquire();
-    let bunch = Bunch::of(2, &seats, |seats, _| seats.acquire_timeout(Duration::MAX).is_some());
+    let bunch =
+        Bunch::of(2, &seats, |seats, _| seats.acquire_timeout(Duration::MAX).is_some());
     until(|| seats.state.lock().waiting() == 2);
     drop(mine);
     assert_eq!(bunch.results(), [true, true]);

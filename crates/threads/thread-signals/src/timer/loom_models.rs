@@ -20,7 +20,10 @@ fn it_fires_once_or_was_cancelled_in_time() {
         let (timer, fired) = due();
         let in_time = timer.cancel();
         let value = timer.join().expect("no panic");
-        assert_eq!((value.is_none(), fired.load(Ordering::Relaxed)), (in_time, usize::from(!in_time)));
+        assert_eq!(
+            (value.is_none(), fired.load(Ordering::Relaxed)),
+            (in_time, usize::from(!in_time))
+        );
     });
 }
 
@@ -45,7 +48,8 @@ fn after_the_drop_it_neither_runs_nor_will() {
     loom::model(|| {
         let (timer, fired) = due();
         drop(timer);
-        // Nothing but this thread holds the counter any more, so nobody is left to change it.
+        // Nothing but this thread holds the counter any more, so nobody is left to
+        // change it.
         assert_eq!(Arc::strong_count(&fired), 1);
         assert!(fired.load(Ordering::Relaxed) <= 1);
     });
@@ -55,7 +59,8 @@ fn after_the_drop_it_neither_runs_nor_will() {
 #[test]
 fn cancel_and_drop_wake_it() {
     loom::model(|| {
-        let never = || Timer::new("never", Duration::MAX, || ()).start().expect("started");
+        let never =
+            || Timer::new("never", Duration::MAX, || ()).start().expect("started");
         let timer = never();
         assert!(timer.cancel());
         assert_eq!(timer.join(), Ok(None));

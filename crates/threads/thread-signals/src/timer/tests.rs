@@ -11,7 +11,9 @@ use crate::bunch::{LONG, SHORT};
 fn it_runs_once_the_interval_has_passed_in_a_thread_of_its_name() {
     let begin = Instant::now();
     let name = || std::thread::current().name().map(str::to_owned);
-    let timer = Timer::new("bell", SHORT, move || (begin.elapsed(), name())).start().expect("started");
+    let timer = Timer::new("bell", SHORT, move || (begin.elapsed(), name()))
+        .start()
+        .expect("started");
     let (time, name) = timer.join().expect("no panic").expect("not cancelled");
     assert!(time >= SHORT && time < LONG, "{time:?}");
     assert_eq!(name.as_deref(), Some("bell"));
@@ -19,8 +21,9 @@ fn it_runs_once_the_interval_has_passed_in_a_thread_of_its_name() {
 
 #[test]
 fn a_cancelled_timer_never_fires_and_is_joined_at_once() {
-    let timer =
-        Timer::new("never", Duration::MAX, || unreachable!("it was cancelled")).start().expect("started");
+    let timer = Timer::new("never", Duration::MAX, || unreachable!("it was cancelled"))
+        .start()
+        .expect("started");
     assert!(timer.cancel());
     assert!(timer.cancel(), "it still does not run");
     assert_eq!(timer.join(), Ok(None::<()>));
@@ -55,7 +58,9 @@ fn once_it_has_begun_it_is_too_late_to_cancel() {
 #[test]
 fn dropped_before_it_is_due_it_never_fires() {
     let (sender, fired) = channel::<()>();
-    drop(Timer::new("dropped", LONG, move || sender.send(())).start().expect("started"));
+    drop(
+        Timer::new("dropped", LONG, move || sender.send(())).start().expect("started"),
+    );
     assert!(fired.recv().is_err(), "the function went without having run");
 }
 
@@ -98,7 +103,8 @@ fn a_function_that_joins_its_own_timer_panics_and_does_not_hang() {
     let (sender, joined) = channel();
     let timer = Timer::new("own", Duration::ZERO, move || {
         let own = own.recv().expect("itself");
-        let join = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| own.join()));
+        let join =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| own.join()));
         sender.send(join.is_err()).expect("the test waits");
     });
     own_sender.send(timer.start().expect("started")).expect("the function waits");
@@ -107,24 +113,37 @@ fn a_function_that_joins_its_own_timer_panics_and_does_not_hang() {
 
 #[test]
 fn a_panic_comes_back_at_join_with_its_message() {
-    let with_text =
-        Timer::new("bad", Duration::ZERO, || panic!("no apples: {}", 0)).start().expect("started");
+    let with_text = Timer::new("bad", Duration::ZERO, || panic!("no apples: {}", 0))
+        .start()
+        .expect("started");
     let error = with_text.join().expect_err("a panic");
     assert_eq!(error.to_string(), "timer bad: its function panicked: no apples: 0");
-    let without = Timer::new("bad", Duration::ZERO, || std::panic::panic_any(7)).start().expect("started");
-    assert_eq!(without.join().expect_err("a panic").message, "with a value that is no text");
+    let without = Timer::new("bad", Duration::ZERO, || std::panic::panic_any(7))
+        .start()
+        .expect("started");
+    assert_eq!(
+        without.join().expect_err("a panic").message,
+        "with a value that is no text"
+    );
 }
 
 #[test]
 fn a_name_that_no_thread_can_have_is_refused() {
-    let error = Timer::new("a\0b", Duration::ZERO, || ()).start().expect_err("a zero byte");
-    assert_eq!(error.to_string(), "timer \"a\\0b\": the name of a thread cannot contain a zero byte");
+    let error =
+        Timer::new("a\0b", Duration::ZERO, || ()).start().expect_err("a zero byte");
+    assert_eq!(
+        error.to_string(),
+        "timer \"a\\0b\": the name of a thread cannot contain a zero byte"
+    );
 }
 
 #[test]
 fn any_other_name_will_do() {
     for name in ["", "鈴", &"long ".repeat(100)] {
-        assert_eq!(Timer::new(name, Duration::ZERO, || 1).start().expect("started").join(), Ok(Some(1)));
+        assert_eq!(
+            Timer::new(name, Duration::ZERO, || 1).start().expect("started").join(),
+            Ok(Some(1))
+        );
     }
 }
 
