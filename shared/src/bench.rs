@@ -34,7 +34,9 @@ pub struct Measured {
 /// If the file cannot be written: a benchmark has nobody to give an error to.
 ///
 /// ```
-/// let time = shared::bench::run("sum/loop", 1_000, || (0..1_000_u64).for_each(|i| { std::hint::black_box(i); }));
+/// let time = shared::bench::run("sum/loop", 1_000, || {
+///     std::hint::black_box((0..1_000_u64).sum::<u64>());
+/// });
 /// assert!(!time.is_zero());
 /// ```
 pub fn run(bench: &str, ops: u64, work: impl FnOnce()) -> Duration {

@@ -24,7 +24,13 @@ macro_rules! claim {
         $crate::claim::check(
             $holds,
             &::std::format!($($sentence)+),
-            ::std::concat!(::std::stringify!($holds), " at ", ::std::file!(), ":", ::std::line!()),
+            ::std::concat!(
+                ::std::stringify!($holds),
+                " at ",
+                ::std::file!(),
+                ":",
+                ::std::line!()
+            ),
         )?
     };
 }

@@ -11,24 +11,34 @@
 //!
 //! fn main() -> ExitCode {
 //!     shared::topic!()
-//!         // The first line of src/scenes/apples.rs, `//! N2.13: every apple is eaten.`, says what the scene shows.
-//!         .scene(shared::Scene::new("apples", "//! N2.13: every apple is eaten.", scenes::apples::play))
+//!         .scene(shared::Scene::new(
+//!             "apples",
+//!             // The first line of src/scenes/apples.rs.
+//!             "//! N2.13: every apple is eaten.",
+//!             scenes::apples::play,
+//!         ))
 //!         .main()
 //! }
 //! ```
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod bench;
 pub mod claim;
 pub mod lane;
 pub mod line;
 pub mod pace;
+mod play;
+mod program;
 pub mod seed;
+pub mod signals;
+mod skip;
 mod topic;
 pub mod trace;
 
-pub use topic::{Description, Need, Scene, SceneDescription, Topic, flag};
+pub use program::flag;
+pub use skip::{SKIPPED, Skipped};
+pub use topic::{Description, Need, Scene, SceneDescription, Topic};
 
 /// What a scene returns: nothing, or the error that ended it.
 pub type Result<T = (), E = anyhow::Error> = std::result::Result<T, E>;

@@ -5,7 +5,6 @@ use std::io::{self, PipeReader, PipeWriter, Read as _, Write as _, pipe};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use nix::sys::signal::SigSet;
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, chdir, fork, setsid};
 use processes::{Exit, Outcome};
@@ -204,8 +203,7 @@ fn settle(log: &File) -> io::Result<()> {
     // Files are made with the permissions that the service asks for, whoever has
     // started it.
     umask(Mode::empty());
-    SigSet::empty().thread_set_mask()?;
-    Ok(())
+    shared::signals::restore()
 }
 
 /// Says something to the one who waits for the service to be ready.

@@ -18,10 +18,15 @@ impl Stop {
     /// It starts a thread (ctrlc's), because next to nothing may be done in a signal
     /// handler itself (signal-safety(7)); so whoever still wants to fork does it
     /// before.
+    /// A SIGHUP or SIGINT that the process ignores stays ignored: `nohup` and a
+    /// background job ask for that.
     pub(crate) fn listen() -> Result<Self, ctrlc::Error> {
         let (sender, receiver) = channel();
         let mut sender = Some(sender);
-        ctrlc::try_set_handler(move || drop(sender.take()))?;
+        shared::signals::keep_ignored(|| {
+            ctrlc::set_handler(move || drop(sender.take()))
+        })
+        .map_err(ctrlc::Error::System)??;
         Ok(Self(receiver))
     }
 

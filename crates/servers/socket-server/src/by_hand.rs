@@ -112,11 +112,18 @@ pub fn serve(
 
 /// Stops the service at SIGINT and SIGTERM, and prints its statistics at SIGUSR1.
 ///
+/// A SIGINT that the program was started to ignore, as a background job is, stays
+/// ignored.
+///
 /// The signals are blocked, in this thread and those it will start, and one thread
 /// waits for them: so what they cause is ordinary code, not a handler that may do next
 /// to nothing (signal-safety(7)).
 fn obey_signals(service: &Service) -> Result {
-    let signals = SigSet::from_iter([Signal::SIGINT, Signal::SIGTERM, Signal::SIGUSR1]);
+    let mut signals =
+        SigSet::from_iter([Signal::SIGINT, Signal::SIGTERM, Signal::SIGUSR1]);
+    if shared::signals::ignored()?.contains(Signal::SIGINT) {
+        signals.remove(Signal::SIGINT);
+    }
     signals.thread_block().context("cannot block signals")?;
     let (stop, statistics) = (service.stop().clone(), Arc::clone(service.statistics()));
     let listen = move || {
