@@ -212,9 +212,9 @@ fn copy(from: &Path, to: &Path) {
     {
         let (from, to) = (entry.path(), to.join(entry.file_name()));
         if from.is_dir() {
-            copy(&from, &to)
+            copy(&from, &to);
         } else {
-            fs::copy(&from, &to).map(drop).expect("copied")
+            fs::copy(&from, &to).map(drop).expect("copied");
         }
     }
 }

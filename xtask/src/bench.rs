@@ -87,10 +87,10 @@ pub fn bench(args: &Args, house: &House) -> Result<ExitCode> {
             if let Some(script) = &bench.script {
                 match bench.python(&python, script) {
                     Ok(measured) => {
-                        figures.add(&bench.topic.name, &bench.name, &measured)
+                        figures.add(&bench.topic.name, &bench.name, &measured);
                     }
                     Err(error) => {
-                        figures.fail(&house.relative(script), &error, false)?
+                        figures.fail(&house.relative(script), &error, false)?;
                     }
                 }
             }

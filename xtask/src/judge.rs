@@ -162,7 +162,7 @@ impl Expected<'_> {
                 ),
             }),
             Err(error) => {
-                reasons.push(Reason::NoTranscript { error: format!("{error:#}") })
+                reasons.push(Reason::NoTranscript { error: format!("{error:#}") });
             }
         }
         reasons

@@ -267,7 +267,8 @@ fn accept(program: &Program, scene: &SceneDescription, outcome: &mut Outcome) {
             outcome.reasons.clear();
         }
         Err(error) => {
-            outcome.reasons = vec![Reason::NoTranscript { error: format!("{error:#}") }]
+            outcome.reasons =
+                vec![Reason::NoTranscript { error: format!("{error:#}") }];
         }
     }
 }

@@ -70,7 +70,7 @@ fn for_the_book(documentation: &str) -> String {
     for (event, range) in parse(documentation) {
         match event {
             Event::Start(Tag::Heading { .. }) => {
-                edits.push((range.start..range.start, DEEPER.to_owned()))
+                edits.push((range.start..range.start, DEEPER.to_owned()));
             }
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
                 let text = code_of(&documentation[range.clone()]);

@@ -55,7 +55,7 @@ pub fn expand(house: &House) -> Result<()> {
     let figures = Figures::read(&house.root.join(figures::FILE))?;
     let shelf = Shelf { house, programs: &programs, chapters, pictures, figures };
     each_chapter(&mut book, &mut |path, content| {
-        *content = shelf.chapter(path, content)
+        *content = shelf.chapter(path, content);
     });
     std::io::stdout().write_all(book.to_string().as_bytes())?;
     Ok(())

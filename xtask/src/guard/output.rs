@@ -64,7 +64,7 @@ impl Kept {
         self.bytes += chunk.len();
         match keep {
             Keep::First(most) => {
-                self.text.extend(&chunk[..chunk.len().min(most - self.text.len())])
+                self.text.extend(&chunk[..chunk.len().min(most - self.text.len())]);
             }
             Keep::Last(most) => {
                 self.text.extend(chunk);

@@ -188,12 +188,12 @@ impl Teller {
             "end" => self.close(lane, at, &event.text),
             "pace" => {
                 self.note_second =
-                    event.text.parse().ok().map(|seconds: f64| seconds * 1e9)
+                    event.text.parse().ok().map(|seconds: f64| seconds * 1e9);
             }
             "birth" => self.birth(lane, at, event),
             "exit" => {
                 self.lanes[lane].ending =
-                    Some(Ending { how: event.text.clone(), reaped: None })
+                    Some(Ending { how: event.text.clone(), reaped: None });
             }
             "death" => self.death(at, event),
             "signal" => self.signal(lane, at, event),

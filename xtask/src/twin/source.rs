@@ -172,7 +172,7 @@ mod tests {
     fn a_fingerprint_changes_with_either_side_of_its_scene_and_with_nothing_else() {
         let topic = tempfile::tempdir().expect("a folder");
         let write = |path: &str, text: &str| {
-            fs::write(topic.path().join(path), text).expect("written")
+            fs::write(topic.path().join(path), text).expect("written");
         };
         let of = |scene: &str| fingerprint(topic.path(), scene);
         fs::create_dir_all(topic.path().join("src/scenes")).expect("a folder");

@@ -116,7 +116,7 @@ fn play(main: &[Op], children: &[Script]) -> Vec<Event> {
                 // The main code catches everything, so that its script is played to the
                 // end.
                 let caught = catch_unwind(AssertUnwindSafe(|| {
-                    perform(group, &stage, 0, op, children)
+                    perform(group, &stage, 0, op, children);
                 }));
                 if let Err(payload) = caught {
                     stage.tell(Event::Catches(0, payload.downcast_ref().copied()));

@@ -393,8 +393,8 @@ fn signals_interrupt_nothing() -> Result<(), processes::Error> {
         ready.recv().unwrap();
         let disturb = || {
             (0..100).for_each(|_| {
-                kill(Pid::from_raw(child.pid() as i32), Signal::SIGUSR1).unwrap()
-            })
+                kill(Pid::from_raw(child.pid() as i32), Signal::SIGUSR1).unwrap();
+            });
         };
         for _ in 0..5 {
             disturb();

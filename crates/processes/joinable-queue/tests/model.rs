@@ -98,7 +98,7 @@ fn play(maxsize: usize, steps: &[Step]) -> Result<(), Error> {
             match *step {
                 Step::Put => model.put(&queue),
                 Step::Tell(number, order) => {
-                    model.answered(number, order, &consumers[number].answer(order))
+                    model.answered(number, order, &consumers[number].answer(order));
                 }
                 Step::Kill(number) => {
                     consumers[number].kill()?;
@@ -233,7 +233,7 @@ impl Model {
             }
             Err(PutError::Closed(item)) => assert!(self.closed && item == self.next),
             Err(PutError::Full(item)) => {
-                assert!(full && !self.closed && item == self.next)
+                assert!(full && !self.closed && item == self.next);
             }
             Err(error) => panic!("{error}"),
         }
@@ -277,7 +277,7 @@ impl Model {
                 );
             }
             (Order::Done(_) | Order::Drop(_), answer) if count == 0 => {
-                assert_eq!(*answer, Answer::HasNone)
+                assert_eq!(*answer, Answer::HasNone);
             }
             (Order::Done(at), _) => _ = self.hands[consumer].tasks.remove(at % count),
             (Order::Drop(at), _) => {

@@ -70,7 +70,7 @@ fn join_waits_for_all() -> Result<(), Error> {
     scope(|family| {
         for name in ["x", "y"] {
             family.spawn(name, || {
-                consume(&queue, |number| _ = sum.fetch_add(number, SeqCst))
+                consume(&queue, |number| _ = sum.fetch_add(number, SeqCst));
             })?;
         }
         for round in 1..=2 {
@@ -177,7 +177,7 @@ fn closing_ends_consumers_when_all_is_done() -> Result<(), Error> {
     );
     scope(|family| {
         let consumer = family.spawn("consumer", || {
-            consume(&queue, |_| unreachable!("nothing comes back"))
+            consume(&queue, |_| unreachable!("nothing comes back"));
         })?;
         wait_until_asleep(consumer.pid());
         assert!(consumer.is_alive()?, "the task could still come back");

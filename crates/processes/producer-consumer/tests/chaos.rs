@@ -102,7 +102,7 @@ impl Pipeline {
                 // A producer may have put all its items before.
                 match victim.join()? {
                     Exit::Killed(SIGKILL) => {
-                        killed_consumers += usize::from(!*is_producer)
+                        killed_consumers += usize::from(!*is_producer);
                     }
                     exit => assert!(*is_producer && exit.is_ok(), "{exit}"),
                 }

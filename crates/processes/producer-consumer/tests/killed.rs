@@ -85,7 +85,7 @@ fn who_waits_for_a_lock_inherits_it() -> Result<(), Error> {
             std::thread::yield_now();
         }
         let heir = family.spawn("heir", || {
-            assert_eq!(lock.hold(None, |inherited| inherited), Some(true))
+            assert_eq!(lock.hold(None, |inherited| inherited), Some(true));
         })?;
         let begin = Instant::now();
         let in_vain = lock.hold(Some(begin + Duration::from_millis(150)), |_| ());

@@ -330,11 +330,11 @@ fn closing_ends_whoever_waits() -> Result<(), Error> {
     scope(|family| {
         for _ in 0..3 {
             let waits = family.spawn("consumer", || {
-                assert_eq!(empty.get_timeout(LONG), Err(GetError::Closed))
+                assert_eq!(empty.get_timeout(LONG), Err(GetError::Closed));
             })?;
             wait_until_asleep(&waits);
             let waits = family.spawn("producer", || {
-                assert!(matches!(full.put(2), Err(PutError::Closed(2))))
+                assert!(matches!(full.put(2), Err(PutError::Closed(2))));
             })?;
             wait_until_asleep(&waits);
         }

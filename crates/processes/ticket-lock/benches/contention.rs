@@ -38,7 +38,7 @@ fn ticket_lock(threads: u64, turns: u64) {
 fn std_mutex(threads: u64, turns: u64) {
     let count = Mutex::new(0);
     in_threads(threads, turns, || {
-        *count.lock().unwrap_or_else(PoisonError::into_inner) += 1
+        *count.lock().unwrap_or_else(PoisonError::into_inner) += 1;
     });
     assert!(count.into_inner().expect("nobody panics") >= turns, "no turn is lost");
 }

@@ -20,7 +20,7 @@ fn main() {
         let parking_lot = parking_lot::Mutex::new(());
         show(threads, "TicketLock", || work(&ticket.lock()));
         show(threads, "std", || {
-            work(&std.lock().unwrap_or_else(PoisonError::into_inner))
+            work(&std.lock().unwrap_or_else(PoisonError::into_inner));
         });
         show(threads, "parking_lot", || work(&parking_lot.lock()));
         show(threads, "parking_lot, fair", || {

@@ -107,9 +107,8 @@ impl RobustLock {
         let backoff = Backoff::new();
         while !backoff.is_completed() {
             // SAFETY: the mutex was initialised by `new`.
-            if let Some(guard) =
-                self.guard(unsafe { libc::pthread_mutex_trylock(self.mutex.get()) })
-            {
+            let tried = unsafe { libc::pthread_mutex_trylock(self.mutex.get()) };
+            if let Some(guard) = self.guard(tried) {
                 return Some(guard);
             }
             backoff.snooze();

@@ -70,7 +70,7 @@ fn one_process_at_a_time() -> Result<(), Error> {
     scope(|family| {
         for name in ["a", "b", "c", "d"] {
             family.spawn(name, || {
-                (0..10_000).for_each(|_| *count.lock().unwrap() += 1)
+                (0..10_000).for_each(|_| *count.lock().unwrap() += 1);
             })?;
         }
         family.join()

@@ -207,7 +207,7 @@ impl<'a, T, B: Backend> Server<'a, T, B> {
             self.owing -= usize::from(before.contains(Events::WRITE));
             match (before.contains(Events::READ), after.contains(Events::READ)) {
                 (true, false) if !standing.ended => {
-                    self.service.tell(&Event::Paused { peer })
+                    self.service.tell(&Event::Paused { peer });
                 }
                 (false, true) => self.service.tell(&Event::Resumed { peer }),
                 _ => {}

@@ -115,7 +115,7 @@ impl Client {
     pub fn receive(&mut self, message: &[u8]) -> Result<Vec<u8>, Error> {
         let mut whole = Vec::new();
         self.finish(self.protocol.expect(message), |part| {
-            whole.extend_from_slice(part)
+            whole.extend_from_slice(part);
         })?;
         Ok(whole)
     }

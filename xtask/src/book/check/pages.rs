@@ -74,9 +74,9 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
         {
             let path = entry?.path();
             if path.is_dir() {
-                folders.push(path)
+                folders.push(path);
             } else {
-                found.push(path.strip_prefix(folder)?.to_owned())
+                found.push(path.strip_prefix(folder)?.to_owned());
             }
         }
     }
@@ -101,7 +101,7 @@ impl Page {
                                 page.faults.push(String::new());
                             }
                             it if FETCHED.contains(&it) => {
-                                drop(page.fetched.insert(value))
+                                page.fetched.insert(value);
                             }
                             _ => {}
                         }

@@ -19,7 +19,7 @@ fn queue(gate: &Gate, count: usize) -> Vec<Bunch<()>> {
     let wait_in_turn = |number| {
         let bunch =
             Bunch::of(1, &Arc::new((Arc::clone(gate), number)), |(gate, number), _| {
-                wait_at(gate, *number)
+                wait_at(gate, *number);
             });
         until(|| gate.lock().waiting() == number + 1);
         bunch

@@ -17,7 +17,7 @@ pub fn play() -> Result {
         // soon, and the last too late.
         let cancelled_at = Instant::now() + INTERVAL + number * STEP;
         let timer = Timer::new(format!("timer {number}"), INTERVAL, || {
-            drop(trace::span("fires"))
+            drop(trace::span("fires"));
         })
         .start()?;
         // No sleep is as exact as that.
