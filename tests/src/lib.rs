@@ -21,6 +21,8 @@
     reason = "a test fails by panicking, as the crate's page says"
 )]
 
+pub mod stepping;
+
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
+use shared::signals;
 
 use crate::book::{self, expand};
 use crate::guard::{self, Interrupted};
@@ -58,6 +59,10 @@ enum Command {
 /// 130 after Ctrl-C.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    if let Err(error) = signals::restore() {
+        eprintln!("xtask: cannot restore SIGCHLD: {error}");
+        return ExitCode::FAILURE;
+    }
     let done =
         obey(cli.command.unwrap_or(Command::Play(play::Args::default())), &cli.crates);
     done.unwrap_or_else(|error| {
@@ -90,8 +95,11 @@ fn obey(command: Command, crates: &Path) -> Result<ExitCode> {
     }
 }
 
-/// From here on Ctrl-C ends what the runner has started.
+/// From here on Ctrl-C, SIGTERM and SIGHUP end all that the runner has started, unless
+/// the runner was started to ignore them (`nohup`, a background job).
 fn enter(crates: &Path) -> Result<House> {
-    ctrlc::set_handler(guard::interrupt).context("cannot handle Ctrl-C")?;
+    signals::keep_ignored(|| ctrlc::set_handler(guard::interrupt))
+        .context("cannot read the ignored signals")?
+        .context("cannot handle Ctrl-C")?;
     House::find(crates)
 }
