@@ -3,7 +3,7 @@ use std::io;
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use ticket_lock::SharedMemory;
+use processes::SharedMemory;
 
 /// A fixed number of plain numbers in memory that processes share. Python's
 /// `Array('i', 10)`.

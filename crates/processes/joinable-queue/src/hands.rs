@@ -13,7 +13,7 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::time::{ClockId, clock_gettime};
-use ticket_lock::{Shareable, SharedMemory};
+use processes::{Shareable, SharedMemory};
 
 use crate::process_id::process_id;
 use crate::{GetError, MAX_IN_HAND, MAX_ITEM};

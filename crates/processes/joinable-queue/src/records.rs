@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use crossbeam::utils::CachePadded;
-use producer_consumer::{Gate, Refused, Ring, Waiting};
-use ticket_lock::{Shareable, SharedMemory};
+use processes::{Shareable, SharedMemory};
+use producer_consumer::{EventCount, Refused, Ring, Waiting};
 
 use crate::GetError;
 use crate::hands::{HEARTBEAT, Hands, Taken};
@@ -29,14 +29,14 @@ struct Shared {
     /// recognised.
     next_number: CachePadded<AtomicU32>,
     /// Consumers wait here for a task.
-    not_empty: CachePadded<Gate>,
+    not_empty: CachePadded<EventCount>,
     /// Producers wait here for room.
-    not_full: CachePadded<Gate>,
+    not_full: CachePadded<EventCount>,
     /// Who joins the queue waits here.
-    all_done: CachePadded<Gate>,
+    all_done: CachePadded<EventCount>,
 }
 
-// SAFETY: gates and atomics, which may be shared themselves.
+// SAFETY: event counts and atomics, which may be shared themselves.
 unsafe impl Shareable for Shared {}
 
 /// How many bytes a record begins with that are not the task's: its number.

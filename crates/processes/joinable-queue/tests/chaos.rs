@@ -13,8 +13,7 @@ use std::time::Duration;
 
 use joinable_queue::{GetError, JoinableQueue};
 use libtest_mimic::{Arguments, Trial};
-use processes::{Error, Exit, SIGKILL, scope};
-use ticket_lock::SharedMemory;
+use processes::{Error, Exit, SIGKILL, SharedMemory, scope};
 
 const TASKS: usize = 10_000;
 const CONSUMERS: usize = 4;
@@ -50,7 +49,7 @@ struct Fate {
 }
 
 // SAFETY: atomics, which may be shared themselves.
-unsafe impl ticket_lock::Shareable for Fate {}
+unsafe impl processes::Shareable for Fate {}
 
 fn every_task_is_done(maxsize: usize) -> Result<(), Error> {
     let mut random = shared::seed::announce().rng(&maxsize.to_string());

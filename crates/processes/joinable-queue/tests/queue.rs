@@ -15,8 +15,7 @@ use joinable_queue::{
     GetError, JoinableQueue, MAX_IN_HAND, MAX_ITEM, PutError, TooManyDone,
 };
 use libtest_mimic::{Arguments, Trial};
-use processes::{Error, Exit, SIGKILL, State, scope, state};
-use ticket_lock::SharedMemory;
+use processes::{Error, Exit, SIGKILL, SharedMemory, State, scope, state};
 
 /// Longer than anything here takes on a busy machine.
 const LONG: Duration = Duration::from_secs(30);

@@ -9,7 +9,6 @@ use nix::sys::signal::Signal;
 use nix::unistd::{ForkResult, Pid, fork, getpid, getppid};
 use shared::{lane, trace};
 
-use crate::error::Trying as _;
 use crate::{Error, Exit, Outcome};
 
 /// The exit code of a child whose function panicked, as of a Rust program whose `main`
@@ -21,8 +20,8 @@ pub(crate) fn born<R: Outcome>(
     name: &str,
     body: impl FnOnce() -> R,
 ) -> Result<Pid, Error> {
-    let threads =
-        threads().trying(|| format!("count the threads before {name} is started"))?;
+    let threads = threads()
+        .map_err(Error::os(|| format!("count the threads before {name} is started")))?;
     if threads > 1 {
         return Err(Error::Threads { name: name.to_owned(), threads });
     }
@@ -33,7 +32,7 @@ pub(crate) fn born<R: Outcome>(
     // SAFETY: the child is a copy of a process whose only thread is this one (checked
     // above), so no lock is held by a thread that it lacks, and it may do whatever its
     // parent may.
-    match unsafe { fork() }.trying(|| format!("start {name}"))? {
+    match unsafe { fork() }.map_err(Error::os(|| format!("start {name}")))? {
         ForkResult::Parent { child } => Ok(child),
         ForkResult::Child => live(name, parent, body),
     }

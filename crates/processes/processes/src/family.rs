@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use shared::trace;
 
-use crate::error::Trying as _;
 use crate::orphans::Orphans;
 use crate::pidfd::{PidFd, wait_for_any};
 use crate::{Error, Outcome, Process, child};
@@ -158,7 +157,7 @@ impl Family {
             let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
             let _ = nix::sys::wait::waitpid(pid, None);
         });
-        let pidfd = pidfd.trying(|| format!("hold {name}"))?;
+        let pidfd = pidfd.map_err(Error::os(|| format!("hold {name}")))?;
         let process = Process::new(name, pid.as_raw() as u32, daemon, pidfd);
         self.members.borrow_mut().push(process.clone());
         Ok(process)
@@ -224,6 +223,7 @@ fn waiting<'a>(processes: impl IntoIterator<Item = &'a Process>) -> trace::Span 
 /// Waits until one of the processes has ended, at most until the deadline.
 fn wait(processes: &[Process], deadline: Option<Instant>) -> Result<(), Error> {
     let pidfds: Vec<_> = processes.iter().map(Process::pidfd).collect();
-    wait_for_any(&pidfds, deadline).trying(|| "wait for the family".to_owned())?;
+    wait_for_any(&pidfds, deadline)
+        .map_err(Error::os(|| "wait for the family".to_owned()))?;
     Ok(())
 }

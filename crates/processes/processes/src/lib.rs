@@ -54,6 +54,25 @@
 //! - A child that ended badly is not overlooked: if nobody asked how it ended, the
 //!   scope returns it as an error.
 //!
+//! # Memory and signals between processes
+//! Memory is copied at a fork, but [`SharedMemory`] stays the same memory. An [`Event`]
+//! and a [`ProcessBarrier`] lie in it, and so do the locks and queues of other topics.
+//!
+//! ```
+//! use processes::{Event, scope};
+//!
+//! let has_begun = Event::new()?;
+//! scope(|family| {
+//!     family.daemon("watchman", || {
+//!         has_begun.set();
+//!         loop { std::thread::park() }
+//!     })?;
+//!     has_begun.wait();
+//!     Ok::<(), processes::Error>(())
+//! })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # What is refused
 //! A process with more than one thread cannot fork here ([`Error::Threads`]): the child
 //! would have only the thread that forked, and every lock of the others as it stood,
@@ -63,20 +82,40 @@
 //! For memory that is what one expects; for something that stands for a thing outside,
 //! like a temporary folder, both copies would remove it. Lend such values to the child
 //! instead.
+//!
+//! # The modules
+//! | module | what it holds |
+//! |---|---|
+//! | `family`, `process` | the scope, and a child as its parent sees it |
+//! | `child` | the fork, and the life of the child |
+//! | `exit`, `error`, `state` | how a process ended, why a call failed, what a pid is doing |
+//! | `pidfd`, `orphans` | waiting and signalling by descriptor, children of dead children |
+//! | `memory`, `futex` | shared memory, and a number in it on which processes sleep |
+//! | `event`, `process_barrier` | a flag that processes wait for, a point where they meet |
 
 mod child;
 mod error;
+mod event;
 mod exit;
 mod family;
+mod futex;
+mod memory;
 mod orphans;
 mod pidfd;
 mod process;
+mod process_barrier;
 mod state;
 
 pub use child::threads;
 pub use error::Error;
+#[cfg(not(loom))]
+pub use event::Event;
 pub use exit::{Exit, Outcome};
 pub use family::{Family, scope};
+pub use futex::{Futex, HEARTBEAT};
 pub use libc::{SIGABRT, SIGKILL, SIGSEGV, SIGTERM};
+pub use memory::{Shareable, SharedMemory};
 pub use process::Process;
+#[cfg(not(loom))]
+pub use process_barrier::ProcessBarrier;
 pub use state::{State, ends_within, state};

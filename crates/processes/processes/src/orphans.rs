@@ -10,7 +10,6 @@ use rustix::process::{Signal, WaitId, WaitIdOptions, waitid};
 use shared::trace;
 
 use crate::Error;
-use crate::error::Trying as _;
 use crate::pidfd::PidFd;
 use crate::state::children;
 
@@ -27,14 +26,14 @@ pub(crate) struct Orphans {
 impl Orphans {
     pub(crate) fn adopt() -> Result<Self, Error> {
         let what = || "adopt orphans".to_owned();
-        let before = get_child_subreaper().trying(what)?;
-        set_child_subreaper(true).trying(what)?;
+        let before = get_child_subreaper().map_err(Error::os(what))?;
+        set_child_subreaper(true).map_err(Error::os(what))?;
         Ok(Self {
             before,
             known: if childless() {
                 BTreeSet::new()
             } else {
-                children().trying(what)?
+                children().map_err(Error::os(what))?
             },
         })
     }
@@ -42,9 +41,9 @@ impl Orphans {
     /// Ends whoever has come since, and theirs, which come as soon as their parent is
     /// dead.
     pub(crate) fn end(self) -> Result<(), Error> {
-        let ended = self.end_all().trying(|| "end orphans".to_owned());
+        let ended = self.end_all().map_err(Error::os(|| "end orphans".to_owned()));
         let restored = set_child_subreaper(self.before)
-            .trying(|| "stop adopting orphans".to_owned());
+            .map_err(Error::os(|| "stop adopting orphans".to_owned()));
         ended.and(restored)
     }
 

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use shared::trace;
 
-use crate::error::Trying as _;
 use crate::pidfd::{PidFd, wait_for_any};
 use crate::{Error, Exit};
 
@@ -112,7 +111,7 @@ impl Process {
             // A timeout beyond the end of time is none.
             let deadline = Instant::now().checked_add(timeout);
             wait_for_any(&[&self.0.pidfd], deadline)
-                .trying(|| format!("wait for {}", self.name()))?;
+                .map_err(Error::os(|| format!("wait for {}", self.name())))?;
         }
         self.exit()
     }
@@ -128,7 +127,7 @@ impl Process {
             return Ok(exit);
         }
         let _wait = self.waiting();
-        self.0.pidfd.peek().trying(|| format!("wait for {}", self.name()))
+        self.0.pidfd.peek().map_err(Error::os(|| format!("wait for {}", self.name())))
     }
 
     /// Whether both are handles of one process; pids may be used again.
@@ -153,7 +152,7 @@ impl Process {
                 .0
                 .pidfd
                 .try_reap()
-                .trying(|| format!("look after {}", self.name()))?;
+                .map_err(Error::os(|| format!("look after {}", self.name())))?;
             exit.map(|exit| self.ended(exit));
         }
         Ok(self.0.exit.get())
@@ -165,8 +164,12 @@ impl Process {
             return Ok(exit);
         }
         let _wait = self.waiting();
-        Ok(self
-            .ended(self.0.pidfd.reap().trying(|| format!("wait for {}", self.name()))?))
+        Ok(self.ended(
+            self.0
+                .pidfd
+                .reap()
+                .map_err(Error::os(|| format!("wait for {}", self.name())))?,
+        ))
     }
 
     /// An error if it ended badly and the caller has not been told.
@@ -190,7 +193,7 @@ impl Process {
             self.0
                 .pidfd
                 .signal(signal)
-                .trying(|| format!("send {called} to {}", self.name()))?;
+                .map_err(Error::os(|| format!("send {called} to {}", self.name())))?;
         }
         Ok(())
     }

@@ -11,9 +11,8 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ipc_channel::ipc;
-use processes::{Error, Family};
+use processes::{Error, Family, SharedMemory};
 use producer_consumer::ProcessQueue;
-use ticket_lock::SharedMemory;
 
 const ITEM: &str = "apple 123456";
 

@@ -19,10 +19,10 @@
 //!
 //! | layer | what it is |
 //! |---|---|
-//! | [`ticket_lock::SharedMemory`] | memory that stays the same memory after a fork |
-//! | [`ticket_lock::RobustLock`] | a lock that the kernel opens when its owner is killed |
-//! | [`Gate`] | where processes sleep until there is something to do, at no cost while nobody sleeps |
-//! | [`Ring`] | records of bytes, each pushed and popped by one store, so that nothing is ever half done |
+//! | [`processes::SharedMemory`] | memory that stays the same memory after a fork |
+//! | [`ticket_lock::RobustLock`] | a lock that the kernel releases when its owner dies |
+//! | [`EventCount`] | sleep until a condition holds; costs nothing without sleepers |
+//! | [`Ring`] | records of bytes; one store pushes or pops one, so none is half done |
 //! | [`ProcessQueue`] | items of any type that serde knows, and waiting |
 //!
 //! # What is promised
@@ -60,14 +60,13 @@
 //! They are figures of a stream. A single item to a process that sleeps takes as long
 //! as the kernel takes to wake it.
 
-mod futex;
-mod gate;
+mod event_count;
 #[cfg(not(loom))]
 mod queue;
 #[cfg(not(loom))]
 mod ring;
 
-pub use gate::{Gate, Waiting};
+pub use event_count::{EventCount, Waiting};
 #[cfg(not(loom))]
 pub use {
     queue::{GetError, ProcessQueue, PutError},

@@ -7,11 +7,11 @@ use std::marker::PhantomData;
 use std::time::{Duration, Instant};
 
 use crossbeam::utils::CachePadded;
+use processes::{Shareable, SharedMemory};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use ticket_lock::{Shareable, SharedMemory};
 
-use crate::gate::{Gate, Waiting};
+use crate::event_count::{EventCount, Waiting};
 use crate::ring::{Refused, Ring};
 
 /// A first-in first-out queue between this process and those forked from it after the
@@ -45,7 +45,7 @@ use crate::ring::{Refused, Ring};
 /// ```
 pub struct ProcessQueue<T> {
     ring: Ring,
-    gates: SharedMemory<Gates>,
+    waiters: SharedMemory<Waiters>,
     maxsize: usize,
     items: PhantomData<fn(T) -> T>,
 }
@@ -53,15 +53,15 @@ pub struct ProcessQueue<T> {
 /// Where processes wait. Each has cache lines of its own, for each is looked at after
 /// every operation of one side.
 #[derive(Debug, Default)]
-struct Gates {
+struct Waiters {
     /// Consumers wait here for an item.
-    not_empty: CachePadded<Gate>,
+    not_empty: CachePadded<EventCount>,
     /// Producers wait here for room.
-    not_full: CachePadded<Gate>,
+    not_full: CachePadded<EventCount>,
 }
 
-// SAFETY: gates may be shared themselves.
-unsafe impl Shareable for Gates {}
+// SAFETY: event counts may be shared themselves.
+unsafe impl Shareable for Waiters {}
 
 /// Why an item was not put. It gives the item back.
 #[derive(thiserror::Error)]
@@ -145,7 +145,7 @@ impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
         };
         Ok(Self {
             ring: Ring::new(max_records)?,
-            gates: SharedMemory::new(Gates::default(), 0)?,
+            waiters: SharedMemory::new(Waiters::default(), 0)?,
             maxsize,
             items: PhantomData,
         })
@@ -214,7 +214,7 @@ impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
                 Err(Refused::Full) => None,
                 done => Some(done),
             };
-            retry(&self.gates.not_full, "for room", deadline, ready, put)
+            retry(&self.waiters.not_full, "for room", deadline, ready, put)
                 .unwrap_or(Err(Refused::Full))
         })
     }
@@ -225,13 +225,13 @@ impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
             Err(GetError::Empty) => None,
             done => Some(done),
         };
-        retry(&self.gates.not_empty, "for an item", deadline, ready, get)
+        retry(&self.waiters.not_empty, "for an item", deadline, ready, get)
             .unwrap_or(Err(GetError::Empty))
     }
 
     fn push(&self, record: &[u8], deadline: Option<Instant>) -> Result<(), Refused> {
         self.ring.push(record, deadline)?;
-        self.gates.not_empty.notify_one();
+        self.waiters.not_empty.notify_one();
         Ok(())
     }
 
@@ -243,7 +243,7 @@ impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
                 let ended = self.ring.is_closed() && self.ring.is_empty();
                 return Err(if ended { GetError::Closed } else { GetError::Empty });
             }
-            self.gates.not_full.notify_one();
+            self.waiters.not_full.notify_one();
             postcard::from_bytes(bytes).map_err(GetError::Decode)
         })
     }
@@ -257,8 +257,8 @@ impl<T> ProcessQueue<T> {
     /// values.)
     pub fn close(&self) {
         self.ring.close();
-        self.gates.not_empty.notify_all();
-        self.gates.not_full.notify_all();
+        self.waiters.not_empty.notify_all();
+        self.waiters.not_full.notify_all();
     }
 
     /// Whether it has been closed.
@@ -311,10 +311,10 @@ impl<T> fmt::Debug for ProcessQueue<T> {
     }
 }
 
-/// Tries, and waits at the gate until it is worth another try; `None` when the time is
+/// Tries, and waits until it is worth another try; `None` when the time is
 /// over.
 fn retry<R>(
-    gate: &Gate,
+    changed: &EventCount,
     what_for: &'static str,
     deadline: Option<Instant>,
     ready: impl Fn() -> bool,
@@ -327,7 +327,7 @@ fn retry<R>(
         // lets no try succeed, however worthwhile it looks.
         let last = deadline.is_some_and(|deadline| deadline <= Instant::now());
         let done = attempt();
-        if done.is_some() || last || !gate.wait(&mut waiting, deadline, &ready) {
+        if done.is_some() || last || !changed.wait(&mut waiting, deadline, &ready) {
             return done;
         }
     }

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use crossbeam::utils::CachePadded;
-use ticket_lock::{RobustLock, Shareable, SharedMemory};
+use processes::{Shareable, SharedMemory};
+use ticket_lock::RobustLock;
 
 /// A bounded first-in first-out ring of records, in memory shared by all processes
 /// forked from the one that made it.

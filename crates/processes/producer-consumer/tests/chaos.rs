@@ -7,10 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering::SeqCst};
 use std::time::Duration;
 
 use libtest_mimic::{Arguments, Trial};
-use processes::{Error, Exit, Family, Process, SIGKILL, scope};
+use processes::{Error, Exit, Family, Process, SIGKILL, SharedMemory, scope};
 use producer_consumer::{GetError, ProcessQueue};
 use serde::{Deserialize, Serialize};
-use ticket_lock::SharedMemory;
 
 /// How many processes are killed for each size of the queue.
 const KILLS: usize = 200;

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use libtest_mimic::{Arguments, Trial};
-use processes::{Error, Exit, Process, SIGKILL, State, scope, state};
-use producer_consumer::{Gate, Ring, Waiting};
-use ticket_lock::{RobustLock, SharedMemory};
+use processes::{Error, Exit, Process, SIGKILL, SharedMemory, State, scope, state};
+use producer_consumer::{EventCount, Ring, Waiting};
+use ticket_lock::RobustLock;
 
 /// How many processes each test kills.
 const KILLS: usize = 100;
@@ -99,12 +99,12 @@ fn who_waits_for_a_lock_inherits_it() -> Result<(), Error> {
 
 /// As if the one who made it ready had been killed before it could wake anybody.
 fn who_is_never_woken_looks_again() -> Result<(), Error> {
-    let gate = SharedMemory::new(Gate::new(), 0).unwrap();
+    let arrived = SharedMemory::new(EventCount::new(), 0).unwrap();
     let ready = SharedMemory::new(AtomicBool::new(false), 0).unwrap();
     scope(|family| {
         let waiter = family.spawn("waiter", || {
             assert!(
-                gate.wait(&mut Waiting::new("for an item"), None, || ready
+                arrived.wait(&mut Waiting::new("for an item"), None, || ready
                     .load(SeqCst))
             );
         })?;

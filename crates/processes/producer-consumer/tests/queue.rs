@@ -12,12 +12,11 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use libtest_mimic::{Arguments, Trial};
-use processes::{Error, Process, State, scope, state};
+use processes::{Error, Process, SharedMemory, State, scope, state};
 use producer_consumer::{GetError, ProcessQueue, PutError, Ring};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize, Serializer};
-use ticket_lock::SharedMemory;
 
 /// Longer than anything here takes on a busy machine.
 const LONG: Duration = Duration::from_secs(30);

@@ -9,8 +9,7 @@
 //! |---|---|
 //! | [`TicketLock`] | for threads; whoever comes first is served first |
 //! | [`ProcessLock`] | for processes, with its value in shared memory; goes on when its holder is killed |
-//! | [`RobustLock`], [`SharedMemory`] | what it is made of, for other mechanisms |
-//! | [`ProcessBarrier`] | where processes wait for each other |
+//! | [`RobustLock`] | the lock alone, for other mechanisms in shared memory |
 //! | [`TicketFile`] | the note's file with the number of tickets, never half-written |
 //! | [`contest`] | threads that fight for a lock, and what each of them gets |
 //!
@@ -57,10 +56,6 @@
 #[cfg(not(loom))]
 mod contest;
 #[cfg(not(loom))]
-mod memory;
-#[cfg(not(loom))]
-mod process_barrier;
-#[cfg(not(loom))]
 mod process_lock;
 #[cfg(not(loom))]
 mod robust_lock;
@@ -68,7 +63,6 @@ mod robust_lock;
 mod ticket_file;
 
 mod cell;
-mod futex;
 mod now_serving;
 mod ticket_lock;
 
@@ -76,8 +70,6 @@ pub use ticket_lock::{TicketGuard, TicketLock};
 #[cfg(not(loom))]
 pub use {
     contest::{Contest, contest},
-    memory::{Shareable, SharedMemory},
-    process_barrier::ProcessBarrier,
     process_lock::{Inherited, ProcessGuard, ProcessLock},
     robust_lock::RobustLock,
     ticket_file::{TicketError, TicketFile},

@@ -3,8 +3,7 @@
 use std::num::NonZeroU32;
 
 use crossbeam::utils::Backoff;
-
-use crate::futex::Futex;
+use processes::Futex;
 
 #[cfg(loom)]
 use loom::sync::atomic::{AtomicU32, Ordering, fence};
@@ -26,17 +25,17 @@ pub(crate) struct NowServing {
 
 impl NowServing {
     pub(crate) fn new() -> Self {
-        Self { number: Futex::new(0), sleepers: AtomicU32::new(0) }
+        Self { number: Futex::private(0), sleepers: AtomicU32::new(0) }
     }
 
     /// The number that is being served.
     #[cfg(all(test, not(loom)))]
     pub(crate) fn set(&self, number: u32) {
-        self.number.store(number);
+        self.number.store(number, Ordering::Release);
     }
 
     pub(crate) fn number(&self) -> u32 {
-        self.number.load()
+        self.number.load(Ordering::Acquire)
     }
 
     /// Waits until the ticket is served, which happens after all that those before it
@@ -64,7 +63,7 @@ impl NowServing {
     /// Serves the next ticket; called by the one that is being served.
     pub(crate) fn serve_next(&self) {
         let number = self.number().wrapping_add(1);
-        self.number.store(number);
+        self.number.store(number, Ordering::Release);
         // Either this thread sees that somebody sleeps, or that one sees the new number
         // and does not fall asleep: between what each of the two writes and what it
         // reads stands a fence.
@@ -72,7 +71,7 @@ impl NowServing {
         if self.sleepers.load(Ordering::Relaxed) > 0 {
             let now = mark(number);
             let soon = mark(number.wrapping_add(near()));
-            self.number.wake(now | soon);
+            self.number.wake_bitset(now | soon);
         }
     }
 
@@ -81,7 +80,7 @@ impl NowServing {
     fn sleep(&self, seen: u32, ticket: u32) {
         self.sleepers.fetch_add(1, Ordering::Relaxed);
         fence(Ordering::SeqCst);
-        self.number.sleep(seen, mark(ticket));
+        self.number.wait_bitset(seen, mark(ticket));
         self.sleepers.fetch_sub(1, Ordering::Relaxed);
     }
 }

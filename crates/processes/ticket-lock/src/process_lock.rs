@@ -8,9 +8,9 @@ use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use processes::{Shareable, SharedMemory};
 use shared::trace::{self, Span};
 
-use crate::memory::{Shareable, SharedMemory};
 use crate::robust_lock::{RobustGuard, RobustLock};
 
 /// A mutex whose value lies in memory that processes share: Python's

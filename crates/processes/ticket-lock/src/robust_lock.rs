@@ -9,8 +9,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam::utils::Backoff;
 use nix::time::{ClockId, clock_gettime};
-
-use crate::memory::Shareable;
+use processes::Shareable;
 
 /// A mutex in shared memory, of the kind that POSIX calls robust.
 ///

@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
+use processes::SharedMemory;
 use producer_consumer::ProcessQueue;
 use shared::{Result, claim, say};
-use ticket_lock::SharedMemory;
 
 const ITEMS: u32 = 10_000;
 const PRODUCERS: u32 = 3;

@@ -7,14 +7,14 @@ use loom::sync::Arc;
 use loom::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use loom::thread::{self, JoinHandle};
 
-use super::{Gate, Waiting};
+use super::{EventCount, Waiting};
 
-/// Items without a content, and a gate to wait for them. All is relaxed: the order must
-/// come from the gate.
+/// Items without a content, and an event count to wait for them. All is relaxed: the
+/// order must come from the event count.
 #[derive(Default)]
 struct Items {
     count: AtomicU32,
-    arrivals: Gate,
+    arrivals: EventCount,
 }
 
 impl Items {

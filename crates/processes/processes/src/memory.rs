@@ -1,4 +1,4 @@
-//! Memory that a process shares with those that it forks.
+//! Memory that a process shares with the processes that it forks.
 
 use std::ffi::c_void;
 use std::io;
@@ -20,7 +20,7 @@ use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-/// let counter = ticket_lock::SharedMemory::new(AtomicU32::new(7), 0)?;
+/// let counter = processes::SharedMemory::new(AtomicU32::new(7), 0)?;
 /// // Processes forked from here on count up the same counter.
 /// counter.fetch_add(1, Relaxed);
 /// assert_eq!(counter.load(Relaxed), 8);
@@ -33,17 +33,26 @@ pub struct SharedMemory<T: Shareable> {
     bytes: usize,
 }
 
-/// What may lie in the memory of several processes at once.
+/// A type whose values may lie in the memory of several processes at once.
 ///
 /// # Safety
-/// It must be [`Sync`] even when the other threads are those of other processes: it
-/// holds no pointer or descriptor, which would mean something else over there, and its
-/// waiting and waking (if any) reaches across processes. Nor may it need to be dropped,
-/// or to stay where it was made before it is used for the first time.
+/// The type must be [`Send`] and [`Sync`] even when the other threads are those of other
+/// processes: it holds no pointer or descriptor, which means something else in another
+/// process, and its waiting and waking (if any) reaches across processes. It needs no
+/// drop, and it may be moved until it is first used.
 ///
-/// A process may be killed while it writes, so whatever mix of old and new bytes it
-/// leaves must be a value again: a number always is, a `char` or an enum need not be.
-pub unsafe trait Shareable: Sync {}
+/// A process may be killed while it writes, so every mix of old and new bytes must be a
+/// valid value: a number always is, a `char` or an enum need not be.
+///
+/// A lock in shared memory hands its value to one process after another, so a type that
+/// is bound to its thread is refused (E0277):
+///
+/// ```compile_fail,E0277
+/// struct Bound(*const u8);
+/// unsafe impl Sync for Bound {}
+/// unsafe impl processes::Shareable for Bound {} // `Bound` is not `Send`.
+/// ```
+pub unsafe trait Shareable: Send + Sync {}
 
 // SAFETY: atomics hold only their number, and the processor knows nothing of processes.
 unsafe impl Shareable for AtomicBool {}

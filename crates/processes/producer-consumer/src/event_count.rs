@@ -1,47 +1,41 @@
 //! Where processes wait for something to become true in shared memory.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crossbeam::utils::Backoff;
+use processes::Futex;
 use shared::trace::{self, Span};
-
-use crate::futex::Futex;
 
 #[cfg(loom)]
 use loom::sync::atomic::{AtomicU64, Ordering, fence};
 #[cfg(not(loom))]
 use std::sync::atomic::{AtomicU64, Ordering, fence};
 
-/// How long anybody sleeps before it looks again without having been woken.
+/// An event count: a waiter announces itself, looks once more and sleeps; a notifier
+/// changes something and then looks for announcements.
 ///
-/// A process can be killed after it has changed the shared memory and before it has
-/// woken the one who waits for that, or after it has been woken for something that
-/// another should have then. No order of steps closes these gaps, for the change and
-/// the call that wakes cannot be one. The heartbeat bounds the harm: nobody waits
-/// longer than this for what is there.
-const HEARTBEAT: Duration = Duration::from_millis(100);
-
-/// An event count: those who wait announce themselves, look once more and sleep; those
-/// who change something look for announcements.
-///
-/// So a change costs nothing but a look, as long as nobody sleeps. The protocol keeps
-/// no record of who waits, only of how many have ever begun to, so a waiter that is
-/// killed leaves nothing to correct.
+/// So a change costs nothing but a look while no process sleeps. The protocol does not
+/// record which processes wait, only how many waits have ever begun, so a killed waiter
+/// leaves nothing to correct. A notifier that is killed before it has woken a waiter,
+/// or a waiter that is killed after it has been woken instead of another, delays the
+/// others by at most [`processes::HEARTBEAT`].
 ///
 /// ```
 /// use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-/// use producer_consumer::{Gate, Waiting};
-/// // For processes the gate and what they wait for stand in shared memory.
-/// let (open, gate) = (AtomicBool::new(false), Gate::new());
+/// use producer_consumer::{EventCount, Waiting};
+/// // For processes, the event count and the condition lie in shared memory.
+/// let (open, opened) = (AtomicBool::new(false), EventCount::new());
 /// std::thread::scope(|scope| {
-///     let waiter = scope.spawn(|| gate.wait(&mut Waiting::new("for the door"), None, || open.load(SeqCst)));
+///     let waiter = scope.spawn(|| {
+///         opened.wait(&mut Waiting::new("for the door"), None, || open.load(SeqCst))
+///     });
 ///     open.store(true, SeqCst);
-///     gate.notify_one();
+///     opened.notify_one();
 ///     assert!(waiter.join().unwrap());
 /// });
 /// ```
-#[derive(Debug, Default)]
-pub struct Gate {
+#[derive(Debug)]
+pub struct EventCount {
     events: Futex,
     /// How many times somebody has been about to sleep.
     announced: AtomicU64,
@@ -50,11 +44,21 @@ pub struct Gate {
     settled: AtomicU64,
 }
 
-impl Gate {
-    /// A gate where nobody waits.
+impl Default for EventCount {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl EventCount {
+    /// An event count without waiters.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            events: Futex::shared(0),
+            announced: AtomicU64::new(0),
+            settled: AtomicU64::new(0),
+        }
     }
 
     /// Waits until `ready`, or until `deadline` if there is one; says whether it is
@@ -71,7 +75,7 @@ impl Gate {
         loop {
             // The event is looked at before the announcement: who sees the announcement
             // and counts the event after that keeps this waiter from falling asleep.
-            let seen = self.events.load();
+            let seen = self.events.load(Ordering::Acquire);
             self.announced.fetch_add(1, Ordering::AcqRel);
             // Either this waiter sees the change, or who made the change sees the
             // announcement: between what each of the two writes and what it reads
@@ -80,13 +84,11 @@ impl Gate {
             if ready() {
                 return true;
             }
-            let left = deadline
-                .map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            if left.is_some_and(|left| left.is_zero()) {
+            if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
                 return false;
             }
             waiting.begin();
-            self.events.sleep(seen, left.unwrap_or(HEARTBEAT).min(HEARTBEAT));
+            self.events.wait(seen, deadline);
         }
     }
 
@@ -108,13 +110,13 @@ impl Gate {
 
     /// Wakes all who wait.
     pub fn notify_all(&self) {
-        self.events.advance();
-        self.events.wake(i32::MAX.cast_unsigned());
+        self.events.fetch_add(1, Ordering::Release);
+        self.events.wake(u32::MAX);
     }
 
     #[cold]
     fn wake_one(&self, announced: u64) {
-        self.events.advance();
+        self.events.fetch_add(1, Ordering::Release);
         if self.events.wake(1) == 0 {
             // Nobody sleeps: those who have announced themselves are awake, or find
             // that there was an event.
@@ -124,7 +126,7 @@ impl Gate {
 }
 
 /// What somebody waits for, to be told in the trace from the moment when he falls
-/// asleep. What takes several waits at a gate is told as one.
+/// asleep. Several waits for one purpose are told as one.
 #[derive(Debug)]
 pub struct Waiting {
     what_for: &'static str,
@@ -155,7 +157,7 @@ fn spin_until(ready: &impl Fn() -> bool) {
 
 // SAFETY: it consists of atomics, and its futex is one that reaches across processes.
 #[cfg(not(loom))]
-unsafe impl ticket_lock::Shareable for Gate {}
+unsafe impl processes::Shareable for EventCount {}
 
 #[cfg(all(test, loom))]
 mod loom_models;

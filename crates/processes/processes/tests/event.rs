@@ -1,0 +1,149 @@
+//! Events between processes, of which some are killed; on a harness that starts no
+//! threads, since fork is refused in their presence.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::time::Duration;
+
+use libtest_mimic::{Arguments, Trial};
+use processes::{Error, Event, Exit, Family, Process, SIGKILL, SharedMemory, scope};
+
+/// Longer than anything here takes on a busy machine.
+const LONG: Duration = Duration::from_secs(20);
+
+/// How many processes are killed in one test.
+const KILLS: u32 = 200;
+
+type Test = fn() -> Result<(), Error>;
+
+fn main() {
+    let tests: [(&str, Test); 4] = [
+        ("a_set_wakes_all_processes", a_set_wakes_all_processes),
+        ("two_processes_take_turns", two_processes_take_turns),
+        (
+            "a_killed_waiter_leaves_nothing_behind",
+            a_killed_waiter_leaves_nothing_behind,
+        ),
+        ("a_killed_setter_keeps_no_waiter", a_killed_setter_keeps_no_waiter),
+    ];
+    let trials = tests.map(|(name, test)| {
+        Trial::test(name, move || test().map_err(|error| format!("{error:?}").into()))
+    });
+    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
+    libtest_mimic::run(&arguments, trials.into()).exit();
+}
+
+fn a_set_wakes_all_processes() -> Result<(), Error> {
+    let (go, written) = (Event::new().unwrap(), number());
+    scope(|family| {
+        let waiters = waiters(family, &go, || assert_eq!(written.load(Relaxed), 7))?;
+        written.store(7, Relaxed);
+        go.set();
+        all_end_well(&waiters)
+    })
+}
+
+fn two_processes_take_turns() -> Result<(), Error> {
+    const TURNS: u32 = 1_000;
+    let (first, second) = (Event::new().unwrap(), Event::new().unwrap());
+    let turns = number();
+    let play = |mine: &Event, yours: &Event, parity: u32| {
+        for turn in (parity..TURNS).step_by(2) {
+            assert!(mine.wait_timeout(LONG));
+            mine.clear();
+            assert_eq!(turns.fetch_add(1, Relaxed), turn);
+            yours.set();
+        }
+    };
+    scope(|family| {
+        family.spawn("a", || play(&first, &second, 0))?;
+        family.spawn("b", || play(&second, &first, 1))?;
+        first.set();
+        family.join()
+    })?;
+    assert_eq!(turns.load(Relaxed), TURNS);
+    Ok(())
+}
+
+fn a_killed_waiter_leaves_nothing_behind() -> Result<(), Error> {
+    let mut random = shared::seed::announce().rng("kills");
+    let event = Event::new().unwrap();
+    for _ in 0..KILLS {
+        scope(|family| {
+            let waits = Event::new().unwrap();
+            let victim = family.spawn("victim", || {
+                waits.set();
+                event.wait();
+            })?;
+            let others = waiters(family, &event, || ())?;
+            assert!(waits.wait_timeout(LONG));
+            std::thread::sleep(Duration::from_micros(random.u64(..300)));
+            victim.kill()?;
+            assert_eq!(victim.join()?, Exit::Killed(SIGKILL));
+            event.set();
+            all_end_well(&others)?;
+            event.clear();
+            assert!(!event.is_set());
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+fn a_killed_setter_keeps_no_waiter() -> Result<(), Error> {
+    let mut random = shared::seed::announce().rng("kills");
+    let event = Event::new().unwrap();
+    let (was_set, was_clear) = (number(), number());
+    for _ in 0..KILLS {
+        scope(|family| {
+            let sets = Event::new().unwrap();
+            let victim = family.spawn("victim", || {
+                loop {
+                    sets.set();
+                    event.set();
+                    event.clear();
+                }
+            })?;
+            assert!(sets.wait_timeout(LONG));
+            let others = waiters(family, &event, || ())?;
+            std::thread::sleep(Duration::from_micros(random.u64(..300)));
+            victim.kill()?;
+            assert_eq!(victim.join()?, Exit::Killed(SIGKILL));
+            let left = if event.is_set() { &was_set } else { &was_clear };
+            left.fetch_add(1, Relaxed);
+            event.set();
+            all_end_well(&others)?;
+            event.clear();
+            assert!(!event.is_set());
+            Ok(())
+        })?;
+    }
+    // It was killed in either state, not always before it had begun.
+    assert!(was_set.load(Relaxed) > 0 && was_clear.load(Relaxed) > 0);
+    Ok(())
+}
+
+/// Children that wait for the event and then do `work`.
+fn waiters(
+    family: &Family,
+    event: &Event,
+    work: impl Fn(),
+) -> Result<[Process; 2], Error> {
+    let wait = || {
+        assert!(event.wait_timeout(LONG));
+        work();
+    };
+    Ok([family.spawn("waiter-1", wait)?, family.spawn("waiter-2", wait)?])
+}
+
+fn all_end_well(waiters: &[Process]) -> Result<(), Error> {
+    for waiter in waiters {
+        assert_eq!(waiter.join_timeout(LONG / 2)?, Some(Exit::Ok), "{}", waiter.name());
+    }
+    Ok(())
+}
+
+fn number() -> SharedMemory<AtomicU32> {
+    SharedMemory::new(AtomicU32::new(0), 0).unwrap()
+}
