@@ -1,17 +1,17 @@
 //! N2.8: the parent is killed and cannot end its daemon; the kernel does it at once.
 
-use std::io::{PipeWriter, Read as _, Write as _, pipe};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
+use processes::{Event, SharedMemory};
 use shared::{Result, claim, say};
 
 pub fn play() -> Result {
-    let (mut birth, born) = pipe()?;
+    let (pid, on_watch) = (SharedMemory::new(AtomicU32::new(0), 0)?, Event::new()?);
     processes::scope(|family| {
-        let parent = family.spawn("parent", move || live(&born))?;
-        let mut pid = [0; 4];
-        birth.read_exact(&mut pid)?;
-        let daemon = u32::from_ne_bytes(pid);
+        let parent = family.spawn("parent", || live(&pid, &on_watch))?;
+        on_watch.wait();
+        let daemon = pid.load(Relaxed);
 
         // Python ends its daemons in a function that it calls at its end. SIGKILL calls
         // nothing, so there the daemon stays behind, for ever perhaps.
@@ -29,20 +29,18 @@ pub fn play() -> Result {
     })
 }
 
-fn live(born: &PipeWriter) -> Result {
+fn live(pid: &AtomicU32, on_watch: &Event) -> Result {
     processes::scope(|family| {
-        let daemon = family.daemon("daemon", || watch(born))?;
+        let daemon = family.daemon("daemon", || watch(pid, on_watch))?;
         Ok(family.join_these(&[daemon])?)
     })
 }
 
-fn watch(mut born: &PipeWriter) -> Result {
+fn watch(pid: &AtomicU32, on_watch: &Event) -> ! {
     say!("daemon: on watch");
-    born.write_all(&std::process::id().to_ne_bytes())?;
-    wait_for_ever()
-}
-
-fn wait_for_ever() -> ! {
+    // The event publishes the pid.
+    pid.store(std::process::id(), Relaxed);
+    on_watch.set();
     loop {
         std::thread::park();
     }

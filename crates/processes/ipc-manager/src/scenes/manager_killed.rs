@@ -3,8 +3,7 @@
 use std::time::{Duration, Instant};
 
 use ipc_manager::{Dict, Error, Manager};
-use ipc_pipe::{Connection, pipe};
-use processes::{Exit, SIGKILL};
+use processes::{Event, Exit, SIGKILL};
 use shared::{Result, claim, say};
 
 pub fn play() -> Result {
@@ -12,9 +11,9 @@ pub fn play() -> Result {
         let manager = Manager::start(family)?;
         let dict = manager.dict()?;
         for name in ["a", "b", "c"] {
-            let (mut begun, has_begun) = pipe()?;
-            family.spawn(name, || write_for_ever(name, &dict, has_begun))?;
-            begun.recv()?;
+            let has_begun = Event::new()?;
+            family.spawn(name, || write_for_ever(name, &dict, &has_begun))?;
+            has_begun.wait();
         }
 
         let begin = Instant::now();
@@ -37,13 +36,9 @@ pub fn play() -> Result {
     })
 }
 
-fn write_for_ever(
-    name: &str,
-    dict: &Dict<String, u32>,
-    mut has_begun: Connection<()>,
-) -> Result {
+fn write_for_ever(name: &str, dict: &Dict<String, u32>, has_begun: &Event) -> Result {
     dict.insert(&name.to_owned(), &0)?;
-    has_begun.send(())?;
+    has_begun.set();
     let mut numbers = 1..;
     let error = numbers.find_map(|number| dict.insert(&name.to_owned(), &number).err());
     say!("{name}: {}", error.as_ref().map(ToString::to_string).unwrap_or_default());

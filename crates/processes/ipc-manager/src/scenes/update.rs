@@ -1,18 +1,16 @@
 //! N3.3: an update is one step: none is lost, even when a process is killed in it.
 
 use ipc_manager::{Manager, Value};
-use ipc_pipe::{Connection, pipe};
-use processes::{Exit, SIGKILL};
+use processes::{Event, Exit, SIGKILL};
 use shared::{Result, claim, say};
 
 pub fn play() -> Result {
     processes::scope(|family| {
         let manager = Manager::start(family)?;
         let apples = manager.value(&0)?;
-        let (mut begun, has_begun) = pipe()?;
-        let victim =
-            family.spawn("victim", || stop_in_the_middle(&apples, has_begun))?;
-        begun.recv()?;
+        let inside = Event::new()?;
+        let victim = family.spawn("victim", || stop_in_the_middle(&apples, &inside))?;
+        inside.wait();
         for name in ["a", "b", "c", "d"] {
             family.spawn(name, || add(name, 100, &apples))?;
         }
@@ -36,14 +34,13 @@ pub fn play() -> Result {
     })
 }
 
-fn stop_in_the_middle(apples: &Value<u32>, mut has_begun: Connection<()>) -> Result {
+fn stop_in_the_middle(apples: &Value<u32>, inside: &Event) -> Result {
     apples.update(|apples| {
         say!("victim sees {apples} and is about to write {}", apples + 1000);
-        let told = has_begun.send(());
-        while told.is_ok() {
+        inside.set();
+        loop {
             std::thread::park();
         }
-        apples + 1000
     })?;
     Ok(())
 }

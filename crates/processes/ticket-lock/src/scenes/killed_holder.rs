@@ -1,11 +1,10 @@
 //! N2.10: a buyer is killed while it buys; the next inherits the lock and repairs.
 
-use std::io::{PipeWriter, Read as _, Write as _, pipe};
 use std::time::{Duration, Instant};
 
-use processes::{Exit, SIGKILL};
+use processes::{Event, Exit, SIGKILL};
 use shared::{Result, claim, say};
-use ticket_lock::{Inherited, ProcessLock, TicketError, TicketFile};
+use ticket_lock::{Inherited, ProcessLock, TicketFile};
 
 const TICKETS: u32 = 1;
 
@@ -13,16 +12,12 @@ pub fn play() -> Result {
     let folder = tempfile::tempdir()?;
     let tickets = TicketFile::create(folder.path().join("ticket"), TICKETS)?;
     let sold = ProcessLock::new(0)?;
-    let (mut inside, is_inside) = pipe()?;
+    let inside = Event::new()?;
     processes::scope(|family| {
-        let aaa =
-            family.spawn("aaa", || buy_and_be_killed(&tickets, &sold, is_inside))?;
-        inside.read_exact(&mut [0])?;
+        let aaa = family.spawn("aaa", || hold(&tickets, &sold, &inside))?;
+        inside.wait();
         aaa.kill()?;
-        claim!(
-            aaa.join()? == Exit::Killed(SIGKILL),
-            "aaa was killed while it held the lock"
-        );
+        claim!(aaa.join()? == Exit::Killed(SIGKILL), "aaa was killed inside the lock");
 
         // With Python's lock all others would wait from now on, for ever.
         let begin = Instant::now();
@@ -47,17 +42,13 @@ pub fn play() -> Result {
     })
 }
 
-fn buy_and_be_killed(
-    tickets: &TicketFile,
-    sold: &ProcessLock<u32>,
-    mut is_inside: PipeWriter,
-) -> Result {
+fn hold(tickets: &TicketFile, sold: &ProcessLock<u32>, inside: &Event) -> Result {
     let mut sold = sold.lock().unwrap_or_else(Inherited::into_inner);
     if tickets.count()? >= 1 {
-        // Now one is sold and the file has one still: the two contradict each other.
+        // Now one is sold, and the file still has it: the two contradict each other.
         *sold += 1;
         say!("aaa has counted its ticket as sold");
-        is_inside.write_all(b"!")?;
+        inside.set();
         loop {
             std::thread::park();
         }
@@ -81,11 +72,7 @@ fn buy(name: &str, tickets: &TicketFile, sold: &ProcessLock<u32>) -> Result {
 }
 
 /// The file is what counts: it has always been replaced as a whole.
-fn recount(
-    name: &str,
-    tickets: &TicketFile,
-    sold: &mut u32,
-) -> Result<(), TicketError> {
+fn recount(name: &str, tickets: &TicketFile, sold: &mut u32) -> Result {
     let said = std::mem::replace(sold, TICKETS - tickets.count()?);
     say!("{name} recounts: not {said} but {sold} sold");
     Ok(())
