@@ -36,7 +36,6 @@ mod skip;
 mod topic;
 pub mod trace;
 
-pub use program::flag;
 pub use skip::{SKIPPED, Skipped};
 pub use topic::{Description, Need, Scene, SceneDescription, Topic};
 

@@ -2,7 +2,6 @@
 
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Command, ExitCode};
-use std::sync::OnceLock;
 
 use anyhow::Context as _;
 use clap::builder::PossibleValue;
@@ -39,12 +38,6 @@ impl Topic {
             eprintln!("{}: {wrong}", self.name);
             return ExitCode::from(2);
         }
-        let given = self
-            .flags
-            .iter()
-            .map(|(name, _)| *name)
-            .filter(|name| matches.get_flag(name));
-        let flags = FLAGS.get_or_init(|| given.collect());
 
         let done = if let Some((name, matches)) = matches.subcommand() {
             self.run(name, matches)
@@ -61,7 +54,7 @@ impl Topic {
                 .filter(|scene| names.is_empty() || names.contains(&&scene.name));
             match asked.collect::<Vec<_>>()[..] {
                 [scene] => play::play(self.name, scene),
-                ref scenes => self.play_each(scenes, flags),
+                ref scenes => self.play_each(scenes),
             }
         };
         done.unwrap_or_else(|error| {
@@ -96,7 +89,6 @@ impl Topic {
                 switch("describe", "The same as JSON, for the runner")
                     .conflicts_with_all(["SCENE", "list"]),
             )
-            .args(self.flags.iter().map(|(name, help)| switch(name, help)))
             .subcommands(self.commands.iter().map(|(command, _)| command.clone()))
             .disable_help_subcommand(true)
             .args_conflicts_with_subcommands(true)
@@ -155,7 +147,7 @@ impl Topic {
 
     /// Plays each scene in a process of its own, one after the other, all of them even
     /// if one fails.
-    fn play_each(&self, scenes: &[&Scene], flags: &[&str]) -> Result<ExitCode> {
+    fn play_each(&self, scenes: &[&Scene]) -> Result<ExitCode> {
         let (mut all_held, mut all_skipped) = (true, true);
         for (place, scene) in scenes.iter().enumerate() {
             if place > 0 {
@@ -164,7 +156,6 @@ impl Topic {
             let status = Command::new("/proc/self/exe")
                 .arg0(self.name)
                 .arg(&scene.name)
-                .args(flags.iter().map(|flag| format!("--{flag}")))
                 .env(play::PARENT, std::process::id().to_string())
                 .status()
                 .with_context(|| format!("cannot start scene {}", scene.name))?;
@@ -188,14 +179,6 @@ impl Topic {
     }
 }
 
-static FLAGS: OnceLock<Vec<&'static str>> = OnceLock::new();
-
-/// Whether the command line bears the topic's own option `--NAME`.
-#[must_use]
-pub fn flag(name: &str) -> bool {
-    FLAGS.get().is_some_and(|flags| flags.contains(&name))
-}
-
 #[cfg(test)]
 mod tests {
     use anyhow::ensure;
@@ -209,7 +192,7 @@ mod tests {
             "//! N2.13: eaten.",
             || Ok(()),
         ));
-        topic.flag("ask", "Ask").command_line().debug_assert();
+        topic.command_line().debug_assert();
     }
 
     #[test]

@@ -47,7 +47,6 @@ pub struct Topic {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
     pub(crate) scenes: Vec<Scene>,
-    pub(crate) flags: Vec<(&'static str, &'static str)>,
     pub(crate) commands: Vec<(clap::Command, Run)>,
 }
 
@@ -145,27 +144,13 @@ impl Topic {
     /// A topic without scenes; [`topic!`](crate::topic) takes both from the manifest.
     #[must_use]
     pub fn new(name: &'static str, about: &'static str) -> Self {
-        Self {
-            name,
-            about,
-            scenes: Vec::new(),
-            flags: Vec::new(),
-            commands: Vec::new(),
-        }
+        Self { name, about, scenes: Vec::new(), commands: Vec::new() }
     }
 
     /// Adds the next scene.
     #[must_use]
     pub fn scene(mut self, scene: Scene) -> Self {
         self.scenes.push(scene);
-        self
-    }
-
-    /// Adds an option of the topic's own, which its scenes ask for with
-    /// [`flag`](crate::flag).
-    #[must_use]
-    pub fn flag(mut self, name: &'static str, help: &'static str) -> Self {
-        self.flags.push((name, help));
         self
     }
 

@@ -1,9 +1,10 @@
-//! The scenes of `thread-signals`, in the notes' order.
+//! The scenes of `thread-signals`, in the notes' order, and its traffic light by hand.
 
 #![forbid(unsafe_code)]
 
 use std::process::ExitCode;
 
+use clap::Command;
 use shared::{Need, scene};
 
 mod scenes {
@@ -26,6 +27,9 @@ fn main() -> ExitCode {
         .scene(scene!(last_moment))
         // The ctrlc crate waits for the next signal in a thread that never ends.
         .scene(scene!(ctrl_c).needs(Need::Threads))
-        .flag("ask", "Let Enter turn the traffic light green, as the note does")
+        .command(
+            Command::new("by-hand").about("Let Enter turn the traffic light green"),
+            scenes::traffic_light::by_hand,
+        )
         .main()
 }

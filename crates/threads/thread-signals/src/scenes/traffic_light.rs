@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread::{self, Scope};
 
 use anyhow::{Context as _, ensure};
+use clap::ArgMatches;
 use shared::{Result, claim, pace, say};
 use thread_signals::{Barrier, Event};
 
@@ -16,15 +17,32 @@ struct Crossing {
 }
 
 pub fn play() -> Result {
+    cross(|| {
+        pace::sleep(1.0);
+        Ok(())
+    })
+}
+
+/// The note's own program: Enter turns the light green.
+pub fn by_hand(_: &ArgMatches) -> Result {
+    cross(|| {
+        say!("press Enter to turn the light green");
+        let read = io::stdin().lock().skip_until(b'\n').context("standard input")?;
+        ensure!(read > 0, "standard input ended before Enter was pressed");
+        Ok(())
+    })
+}
+
+fn cross(wait_on_red: impl Fn() -> Result) -> Result {
     let crossing = Crossing {
         all_here: Barrier::new(11)?,
         light: Event::new(),
         passed: AtomicUsize::new(0),
     };
     thread::scope(|scope| {
-        let red = red(scope, &crossing);
-        // Whatever happened on red, nobody is left standing there: the scope waits for
-        // all of them.
+        let red = red(scope, &crossing, wait_on_red);
+        // The scope joins every car, so none may be left waiting when red ends by an
+        // error.
         crossing.all_here.abort();
         crossing.light.set();
         red
@@ -33,7 +51,11 @@ pub fn play() -> Result {
     Ok(())
 }
 
-fn red<'scope>(scope: &'scope Scope<'scope, '_>, crossing: &'scope Crossing) -> Result {
+fn red<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    crossing: &'scope Crossing,
+    wait_on_red: impl Fn() -> Result,
+) -> Result {
     for number in 0..10 {
         let car = thread::Builder::new().name(format!("car {number}"));
         car.spawn_scoped(scope, move || drive(number, crossing))?;
@@ -51,16 +73,5 @@ fn drive(number: usize, crossing: &Crossing) -> Result {
     crossing.light.wait();
     crossing.passed.fetch_add(1, SeqCst);
     say!("{}", number + 100);
-    Ok(())
-}
-
-fn wait_on_red() -> Result {
-    if !shared::flag("ask") {
-        pace::sleep(1.0);
-        return Ok(());
-    }
-    say!("press Enter to turn the light green");
-    let read = io::stdin().lock().skip_until(b'\n').context("--ask: standard input")?;
-    ensure!(read > 0, "--ask: nobody can press Enter, for standard input has ended");
     Ok(())
 }
