@@ -21,7 +21,12 @@
     reason = "a test fails by panicking, as the crate's page says"
 )]
 
+pub mod harness;
+mod keeper;
+mod processes;
 pub mod stepping;
+
+pub use harness::skip;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
