@@ -1,8 +1,6 @@
-//! Services, and daemons whose parent is killed, on a harness that starts no threads:
-//! fork is refused in their presence.
+//! Services, and daemons whose parent is killed.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(clippy::unnecessary_wraps, reason = "all tests have one type")]
 
 use std::fs;
 use std::io::{Read as _, Write as _, pipe};
@@ -10,10 +8,9 @@ use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use daemon_processes::{Error, Service, Stop};
-use libtest_mimic::{Arguments, Trial};
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{Signal, kill};
-use nix::sys::wait::{WaitStatus, wait, waitpid};
+use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{Pid, getsid};
 use processes::{Exit, ends_within, scope};
 use tempfile::TempDir;
@@ -21,43 +18,16 @@ use tempfile::TempDir;
 /// Longer than anything here takes on a busy machine.
 const LONG: Duration = Duration::from_secs(20);
 
-type Test = fn() -> Result<(), processes::Error>;
-
-fn main() {
-    let tests: [(&str, Test); 9] = [
-        (
-            "it_leaves_everything_behind_and_ends_when_it_is_asked_to",
-            it_ends_when_it_is_asked_to,
-        ),
-        (
-            "a_second_start_is_refused_by_the_pid_of_the_first",
-            a_second_start_is_refused,
-        ),
-        ("of_many_starts_at_once_one_succeeds", of_many_starts_at_once_one_succeeds),
-        ("a_killed_service_is_no_obstacle", a_killed_service_is_no_obstacle),
-        ("what_goes_wrong_in_it_stands_in_its_log", what_goes_wrong_stands_in_its_log),
-        ("what_cannot_be_opened_is_named", what_cannot_be_opened_is_named),
-        ("a_service_that_cannot_begin_says_why", a_service_that_cannot_begin_says_why),
-        (
-            "fork_is_refused_in_the_presence_of_threads",
-            fork_is_refused_in_the_presence_of_threads,
-        ),
-        (
-            "a_daemon_is_gone_at_once_when_its_parent_is_killed",
-            a_daemon_is_gone_at_once,
-        ),
-    ];
-    let trials = tests.map(|(name, test)| {
-        Trial::test(name, move || {
-            test()?;
-            // Whatever a test does, no process is left of it.
-            assert!(wait() == Err(nix::Error::ECHILD), "a child was left behind");
-            Ok(())
-        })
-    });
-    // One thread: the harness then runs the tests on the main thread itself.
-    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    libtest_mimic::run(&arguments, trials.into()).exit();
+tests::main! {
+    it_leaves_everything_behind_and_ends_when_it_is_asked_to,
+    a_second_start_is_refused_by_the_pid_of_the_first,
+    of_many_starts_at_once_one_succeeds,
+    a_killed_service_is_no_obstacle,
+    what_goes_wrong_in_it_stands_in_its_log,
+    what_cannot_be_opened_is_named,
+    a_service_that_cannot_begin_says_why,
+    fork_is_refused_in_the_presence_of_threads,
+    a_daemon_is_gone_at_once_when_its_parent_is_killed,
 }
 
 /// A service in a folder of its own.
@@ -78,7 +48,8 @@ fn end(service: u32, signal: Signal) -> WaitStatus {
     waitpid(service_pid, None).unwrap()
 }
 
-fn it_ends_when_it_is_asked_to() -> Result<(), processes::Error> {
+fn it_leaves_everything_behind_and_ends_when_it_is_asked_to()
+-> Result<(), processes::Error> {
     for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
         scope(|_| {
             let (folder, service) = service();
@@ -112,7 +83,7 @@ fn it_ends_when_it_is_asked_to() -> Result<(), processes::Error> {
     Ok(())
 }
 
-fn a_second_start_is_refused() -> Result<(), processes::Error> {
+fn a_second_start_is_refused_by_the_pid_of_the_first() -> Result<(), processes::Error> {
     scope(|_| {
         let (folder, service) = service();
         let first = service.start(Stop::wait).unwrap();
@@ -172,7 +143,7 @@ fn a_killed_service_is_no_obstacle() -> Result<(), processes::Error> {
     })
 }
 
-fn what_goes_wrong_stands_in_its_log() -> Result<(), processes::Error> {
+fn what_goes_wrong_in_it_stands_in_its_log() -> Result<(), processes::Error> {
     scope(|_| {
         let (folder, service) = service();
         let failing = service.start(|_| Err::<(), _>("no apples")).unwrap();
@@ -195,7 +166,7 @@ fn what_goes_wrong_stands_in_its_log() -> Result<(), processes::Error> {
     })
 }
 
-fn what_cannot_be_opened_is_named() -> Result<(), processes::Error> {
+fn what_cannot_be_opened_is_named() {
     let (folder, _) = service();
     let here = |name: &str| folder.path().join(name);
     fs::write(here("letter"), "dear sir").unwrap();
@@ -213,7 +184,6 @@ fn what_cannot_be_opened_is_named() -> Result<(), processes::Error> {
     }
     assert_eq!(read(&folder, "letter"), "dear sir");
     assert!(!here("pid").exists());
-    Ok(())
 }
 
 fn a_service_that_cannot_begin_says_why() -> Result<(), processes::Error> {
@@ -231,7 +201,7 @@ fn a_service_that_cannot_begin_says_why() -> Result<(), processes::Error> {
     })
 }
 
-fn fork_is_refused_in_the_presence_of_threads() -> Result<(), processes::Error> {
+fn fork_is_refused_in_the_presence_of_threads() {
     let (folder, service) = service();
     let (sender, receiver) = channel::<()>();
     let thread = std::thread::spawn(move || receiver.recv());
@@ -243,10 +213,10 @@ fn fork_is_refused_in_the_presence_of_threads() -> Result<(), processes::Error> 
     drop(sender);
     assert!(thread.join().unwrap().is_err());
     assert!(!folder.path().join("pid").exists());
-    Ok(())
 }
 
-fn a_daemon_is_gone_at_once() -> Result<(), processes::Error> {
+fn a_daemon_is_gone_at_once_when_its_parent_is_killed() -> Result<(), processes::Error>
+{
     const ROUNDS: usize = 50;
     let mut times = Vec::new();
     for _ in 0..ROUNDS {

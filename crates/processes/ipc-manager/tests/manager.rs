@@ -1,5 +1,4 @@
-//! Managers and clients that are real processes, on a harness that starts no threads:
-//! fork is refused in their presence.
+//! Managers and clients that are real processes.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -7,50 +6,25 @@ use std::time::{Duration, Instant};
 
 use ipc_manager::{Dict, Error, List, Manager, Value};
 use ipc_pipe::pipe;
-use libtest_mimic::{Arguments, Trial};
 use processes::{Exit, SIGKILL, scope};
 
 const LONG: Duration = Duration::from_secs(20);
 
-type Test = fn() -> Result<(), Error>;
-
-fn main() {
-    let tests: [(&str, Test); 11] = [
-        ("a_dict_is_a_map_in_the_order_of_its_keys", a_dict_is_a_map),
-        ("a_list_is_a_list", a_list_is_a_list),
-        ("a_value_is_a_value", a_value_is_a_value),
-        ("children_and_grandchildren_share", children_and_grandchildren_share),
-        ("no_update_of_many_processes_is_lost", no_update_is_lost),
-        ("killed_clients_harm_nobody", killed_clients_harm_nobody),
-        ("a_dead_holder_gives_the_lock_back", a_dead_holder_gives_the_lock_back),
-        (
-            "who_waits_for_the_lock_learns_that_the_manager_has_gone",
-            who_waits_learns_that_the_manager_has_gone,
-        ),
-        (
-            "who_comes_later_learns_that_the_manager_has_gone",
-            who_comes_later_learns_it_too,
-        ),
-        ("two_managers_are_two", two_managers_are_two),
-        ("a_manager_has_no_name_and_leaves_nothing", a_manager_has_no_name),
-    ];
-    let trials = tests.map(|(name, test)| {
-        Trial::test(name, move || {
-            test()?;
-            assert!(
-                rustix::process::waitpid(None, rustix::process::WaitOptions::NOHANG)
-                    .is_err(),
-                "a child is left"
-            );
-            Ok(())
-        })
-    });
-    // One thread: the harness then runs the tests on the main thread itself.
-    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    libtest_mimic::run(&arguments, trials.into()).exit();
+tests::main! {
+    a_dict_is_a_map_in_the_order_of_its_keys,
+    a_list_is_a_list,
+    a_value_is_a_value,
+    children_and_grandchildren_share,
+    no_update_of_many_processes_is_lost,
+    killed_clients_harm_nobody,
+    a_dead_holder_gives_the_lock_back,
+    who_waits_for_the_lock_learns_that_the_manager_has_gone,
+    who_comes_later_learns_that_the_manager_has_gone,
+    two_managers_are_two,
+    a_manager_has_no_name_and_leaves_nothing,
 }
 
-fn a_dict_is_a_map() -> Result<(), Error> {
+fn a_dict_is_a_map_in_the_order_of_its_keys() -> Result<(), Error> {
     scope(|family| {
         let dict = Manager::start(family)?.dict::<String, Vec<u32>>()?;
         let [a, b, c] = ["a", "b", "c"].map(str::to_owned);
@@ -134,7 +108,7 @@ fn children_and_grandchildren_share() -> Result<(), Error> {
     })
 }
 
-fn no_update_is_lost() -> Result<(), Error> {
+fn no_update_of_many_processes_is_lost() -> Result<(), Error> {
     scope(|family| {
         let dict: Dict<String, u32> = Manager::start(family)?.dict()?;
         for name in ["a", "b", "c", "d"] {
@@ -210,7 +184,7 @@ fn a_dead_holder_gives_the_lock_back() -> Result<(), Error> {
     })
 }
 
-fn who_waits_learns_that_the_manager_has_gone() -> Result<(), Error> {
+fn who_waits_for_the_lock_learns_that_the_manager_has_gone() -> Result<(), Error> {
     scope(|family| {
         let manager = Manager::start(family)?;
         let value: Value<u32> = manager.value(&1)?;
@@ -239,7 +213,7 @@ fn who_waits_learns_that_the_manager_has_gone() -> Result<(), Error> {
     })
 }
 
-fn who_comes_later_learns_it_too() -> Result<(), Error> {
+fn who_comes_later_learns_that_the_manager_has_gone() -> Result<(), Error> {
     let mut left: Option<List<u32>> = None;
     scope(|family| {
         let manager = Manager::start(family)?;
@@ -281,7 +255,7 @@ fn two_managers_are_two() -> Result<(), Error> {
     })
 }
 
-fn a_manager_has_no_name() -> Result<(), Error> {
+fn a_manager_has_no_name_and_leaves_nothing() -> Result<(), Error> {
     let names = || std::fs::read_to_string("/proc/net/unix").unwrap();
     let descriptors = || std::fs::read_dir("/proc/self/fd").unwrap().count();
     let before = descriptors();

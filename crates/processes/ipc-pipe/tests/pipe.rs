@@ -1,8 +1,6 @@
-//! Pipes between real processes, on a harness that starts no threads: fork is refused
-//! in their presence.
+//! Pipes between real processes.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(clippy::unnecessary_wraps, reason = "all tests have one type")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::{Read as _, Write as _};
@@ -12,7 +10,6 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use ipc_pipe::{Connection, EncodeError, LIMIT, RecvError, SendCause, pipe};
-use libtest_mimic::{Arguments, Trial};
 use nix::sys::signal::{
     SaFlags, SigAction, SigHandler, SigSet, Signal, kill, sigaction,
 };
@@ -23,65 +20,24 @@ use proptest::test_runner::{Config, TestRunner};
 
 const LONG: Duration = Duration::from_secs(20);
 
-type Test = fn() -> Result<(), processes::Error>;
-
-fn main() {
-    let tests: [(&str, Test); 17] = [
-        ("messages_go_both_ways", messages_go_both_ways),
-        (
-            "long_messages_both_ways_at_once_are_no_deadlock",
-            long_messages_both_ways_at_once,
-        ),
-        ("a_send_waits_for_a_slow_receiver", a_send_waits_for_a_slow_receiver),
-        (
-            "the_parent_sees_that_its_child_has_gone",
-            the_parent_sees_that_its_child_has_gone,
-        ),
-        (
-            "the_child_sees_that_its_parent_has_let_go",
-            the_child_sees_that_its_parent_has_let_go,
-        ),
-        ("two_children_see_each_other_go", two_children_see_each_other_go),
-        (
-            "what_was_sent_before_the_end_is_received",
-            what_was_sent_before_the_end_is_received,
-        ),
-        (
-            "a_message_that_is_not_sent_is_given_back",
-            a_message_that_is_not_sent_is_given_back,
-        ),
-        ("a_process_has_one_end", a_process_has_one_end),
-        ("a_message_in_pieces_is_waited_for", a_message_in_pieces_is_waited_for),
-        ("a_truncated_message_is_an_error", a_truncated_message_is_an_error),
-        ("a_length_beyond_the_limit_is_an_error_for_ever", a_length_beyond_the_limit),
-        (
-            "a_message_of_another_type_is_an_error_once",
-            a_message_of_another_type_is_an_error_once,
-        ),
-        (
-            "arbitrary_bytes_are_messages_or_errors",
-            arbitrary_bytes_are_messages_or_errors,
-        ),
-        ("signals_interrupt_nothing", signals_interrupt_nothing),
-        ("sigpipe_does_not_kill", sigpipe_does_not_kill),
-        (
-            "a_killed_sender_leaves_a_truncated_message",
-            a_killed_sender_leaves_a_truncated_message,
-        ),
-    ];
-    let trials = tests.map(|(name, test)| {
-        Trial::test(name, move || {
-            test()?;
-            assert!(
-                nix::sys::wait::wait() == Err(nix::Error::ECHILD),
-                "a child was left behind"
-            );
-            Ok(())
-        })
-    });
-    // One thread: the harness then runs the tests on the main thread itself.
-    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    libtest_mimic::run(&arguments, trials.into()).exit();
+tests::main! {
+    messages_go_both_ways,
+    long_messages_both_ways_at_once_are_no_deadlock,
+    a_send_waits_for_a_slow_receiver,
+    the_parent_sees_that_its_child_has_gone,
+    the_child_sees_that_its_parent_has_let_go,
+    two_children_see_each_other_go,
+    what_was_sent_before_the_end_is_received,
+    a_message_that_is_not_sent_is_given_back,
+    a_process_has_one_end,
+    a_message_in_pieces_is_waited_for,
+    a_truncated_message_is_an_error,
+    a_length_beyond_the_limit_is_an_error_for_ever,
+    a_message_of_another_type_is_an_error_once,
+    arbitrary_bytes_are_messages_or_errors,
+    signals_interrupt_nothing,
+    sigpipe_does_not_kill,
+    a_killed_sender_leaves_a_truncated_message,
 }
 
 fn messages_go_both_ways() -> Result<(), processes::Error> {
@@ -104,7 +60,7 @@ fn messages_go_both_ways() -> Result<(), processes::Error> {
     })
 }
 
-fn long_messages_both_ways_at_once() -> Result<(), processes::Error> {
+fn long_messages_both_ways_at_once_are_no_deadlock() -> Result<(), processes::Error> {
     fn talk(mut connection: Connection<String>, mine: char, theirs: char) {
         for length in [8 << 20, 5, 8 << 20, 8 << 20] {
             connection.send(String::from(mine).repeat(length)).unwrap();
@@ -195,7 +151,7 @@ fn two_children_see_each_other_go() -> Result<(), processes::Error> {
     })
 }
 
-fn what_was_sent_before_the_end_is_received() -> Result<(), processes::Error> {
+fn what_was_sent_before_the_end_is_received() {
     let (mut here, mut there) = pipe::<u32>().unwrap();
     // Who closes while there is something unread resets the connection; it must not
     // cost what is on its way back.
@@ -208,10 +164,9 @@ fn what_was_sent_before_the_end_is_received() -> Result<(), processes::Error> {
     assert_eq!((here.recv().unwrap(), here.try_recv().unwrap()), (2, Some(3)));
     assert!(here.poll(Duration::ZERO), "the end is something to receive as well");
     assert!(matches!(here.try_recv(), Err(RecvError::Disconnected)));
-    Ok(())
 }
 
-fn a_message_that_is_not_sent_is_given_back() -> Result<(), processes::Error> {
+fn a_message_that_is_not_sent_is_given_back() {
     let (mut here, mut there) = pipe::<String>().unwrap();
     let error = here.send("x".repeat(LIMIT + 1)).unwrap_err();
     assert_eq!(
@@ -232,7 +187,6 @@ fn a_message_that_is_not_sent_is_given_back() -> Result<(), processes::Error> {
         (error.to_string().as_str(), error.message.as_str()),
         ("the other end of the pipe is closed", "xixi")
     );
-    Ok(())
 }
 
 fn a_process_has_one_end() -> Result<(), processes::Error> {
@@ -251,7 +205,7 @@ fn a_process_has_one_end() -> Result<(), processes::Error> {
     })
 }
 
-fn a_message_in_pieces_is_waited_for() -> Result<(), processes::Error> {
+fn a_message_in_pieces_is_waited_for() {
     let (mut raw, stream) = UnixStream::pair().unwrap();
     let mut connection = Connection::<String>::from(OwnedFd::from(stream));
     for byte in b"\x05\0\0\0\x04xix" {
@@ -272,10 +226,9 @@ fn a_message_in_pieces_is_waited_for() -> Result<(), processes::Error> {
     let mut frame = [0; 9];
     raw.read_exact(&mut frame).unwrap();
     assert_eq!(&frame, b"\x05\0\0\0\x04haha");
-    Ok(())
 }
 
-fn a_truncated_message_is_an_error() -> Result<(), processes::Error> {
+fn a_truncated_message_is_an_error() {
     for cut in 1..9 {
         let (mut raw, stream) = UnixStream::pair().unwrap();
         raw.write_all(&b"\x05\0\0\0\x04xixi"[..cut]).unwrap();
@@ -289,10 +242,9 @@ fn a_truncated_message_is_an_error() -> Result<(), processes::Error> {
         assert!(connection.recv_bytes_into(&mut Vec::new()).is_err());
         assert!(connection.recv_bytes_into(&mut Vec::new()).is_err());
     }
-    Ok(())
 }
 
-fn a_length_beyond_the_limit() -> Result<(), processes::Error> {
+fn a_length_beyond_the_limit_is_an_error_for_ever() {
     let (mut raw, stream) = UnixStream::pair().unwrap();
     raw.write_all(b"\x01\0\0\x01xixi").unwrap();
     let mut connection = Connection::<String>::from(OwnedFd::from(stream));
@@ -303,10 +255,9 @@ fn a_length_beyond_the_limit() -> Result<(), processes::Error> {
             "a message of 16777217 bytes is announced, and 16777216 is the limit"
         );
     }
-    Ok(())
 }
 
-fn a_message_of_another_type_is_an_error_once() -> Result<(), processes::Error> {
+fn a_message_of_another_type_is_an_error_once() {
     let (mut raw, stream) = UnixStream::pair().unwrap();
     let mut connection = Connection::<String>::from(OwnedFd::from(stream));
     // A text longer than its message, one with bytes left over, one that is no UTF-8,
@@ -325,10 +276,9 @@ fn a_message_of_another_type_is_an_error_once() -> Result<(), processes::Error> 
         );
     }
     assert_eq!(connection.recv().unwrap(), "xixi");
-    Ok(())
 }
 
-fn arbitrary_bytes_are_messages_or_errors() -> Result<(), processes::Error> {
+fn arbitrary_bytes_are_messages_or_errors() {
     let byte = prop_oneof![2 => Just(0), 2 => 0..8_u8, 1 => any::<u8>()];
     let mut runner =
         TestRunner::new(Config { failure_persistence: None, ..Config::default() });
@@ -365,7 +315,6 @@ fn arbitrary_bytes_are_messages_or_errors() -> Result<(), processes::Error> {
         Ok(())
     });
     run.unwrap();
-    Ok(())
 }
 
 fn signals_interrupt_nothing() -> Result<(), processes::Error> {

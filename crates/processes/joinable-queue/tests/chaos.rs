@@ -1,5 +1,5 @@
-//! Consumers killed by SIGKILL one after the other while tasks run through them, on a
-//! harness that starts no threads: fork is refused in their presence.
+//! Consumers killed by SIGKILL one after the other while tasks run through
+//! them.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(
@@ -12,7 +12,6 @@ use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::time::Duration;
 
 use joinable_queue::{GetError, JoinableQueue};
-use libtest_mimic::{Arguments, Trial};
 use processes::{Error, Exit, SIGKILL, SharedMemory, scope};
 
 const TASKS: usize = 10_000;
@@ -22,20 +21,17 @@ const EVERY: Duration = Duration::from_millis(20);
 /// Longer than anything here takes on a busy machine.
 const LONG: Duration = Duration::from_mins(2);
 
-fn main() {
-    let trials = [("a_bounded_queue", 1000), ("an_unbounded_queue", 0)].map(
-        |(name, maxsize)| {
-            Trial::test(name, move || {
-                // A hang is a failure too: SIGALRM ends this process, and its death its
-                // children.
-                nix::unistd::alarm::set(2 * LONG.as_secs() as u32);
-                Ok(every_task_is_done(maxsize)?)
-            })
-        },
-    );
-    // One thread: the harness then runs the tests on the main thread itself.
-    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    libtest_mimic::run(&arguments, trials.into()).exit();
+tests::main! {
+    every_task_of_a_bounded_queue_is_done => Duration::from_mins(4),
+    every_task_of_an_unbounded_queue_is_done => Duration::from_mins(4),
+}
+
+fn every_task_of_a_bounded_queue_is_done() -> Result<(), Error> {
+    every_task_is_done(1000)
+}
+
+fn every_task_of_an_unbounded_queue_is_done() -> Result<(), Error> {
+    every_task_is_done(0)
 }
 
 /// What has happened to a task, in memory that outlives its consumers.

@@ -1,5 +1,4 @@
-//! The queue between real processes against a model of it, on a harness that starts no
-//! threads: fork is refused in their presence.
+//! The queue between real processes against a model of it.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -7,38 +6,26 @@ use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use joinable_queue::{GetError, JoinableQueue, PutError, Task};
-use libtest_mimic::{Arguments, Trial};
 use processes::{Error, Exit, Family, Process, SIGKILL, scope};
 use producer_consumer::ProcessQueue;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, TestError, TestRunner};
 use serde::{Deserialize, Serialize};
 
 const CONSUMERS: usize = 3;
 
-/// Longer than all of it takes on a busy machine, in seconds.
-const LONG: u32 = 300;
+tests::main! {
+    it_does_what_a_model_does => Duration::from_mins(5),
+}
 
-fn main() {
-    let trial = Trial::test("it_does_what_a_model_does", || {
-        // A hang is a failure too: SIGALRM ends this process, and its death its
-        // children.
-        nix::unistd::alarm::set(LONG);
-        let config =
-            Config { cases: 60, failure_persistence: None, ..Config::default() };
-        let games = (0..6_usize, vec(step(), 0..80));
-        let play = |(maxsize, steps): (usize, Vec<Step>)| {
-            play(maxsize, &steps)
-                .map_err(|error| TestCaseError::fail(error.to_string()))
-        };
-        Ok(TestRunner::new(config)
-            .run(&games, play)
-            .map_err(|error| error.to_string())?)
-    });
-    // One thread: the harness then runs the test on the main thread itself.
-    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    libtest_mimic::run(&arguments, vec![trial]).exit();
+fn it_does_what_a_model_does() -> Result<(), TestError<(usize, Vec<Step>)>> {
+    let config = Config { cases: 60, failure_persistence: None, ..Config::default() };
+    let games = (0..6_usize, vec(step(), 0..80));
+    let play = |(maxsize, steps): (usize, Vec<Step>)| {
+        play(maxsize, &steps).map_err(|error| TestCaseError::fail(error.to_string()))
+    };
+    TestRunner::new(config).run(&games, play)
 }
 
 #[derive(Clone, Debug)]

@@ -1,11 +1,9 @@
-//! The queue between real processes, on a harness that starts no threads: fork is
-//! refused in their presence.
+//! The queue between real processes.
 //!
 //! Ported by idea from CPython's `_test_multiprocessing.py` and `test_queue.py`; the
 //! deaths are our own.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(clippy::unnecessary_wraps, reason = "all tests have one type")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
@@ -14,56 +12,31 @@ use std::time::{Duration, Instant};
 use joinable_queue::{
     GetError, JoinableQueue, MAX_IN_HAND, MAX_ITEM, PutError, TooManyDone,
 };
-use libtest_mimic::{Arguments, Trial};
 use processes::{Error, Exit, SIGKILL, SharedMemory, State, scope, state};
 
 /// Longer than anything here takes on a busy machine.
 const LONG: Duration = Duration::from_secs(30);
 
-type Test = fn() -> Result<(), Error>;
-
-fn main() {
-    let tests: [(&str, Test); 16] = [
-        ("join_waits_for_all_and_can_be_called_twice", join_waits_for_all),
-        ("join_of_an_empty_queue_returns_at_once", join_of_an_empty_queue),
-        ("all_who_join_are_told", all_who_join_are_told),
-        ("what_is_got_is_not_yet_done", what_is_got_is_not_yet_done),
-        ("each_thread_answers_for_its_own_items", each_thread_answers_for_its_own),
-        ("first_in_first_out_and_no_more_than_maxsize", first_in_first_out),
-        ("empty_now_and_after_the_timeout", empty_now_and_after_the_timeout),
-        (
-            "closing_ends_consumers_when_all_is_done",
-            closing_ends_consumers_when_all_is_done,
-        ),
-        ("a_dropped_task_comes_back", a_dropped_task_comes_back),
-        ("a_task_in_a_panic_comes_back_at_once_to_who_waits", a_panic_gives_back),
-        (
-            "a_killed_consumers_task_goes_to_who_waits",
-            a_killed_consumers_task_goes_to_who_waits,
-        ),
-        (
-            "a_killed_consumers_tasks_go_before_those_that_wait",
-            a_killed_consumers_tasks_go_first,
-        ),
-        ("a_task_may_kill_one_after_the_other", a_task_may_kill_one_after_the_other),
-        ("a_child_has_no_say_in_its_parents_task", a_child_has_no_say),
-        ("there_are_so_many_hands_and_no_more", there_are_so_many_hands),
-        ("items_of_any_size_up_to_the_limit", items_of_any_size),
-    ];
-    let trials = tests.map(|(name, test)| {
-        Trial::test(name, move || {
-            // A hang is a failure too: SIGALRM ends this process, and its death its
-            // children.
-            nix::unistd::alarm::set(2 * LONG.as_secs() as u32);
-            Ok(test()?)
-        })
-    });
-    // One thread: the harness then runs the tests on the main thread itself.
-    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    libtest_mimic::run(&arguments, trials.into()).exit();
+tests::main! {
+    join_waits_for_all_and_can_be_called_twice,
+    join_of_an_empty_queue_returns_at_once,
+    all_who_join_are_told,
+    what_is_got_is_not_yet_done,
+    each_thread_answers_for_its_own_items,
+    first_in_first_out_and_no_more_than_maxsize,
+    empty_now_and_after_the_timeout,
+    closing_ends_consumers_when_all_is_done,
+    a_dropped_task_comes_back,
+    a_task_in_a_panic_comes_back_at_once_to_who_waits,
+    a_killed_consumers_task_goes_to_who_waits,
+    a_killed_consumers_tasks_go_before_those_that_wait,
+    a_task_may_kill_one_after_the_other,
+    a_child_has_no_say_in_its_parents_task,
+    there_are_so_many_hands_and_no_more,
+    items_of_any_size_up_to_the_limit,
 }
 
-fn join_waits_for_all() -> Result<(), Error> {
+fn join_waits_for_all_and_can_be_called_twice() -> Result<(), Error> {
     let queue = JoinableQueue::new(10).unwrap();
     let sum = SharedMemory::new(AtomicU32::new(0), 0).unwrap();
     scope(|family| {
@@ -83,11 +56,10 @@ fn join_waits_for_all() -> Result<(), Error> {
     })
 }
 
-fn join_of_an_empty_queue() -> Result<(), Error> {
+fn join_of_an_empty_queue_returns_at_once() {
     let queue = JoinableQueue::<u32>::new(0).unwrap();
     queue.join();
     assert_eq!(queue.task_done(), Err(TooManyDone));
-    Ok(())
 }
 
 fn all_who_join_are_told() -> Result<(), Error> {
@@ -103,7 +75,7 @@ fn all_who_join_are_told() -> Result<(), Error> {
     })
 }
 
-fn what_is_got_is_not_yet_done() -> Result<(), Error> {
+fn what_is_got_is_not_yet_done() {
     let queue = JoinableQueue::new(0).unwrap();
     (0..3).for_each(|number| queue.put(number).unwrap());
     let task = queue.get().unwrap();
@@ -118,20 +90,18 @@ fn what_is_got_is_not_yet_done() -> Result<(), Error> {
     assert_eq!((queue.task_done(), queue.unfinished()), (Err(TooManyDone), 1));
     queue.get().unwrap().done();
     queue.join();
-    Ok(())
 }
 
-fn each_thread_answers_for_its_own() -> Result<(), Error> {
+fn each_thread_answers_for_its_own_items() {
     let queue = JoinableQueue::new(0).unwrap();
     queue.put(1).unwrap();
     assert_eq!(queue.get().unwrap().into_item(), 1);
     let other = || assert_eq!(queue.task_done(), Err(TooManyDone));
     std::thread::scope(|threads| threads.spawn(other).join().unwrap());
     assert_eq!(queue.task_done(), Ok(()));
-    Ok(())
 }
 
-fn first_in_first_out() -> Result<(), Error> {
+fn first_in_first_out_and_no_more_than_maxsize() {
     let queue = JoinableQueue::new(2).unwrap();
     assert_eq!(queue.maxsize(), 2);
     queue.put("a".to_owned()).unwrap();
@@ -148,10 +118,9 @@ fn first_in_first_out() -> Result<(), Error> {
     queue.try_put("c".to_owned()).unwrap();
     let others = [queue.get().unwrap(), queue.get().unwrap()];
     assert_eq!([&*first, &*others[0], &*others[1]], ["a", "b", "c"]);
-    Ok(())
 }
 
-fn empty_now_and_after_the_timeout() -> Result<(), Error> {
+fn empty_now_and_after_the_timeout() {
     let queue = JoinableQueue::<u32>::new(0).unwrap();
     assert_eq!(queue.try_get().unwrap_err(), GetError::Empty);
     let begin = Instant::now();
@@ -160,7 +129,6 @@ fn empty_now_and_after_the_timeout() -> Result<(), Error> {
         GetError::Empty
     );
     assert!(begin.elapsed() >= Duration::from_millis(250));
-    Ok(())
 }
 
 fn closing_ends_consumers_when_all_is_done() -> Result<(), Error> {
@@ -186,7 +154,7 @@ fn closing_ends_consumers_when_all_is_done() -> Result<(), Error> {
     })
 }
 
-fn a_dropped_task_comes_back() -> Result<(), Error> {
+fn a_dropped_task_comes_back() {
     let queue = JoinableQueue::new(0).unwrap();
     (0..2).for_each(|number| queue.put(number).unwrap());
     let mut task = queue.get().unwrap();
@@ -199,10 +167,9 @@ fn a_dropped_task_comes_back() -> Result<(), Error> {
         task.done();
     }
     queue.join();
-    Ok(())
 }
 
-fn a_panic_gives_back() -> Result<(), Error> {
+fn a_task_in_a_panic_comes_back_at_once_to_who_waits() -> Result<(), Error> {
     let queue = JoinableQueue::<u32>::new(0).unwrap();
     scope(|family| {
         let waits = family.spawn("waits", || {
@@ -246,7 +213,7 @@ fn a_killed_consumers_task_goes_to_who_waits() -> Result<(), Error> {
     })
 }
 
-fn a_killed_consumers_tasks_go_first() -> Result<(), Error> {
+fn a_killed_consumers_tasks_go_before_those_that_wait() -> Result<(), Error> {
     let queue = JoinableQueue::new(0).unwrap();
     (0..3).for_each(|number| queue.put(number).unwrap());
     scope(|family| {
@@ -292,7 +259,7 @@ fn a_task_may_kill_one_after_the_other() -> Result<(), Error> {
     })
 }
 
-fn a_child_has_no_say() -> Result<(), Error> {
+fn a_child_has_no_say_in_its_parents_task() -> Result<(), Error> {
     let queue = JoinableQueue::new(0).unwrap();
     queue.put(7).unwrap();
     let mut task = Some(queue.get().unwrap());
@@ -312,7 +279,7 @@ fn a_child_has_no_say() -> Result<(), Error> {
     Ok(())
 }
 
-fn there_are_so_many_hands() -> Result<(), Error> {
+fn there_are_so_many_hands_and_no_more() -> Result<(), Error> {
     let queue = JoinableQueue::new(0).unwrap();
     (0..=MAX_IN_HAND).for_each(|number| queue.put(number).unwrap());
     let mut tasks: Vec<_> = (0..MAX_IN_HAND).map(|_| queue.get().unwrap()).collect();
@@ -334,7 +301,7 @@ fn there_are_so_many_hands() -> Result<(), Error> {
     })
 }
 
-fn items_of_any_size() -> Result<(), Error> {
+fn items_of_any_size_up_to_the_limit() {
     let queue = JoinableQueue::new(0).unwrap();
     // Postcard writes the length in three bytes.
     let longest = MAX_ITEM - 3;
@@ -356,7 +323,6 @@ fn items_of_any_size() -> Result<(), Error> {
         panic!("put")
     };
     assert_eq!((item.len(), size, queue.unfinished()), (longest + 1, MAX_ITEM + 1, 0));
-    Ok(())
 }
 
 /// Does all tasks until the queue is closed.

@@ -1,12 +1,10 @@
-//! Events between processes, of which some are killed; on a harness that starts no
-//! threads, since fork is refused in their presence.
+//! Events between processes, of which some are killed.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
-use libtest_mimic::{Arguments, Trial};
 use processes::{Error, Event, Exit, Family, Process, SIGKILL, SharedMemory, scope};
 
 /// Longer than anything here takes on a busy machine.
@@ -15,23 +13,11 @@ const LONG: Duration = Duration::from_secs(20);
 /// How many processes are killed in one test.
 const KILLS: u32 = 200;
 
-type Test = fn() -> Result<(), Error>;
-
-fn main() {
-    let tests: [(&str, Test); 4] = [
-        ("a_set_wakes_all_processes", a_set_wakes_all_processes),
-        ("two_processes_take_turns", two_processes_take_turns),
-        (
-            "a_killed_waiter_leaves_nothing_behind",
-            a_killed_waiter_leaves_nothing_behind,
-        ),
-        ("a_killed_setter_keeps_no_waiter", a_killed_setter_keeps_no_waiter),
-    ];
-    let trials = tests.map(|(name, test)| {
-        Trial::test(name, move || test().map_err(|error| format!("{error:?}").into()))
-    });
-    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    libtest_mimic::run(&arguments, trials.into()).exit();
+tests::main! {
+    a_set_wakes_all_processes,
+    two_processes_take_turns,
+    a_killed_waiter_leaves_nothing_behind,
+    a_killed_setter_keeps_no_waiter,
 }
 
 fn a_set_wakes_all_processes() -> Result<(), Error> {

@@ -1,8 +1,6 @@
-//! Families of real processes, on a harness that starts no threads: fork is refused in
-//! their presence.
+//! Families of real processes.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(clippy::unnecessary_wraps, reason = "all tests have one type")]
 
 use std::cell::Cell;
 use std::io::{PipeReader, Read as _, Write as _, pipe};
@@ -10,92 +8,38 @@ use std::os::fd::AsFd as _;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use libtest_mimic::{Arguments, Trial};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigSet, Signal};
+use nix::unistd::{dup, dup2_stdout};
 use processes::{Error, Exit, Family, SIGABRT, SIGKILL, SIGTERM, scope, state};
 
 /// Longer than anything here takes on a busy machine.
 const LONG: Duration = Duration::from_secs(20);
 
-type Test = fn() -> Result<(), Error>;
-
-fn main() {
-    if std::env::args().any(|arg| arg == "print-in-a-child") {
-        return print_in_a_child().unwrap();
-    }
-    let tests: [(&str, Test); 23] = [
-        ("the_four_endings_are_told_apart", the_four_endings_are_told_apart),
-        (
-            "an_error_or_a_panic_of_a_child_is_its_exit_code",
-            an_error_or_a_panic_of_a_child_is_its_exit_code,
-        ),
-        (
-            "what_a_child_changes_changes_in_the_child",
-            what_a_child_changes_changes_in_the_child,
-        ),
-        (
-            "a_child_knows_its_parent_and_its_parent_knows_its_pid",
-            a_child_knows_its_parent,
-        ),
-        (
-            "a_scope_joins_children_and_terminates_daemons",
-            a_scope_joins_children_and_terminates_daemons,
-        ),
-        (
-            "a_scope_reports_a_child_that_failed_unseen",
-            a_scope_reports_a_child_that_failed_unseen,
-        ),
-        (
-            "a_scope_reports_a_daemon_that_failed_by_itself",
-            a_scope_reports_a_daemon_that_failed_by_itself,
-        ),
-        ("who_asked_how_a_child_ended_is_not_told_again", who_asked_is_not_told_again),
-        ("a_failing_scope_terminates_all", a_failing_scope_terminates_all),
-        ("a_panicking_scope_terminates_all", a_panicking_scope_terminates_all),
-        ("who_ignores_sigterm_is_killed", who_ignores_sigterm_is_killed),
-        ("joining_twice_gives_the_same", joining_twice_gives_the_same),
-        ("join_timeout_waits_no_longer", join_timeout_waits_no_longer),
-        (
-            "the_family_is_joined_until_the_first_failure",
-            the_family_is_joined_until_the_first_failure,
-        ),
-        ("some_are_joined_until_any_fails", some_are_joined_until_any_fails),
-        (
-            "fork_is_refused_in_the_presence_of_threads",
-            fork_is_refused_in_the_presence_of_threads,
-        ),
-        ("a_family_is_not_its_childrens", a_family_is_not_its_childrens),
-        ("destructors_of_the_parent_run_once", destructors_of_the_parent_run_once),
-        ("what_a_child_prints_is_printed_once", what_a_child_prints_is_printed_once),
-        (
-            "the_death_of_a_parent_ends_its_children_and_theirs",
-            the_death_of_a_parent_ends_its_children,
-        ),
-        ("orphans_end_with_the_scope", orphans_end_with_the_scope),
-        (
-            "who_is_out_of_descriptors_starts_no_child",
-            who_is_out_of_descriptors_starts_no_child,
-        ),
-        (
-            "a_peeked_child_stays_a_zombie_until_it_is_joined",
-            a_peeked_child_stays_a_zombie,
-        ),
-    ];
-    let trials = tests.map(|(name, test)| {
-        Trial::test(name, move || {
-            test()?;
-            // Whatever a test does, no process is left of it.
-            assert!(
-                nix::sys::wait::wait() == Err(nix::Error::ECHILD),
-                "a child was left behind"
-            );
-            Ok(())
-        })
-    });
-    // One thread: the harness then runs the tests on the main thread itself.
-    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    libtest_mimic::run(&arguments, trials.into()).exit();
+tests::main! {
+    the_four_endings_are_told_apart,
+    an_error_or_a_panic_of_a_child_is_its_exit_code,
+    what_a_child_changes_changes_in_the_child,
+    a_child_knows_its_parent_and_its_parent_knows_its_pid,
+    a_scope_joins_children_and_terminates_daemons,
+    a_scope_reports_a_child_that_failed_unseen,
+    a_scope_reports_a_daemon_that_failed_by_itself,
+    who_asked_how_a_child_ended_is_not_told_again,
+    a_failing_scope_terminates_all,
+    a_panicking_scope_terminates_all,
+    who_ignores_sigterm_is_killed,
+    joining_twice_gives_the_same,
+    join_timeout_waits_no_longer,
+    the_family_is_joined_until_the_first_failure,
+    some_are_joined_until_any_fails,
+    fork_is_refused_in_the_presence_of_threads,
+    a_family_is_not_its_childrens,
+    destructors_of_the_parent_run_once,
+    what_a_child_prints_is_printed_once,
+    the_death_of_a_parent_ends_its_children_and_theirs,
+    orphans_end_with_the_scope,
+    who_is_out_of_descriptors_starts_no_child,
+    a_peeked_child_stays_a_zombie_until_it_is_joined,
 }
 
 fn sleep_for_ever() -> ! {
@@ -168,7 +112,7 @@ fn what_a_child_changes_changes_in_the_child() -> Result<(), Error> {
     })
 }
 
-fn a_child_knows_its_parent() -> Result<(), Error> {
+fn a_child_knows_its_parent_and_its_parent_knows_its_pid() -> Result<(), Error> {
     let (mut reader, writer) = pipe().unwrap();
     let parent = std::process::id();
     scope(|family| {
@@ -185,7 +129,7 @@ fn a_child_knows_its_parent() -> Result<(), Error> {
     })
 }
 
-fn a_scope_joins_children_and_terminates_daemons() -> Result<(), Error> {
+fn a_scope_joins_children_and_terminates_daemons() {
     let (line, ()) = Lifeline::around(|| {
         scope(|family| {
             for name in ["a", "b"] {
@@ -199,29 +143,26 @@ fn a_scope_joins_children_and_terminates_daemons() -> Result<(), Error> {
         .unwrap();
     });
     line.wait_until_all_are_dead();
-    Ok(())
 }
 
-fn a_scope_reports_a_child_that_failed_unseen() -> Result<(), Error> {
+fn a_scope_reports_a_child_that_failed_unseen() {
     let ended = scope(|family| family.spawn("x", || std::process::exit(3)).map(drop));
     assert_eq!(ended.unwrap_err().to_string(), "process x ended badly: exit code 3");
-    Ok(())
 }
 
-fn a_scope_reports_a_daemon_that_failed_by_itself() -> Result<(), Error> {
+fn a_scope_reports_a_daemon_that_failed_by_itself() {
     let ended = scope(|family| family.daemon("x", || std::process::exit(3))?.peek());
     assert_eq!(ended.unwrap_err().to_string(), "process x ended badly: exit code 3");
-    Ok(())
 }
 
-fn who_asked_is_not_told_again() -> Result<(), Error> {
+fn who_asked_how_a_child_ended_is_not_told_again() -> Result<(), Error> {
     scope(|family| {
         assert_eq!(family.spawn("x", || std::process::exit(3))?.join()?, Exit::Code(3));
         family.join()
     })
 }
 
-fn a_failing_scope_terminates_all() -> Result<(), Error> {
+fn a_failing_scope_terminates_all() {
     let (line, failed) = Lifeline::around(|| {
         scope(|family| {
             family.spawn("a", sleep_for_ever)?;
@@ -233,10 +174,9 @@ fn a_failing_scope_terminates_all() -> Result<(), Error> {
     assert!(
         failed.unwrap_err().to_string().starts_with("the scene belongs to process 7")
     );
-    Ok(())
 }
 
-fn a_panicking_scope_terminates_all() -> Result<(), Error> {
+fn a_panicking_scope_terminates_all() {
     let (line, panic) = Lifeline::around(|| {
         std::panic::catch_unwind(|| {
             scope(|family: &Family| -> Result<(), Error> {
@@ -247,7 +187,6 @@ fn a_panicking_scope_terminates_all() -> Result<(), Error> {
     });
     line.wait_until_all_are_dead();
     assert_eq!(panic.unwrap_err().downcast_ref(), Some(&"on purpose"));
-    Ok(())
 }
 
 fn who_ignores_sigterm_is_killed() -> Result<(), Error> {
@@ -392,22 +331,23 @@ fn destructors_of_the_parent_run_once() -> Result<(), Error> {
 }
 
 fn what_a_child_prints_is_printed_once() -> Result<(), Error> {
-    let output =
-        Command::new("/proc/self/exe").arg("print-in-a-child").output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "parent, child, parent.");
-    Ok(())
-}
-
-fn print_in_a_child() -> Result<(), Error> {
+    let (mut reader, writer) = pipe().unwrap();
+    let before = dup(std::io::stdout()).unwrap();
+    dup2_stdout(writer).unwrap();
     // None of these ends in a newline, so all of it waits in the buffer of standard
     // output.
     print!("parent, ");
     scope(|family| family.spawn("x", || print!("child, ")).map(drop))?;
     print!("parent.");
+    std::io::stdout().flush().unwrap();
+    dup2_stdout(before).unwrap();
+    let mut printed = String::new();
+    reader.read_to_string(&mut printed).unwrap();
+    assert_eq!(printed, "parent, child, parent.");
     Ok(())
 }
 
-fn the_death_of_a_parent_ends_its_children() -> Result<(), Error> {
+fn the_death_of_a_parent_ends_its_children_and_theirs() -> Result<(), Error> {
     let (mut ready, writer) = pipe().unwrap();
     scope(|family| {
         let (line, parent) = Lifeline::around(|| {
@@ -453,7 +393,7 @@ fn orphans_end_with_the_scope() -> Result<(), Error> {
     Ok(())
 }
 
-fn who_is_out_of_descriptors_starts_no_child() -> Result<(), Error> {
+fn who_is_out_of_descriptors_starts_no_child() {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
     let (line, refused) = Lifeline::around(|| {
         scope(|family| {
@@ -473,10 +413,9 @@ fn who_is_out_of_descriptors_starts_no_child() -> Result<(), Error> {
         refused.unwrap_err().to_string(),
         "cannot count the threads before x is started"
     );
-    Ok(())
 }
 
-fn a_peeked_child_stays_a_zombie() -> Result<(), Error> {
+fn a_peeked_child_stays_a_zombie_until_it_is_joined() -> Result<(), Error> {
     scope(|family| {
         let child = family.spawn("x", || ())?;
         assert_eq!(child.peek()?, Exit::Ok);

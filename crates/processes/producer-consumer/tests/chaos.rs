@@ -1,12 +1,10 @@
-//! Producers and consumers at full speed, killed by SIGKILL at any moment, on a harness
-//! that starts no threads: fork is refused in their presence.
+//! Producers and consumers at full speed, killed by SIGKILL at any moment.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering::SeqCst};
 use std::time::Duration;
 
-use libtest_mimic::{Arguments, Trial};
 use processes::{Error, Exit, Family, Process, SIGKILL, SharedMemory, scope};
 use producer_consumer::{GetError, ProcessQueue};
 use serde::{Deserialize, Serialize};
@@ -20,21 +18,25 @@ const ITEMS: usize = 1 << 16;
 /// Longer than anything here takes on a busy machine.
 const LONG: Duration = Duration::from_secs(30);
 
-fn main() {
-    let trials = [1, 10, 0].map(|maxsize| {
-        Trial::test(format!("maxsize_{maxsize}"), move || {
-            // A hang is a failure too: SIGALRM ends this process, and its death its
-            // children.
-            nix::unistd::alarm::set(4 * LONG.as_secs() as u32);
-            Ok(nobody_else_is_harmed(maxsize)?)
-        })
-    });
-    // One thread: the harness then runs the tests on the main thread itself.
-    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    libtest_mimic::run(&arguments, trials.into()).exit();
+tests::main! {
+    no_survivor_is_harmed_with_maxsize_1 => Duration::from_mins(2),
+    no_survivor_is_harmed_with_maxsize_10 => Duration::from_mins(2),
+    no_survivor_is_harmed_without_maxsize => Duration::from_mins(2),
 }
 
-fn nobody_else_is_harmed(maxsize: usize) -> Result<(), Error> {
+fn no_survivor_is_harmed_with_maxsize_1() -> Result<(), Error> {
+    no_survivor_is_harmed(1)
+}
+
+fn no_survivor_is_harmed_with_maxsize_10() -> Result<(), Error> {
+    no_survivor_is_harmed(10)
+}
+
+fn no_survivor_is_harmed_without_maxsize() -> Result<(), Error> {
+    no_survivor_is_harmed(0)
+}
+
+fn no_survivor_is_harmed(maxsize: usize) -> Result<(), Error> {
     let pipeline = Pipeline::new(maxsize);
     let killed_consumers =
         pipeline.run(&mut shared::seed::announce().rng(&maxsize.to_string()))?;

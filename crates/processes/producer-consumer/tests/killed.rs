@@ -1,12 +1,10 @@
-//! Processes killed by SIGKILL in the middle of something, on a harness that starts no
-//! threads: fork is refused in their presence.
+//! Processes killed by SIGKILL in the middle of an operation.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
-use libtest_mimic::{Arguments, Trial};
 use processes::{Error, Exit, Process, SIGKILL, SharedMemory, State, scope, state};
 use producer_consumer::{EventCount, Ring, Waiting};
 use ticket_lock::RobustLock;
@@ -17,37 +15,13 @@ const KILLS: usize = 100;
 /// Longer than anything here takes on a busy machine.
 const LONG: Duration = Duration::from_secs(30);
 
-type Test = fn() -> Result<(), Error>;
-
-fn main() {
-    let tests: [(&str, Test); 6] = [
-        ("the_heir_of_a_lock_is_told_once", the_heir_of_a_lock_is_told_once),
-        ("who_waits_for_a_lock_inherits_it", who_waits_for_a_lock_inherits_it),
-        ("who_is_never_woken_looks_again", who_is_never_woken_looks_again),
-        (
-            "a_consumer_killed_at_its_work_leaves_the_record",
-            a_consumer_killed_at_its_work_leaves_the_record,
-        ),
-        (
-            "a_producer_killed_while_it_copies_leaves_no_half_record",
-            a_producer_killed_while_it_copies,
-        ),
-        (
-            "a_consumer_killed_while_it_copies_leaves_the_record",
-            a_consumer_killed_while_it_copies,
-        ),
-    ];
-    let trials = tests.map(|(name, test)| {
-        Trial::test(name, move || {
-            // A hang is a failure too: SIGALRM ends this process, and its death its
-            // children.
-            nix::unistd::alarm::set(4 * LONG.as_secs() as u32);
-            Ok(test()?)
-        })
-    });
-    // One thread: the harness then runs the tests on the main thread itself.
-    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    libtest_mimic::run(&arguments, trials.into()).exit();
+tests::main! {
+    the_heir_of_a_lock_is_told_once => Duration::from_mins(2),
+    who_waits_for_a_lock_inherits_it => Duration::from_mins(2),
+    who_is_never_woken_looks_again => Duration::from_mins(2),
+    a_consumer_killed_at_its_work_leaves_the_record => Duration::from_mins(2),
+    a_producer_killed_while_it_copies_leaves_no_half_record => Duration::from_mins(2),
+    a_consumer_killed_while_it_copies_leaves_the_record => Duration::from_mins(2),
 }
 
 fn the_heir_of_a_lock_is_told_once() -> Result<(), Error> {
@@ -133,7 +107,7 @@ fn a_consumer_killed_at_its_work_leaves_the_record() -> Result<(), Error> {
     })
 }
 
-fn a_producer_killed_while_it_copies() -> Result<(), Error> {
+fn a_producer_killed_while_it_copies_leaves_no_half_record() -> Result<(), Error> {
     let mut random = shared::seed::announce().rng("producers");
     let (ring, put) = (
         Ring::new(u32::MAX).unwrap(),
@@ -167,7 +141,7 @@ fn a_producer_killed_while_it_copies() -> Result<(), Error> {
     })
 }
 
-fn a_consumer_killed_while_it_copies() -> Result<(), Error> {
+fn a_consumer_killed_while_it_copies_leaves_the_record() -> Result<(), Error> {
     let mut random = shared::seed::announce().rng("consumers");
     let (ring, got) =
         (Ring::new(40).unwrap(), SharedMemory::new(AtomicU32::new(0), 0).unwrap());

@@ -1,17 +1,14 @@
-//! The queue between real processes, on a harness that starts no threads: fork is
-//! refused in their presence.
+//! The queue between real processes.
 //!
 //! Ported by idea from CPython's `test_queue.py` and `_test_multiprocessing.py`.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(clippy::unnecessary_wraps, reason = "all tests have one type")]
 
 use std::cell::Cell;
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
-use libtest_mimic::{Arguments, Trial};
 use processes::{Error, Process, SharedMemory, State, scope, state};
 use producer_consumer::{GetError, ProcessQueue, PutError, Ring};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
@@ -21,58 +18,22 @@ use serde::{Deserialize, Serialize, Serializer};
 /// Longer than anything here takes on a busy machine.
 const LONG: Duration = Duration::from_secs(30);
 
-type Test = fn() -> Result<(), Error>;
-
-fn main() {
-    let tests: [(&str, Test); 15] = [
-        ("one_to_one_keeps_the_order", one_to_one_keeps_the_order),
-        ("many_to_many_pass_each_item_once", many_to_many_pass_each_item_once),
-        ("many_to_many_on_one_core", many_to_many_on_one_core),
-        ("threads_share_it_too", threads_share_it_too),
-        (
-            "full_and_empty_now_and_after_the_timeout",
-            full_and_empty_now_and_after_the_timeout,
-        ),
-        (
-            "a_put_into_a_full_queue_waits_for_a_get",
-            a_put_into_a_full_queue_waits_for_a_get,
-        ),
-        (
-            "a_get_from_an_empty_queue_waits_for_a_put",
-            a_get_from_an_empty_queue_waits_for_a_put,
-        ),
-        ("who_sleeps_is_woken_at_once", who_sleeps_is_woken_at_once),
-        (
-            "a_large_item_waits_until_there_is_room_for_it",
-            a_large_item_waits_until_there_is_room,
-        ),
-        ("closing_lets_what_is_in_it_be_got", closing_lets_what_is_in_it_be_got),
-        (
-            "closing_in_the_midst_of_it_loses_nothing",
-            closing_in_the_midst_of_it_loses_nothing,
-        ),
-        ("closing_ends_whoever_waits", closing_ends_whoever_waits),
-        ("items_of_any_type_and_size", items_of_any_type_and_size),
-        (
-            "an_item_that_cannot_be_passed_harms_no_other",
-            an_item_that_cannot_be_passed_harms_no_other,
-        ),
-        (
-            "nothing_is_left_of_a_queue_that_is_dropped",
-            nothing_is_left_of_a_dropped_queue,
-        ),
-    ];
-    let trials = tests.map(|(name, test)| {
-        Trial::test(name, move || {
-            // A hang is a failure too: SIGALRM ends this process, and its death its
-            // children.
-            nix::unistd::alarm::set(2 * LONG.as_secs() as u32);
-            Ok(test()?)
-        })
-    });
-    // One thread: the harness then runs the tests on the main thread itself.
-    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    libtest_mimic::run(&arguments, trials.into()).exit();
+tests::main! {
+    one_to_one_keeps_the_order,
+    many_to_many_pass_each_item_once,
+    many_to_many_on_one_core,
+    threads_share_it_too,
+    full_and_empty_now_and_after_the_timeout,
+    a_put_into_a_full_queue_waits_for_a_get,
+    a_get_from_an_empty_queue_waits_for_a_put,
+    who_sleeps_is_woken_at_once,
+    a_large_item_waits_until_there_is_room_for_it,
+    closing_lets_what_is_in_it_be_got,
+    closing_in_the_midst_of_it_loses_nothing,
+    closing_ends_whoever_waits,
+    items_of_any_type_and_size,
+    an_item_that_cannot_be_passed_harms_no_other,
+    nothing_is_left_of_a_queue_that_is_dropped,
 }
 
 fn one_to_one_keeps_the_order() -> Result<(), Error> {
@@ -168,7 +129,7 @@ fn threads_share_it_too() -> Result<(), Error> {
     })
 }
 
-fn full_and_empty_now_and_after_the_timeout() -> Result<(), Error> {
+fn full_and_empty_now_and_after_the_timeout() {
     let timeout = Duration::from_millis(250);
     let takes_the_timeout = |act: &dyn Fn()| {
         let begin = Instant::now();
@@ -200,7 +161,6 @@ fn full_and_empty_now_and_after_the_timeout() -> Result<(), Error> {
     assert_eq!(queue.try_get(), Err(GetError::Empty));
     queue.put_timeout("four".to_owned(), Duration::MAX).unwrap();
     assert_eq!(queue.try_get().as_deref(), Ok("four"));
-    Ok(())
 }
 
 fn a_put_into_a_full_queue_waits_for_a_get() -> Result<(), Error> {
@@ -236,7 +196,7 @@ fn who_sleeps_is_woken_at_once() -> Result<(), Error> {
     })
 }
 
-fn a_large_item_waits_until_there_is_room() -> Result<(), Error> {
+fn a_large_item_waits_until_there_is_room_for_it() -> Result<(), Error> {
     let half = vec![1_u8; Ring::BYTES / 2];
     let queue = ProcessQueue::new(0).unwrap();
     queue.put(half.clone()).unwrap();
@@ -384,7 +344,7 @@ fn come_through<T: Serialize + DeserializeOwned + Clone + Debug + PartialEq>(
     })
 }
 
-fn an_item_that_cannot_be_passed_harms_no_other() -> Result<(), Error> {
+fn an_item_that_cannot_be_passed_harms_no_other() {
     let queue = ProcessQueue::new(0).unwrap();
     queue.put(Picky("first".to_owned())).unwrap();
     let encode = queue.put(Picky("cannot be encoded".to_owned())).unwrap_err();
@@ -409,7 +369,6 @@ fn an_item_that_cannot_be_passed_harms_no_other() -> Result<(), Error> {
     assert!(matches!(queue.get(), Err(GetError::Decode(_))));
     assert_eq!(queue.get().unwrap().0, "last");
     assert_eq!(queue.len(), 0);
-    Ok(())
 }
 
 #[derive(Deserialize)]
@@ -439,7 +398,7 @@ impl Debug for Picky {
     }
 }
 
-fn nothing_is_left_of_a_dropped_queue() -> Result<(), Error> {
+fn nothing_is_left_of_a_queue_that_is_dropped() -> Result<(), Error> {
     let shared_mappings = || {
         let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
         maps.lines().filter(|line| line.contains(" rw-s ")).count()

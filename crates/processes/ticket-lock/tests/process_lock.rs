@@ -1,62 +1,28 @@
-//! The lock, the barrier and the ticket file among real processes, on a harness that
-//! starts no threads.
+//! The lock, the barrier and the ticket file among real processes.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(clippy::unnecessary_wraps, reason = "all tests have one type")]
 
 use std::io::{Read as _, Write as _, pipe};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use libtest_mimic::{Arguments, Trial};
 use processes::{Error, Exit, Process, ProcessBarrier, SIGKILL, SharedMemory, scope};
 use ticket_lock::{Inherited, ProcessLock, TicketFile};
 
 /// Longer than anything here takes on a busy machine.
 const LONG: Duration = Duration::from_secs(20);
 
-type Test = fn() -> Result<(), Error>;
-
-fn main() {
-    let tests: [(&str, Test); 10] = [
-        ("one_process_at_a_time", one_process_at_a_time),
-        (
-            "a_killed_holder_is_survived_in_10_ms_1000_times",
-            a_killed_holder_is_survived,
-        ),
-        (
-            "a_killed_holder_is_survived_by_those_who_wait_already",
-            those_who_wait_already_go_on,
-        ),
-        (
-            "who_panics_leaves_a_value_to_be_put_in_order",
-            who_panics_leaves_a_value_to_be_put_in_order,
-        ),
-        (
-            "a_value_that_could_not_be_put_in_order_is_inherited_again",
-            a_failed_repair_is_inherited_again,
-        ),
-        (
-            "a_child_has_no_use_of_its_parents_guard",
-            a_child_has_no_use_of_its_parents_guard,
-        ),
-        ("a_forgotten_guard_does_no_harm", a_forgotten_guard_does_no_harm),
-        ("lock_timeout_waits_no_longer", lock_timeout_waits_no_longer),
-        (
-            "nobody_passes_a_barrier_before_all_are_there",
-            nobody_passes_a_barrier_before_all_are_there,
-        ),
-        ("a_ticket_file_is_never_half_written", a_ticket_file_is_never_half_written),
-    ];
-    let trials = tests.map(|(name, test)| {
-        Trial::test(name, move || {
-            test()?;
-            Ok(())
-        })
-    });
-    // One thread: the harness then runs the tests on the main thread itself.
-    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    libtest_mimic::run(&arguments, trials.into()).exit();
+tests::main! {
+    one_process_at_a_time,
+    a_killed_holder_is_survived_in_10_ms_1000_times,
+    a_killed_holder_is_survived_by_those_who_wait_already,
+    who_panics_leaves_a_value_to_be_put_in_order,
+    a_value_that_could_not_be_put_in_order_is_inherited_again,
+    a_child_has_no_use_of_its_parents_guard,
+    a_forgotten_guard_does_no_harm,
+    lock_timeout_waits_no_longer,
+    nobody_passes_a_barrier_before_all_are_there,
+    a_ticket_file_is_never_half_written,
 }
 
 fn wait_to_be_killed() -> ! {
@@ -96,13 +62,14 @@ fn holder(
     Ok(holder)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a repair may fail")]
 fn finish_change(pair: &mut (u32, u32)) -> Result<(), Error> {
     assert_eq!(pair.0, pair.1 + 1, "exactly one change was left half done");
     pair.1 = pair.0;
     Ok(())
 }
 
-fn a_killed_holder_is_survived() -> Result<(), Error> {
+fn a_killed_holder_is_survived_in_10_ms_1000_times() -> Result<(), Error> {
     const TIMES: u32 = 1_000;
     let pair = ProcessLock::new((0, 0)).unwrap();
     let mut longest = Duration::ZERO;
@@ -128,7 +95,7 @@ fn a_killed_holder_is_survived() -> Result<(), Error> {
     Ok(())
 }
 
-fn those_who_wait_already_go_on() -> Result<(), Error> {
+fn a_killed_holder_is_survived_by_those_who_wait_already() -> Result<(), Error> {
     let pair = ProcessLock::new((0, 0)).unwrap();
     for round in 1..=20 {
         scope(|family| {
@@ -166,7 +133,7 @@ fn who_panics_leaves_a_value_to_be_put_in_order() -> Result<(), Error> {
     Ok(())
 }
 
-fn a_failed_repair_is_inherited_again() -> Result<(), Error> {
+fn a_value_that_could_not_be_put_in_order_is_inherited_again() -> Result<(), Error> {
     let pair = ProcessLock::new((0, 0)).unwrap();
     scope(|family| {
         let killed = holder(family, &pair)?;
@@ -211,7 +178,7 @@ fn a_child_has_no_use_of_its_parents_guard() -> Result<(), Error> {
     })
 }
 
-fn a_forgotten_guard_does_no_harm() -> Result<(), Error> {
+fn a_forgotten_guard_does_no_harm() {
     let forgotten = ProcessLock::new(0).unwrap();
     std::mem::forget(forgotten.lock().unwrap());
     drop(forgotten);
@@ -220,7 +187,6 @@ fn a_forgotten_guard_does_no_harm() -> Result<(), Error> {
     let count = ProcessLock::new(0).unwrap();
     *count.lock().unwrap() += 1;
     assert_eq!(*count.lock().unwrap(), 1);
-    Ok(())
 }
 
 fn lock_timeout_waits_no_longer() -> Result<(), Error> {
