@@ -106,13 +106,13 @@ def large():
         sender.join()
 
     here, there = Pipe()
-    child = start(talk, "child", there, "c", "p")
+    child = start(exchange, "child", there, "c", "p")
     there.close()
-    talk("parent", here, "p", "c")
+    exchange("parent", here, "p", "c")
     assert ended_well(child)
 
 
-def talk(name, conn, mine, theirs):
+def exchange(name, conn, mine, theirs):
     # A thread sends, so that there is somebody to receive meanwhile.
     sender = Thread(target=conn.send, args=(mine * LENGTH,), daemon=True)
     sender.start()

@@ -1,3 +1,5 @@
+//! Why a service could not be started.
+
 use std::io;
 use std::path::PathBuf;
 

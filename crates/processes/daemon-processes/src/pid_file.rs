@@ -23,7 +23,8 @@ use crate::Error;
 /// let mut file = PidFile::lock(&path)?;
 /// file.write_pid()?;
 /// let refused = PidFile::lock(&path);
-/// assert!(matches!(refused, Err(Error::Running { pid, .. }) if pid == std::process::id()));
+/// let me = std::process::id();
+/// assert!(matches!(refused, Err(Error::Running { pid, .. }) if pid == me));
 /// file.remove()?;
 /// assert!(!path.exists());
 /// # Ok::<(), Box<dyn std::error::Error>>(())

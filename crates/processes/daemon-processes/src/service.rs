@@ -22,8 +22,9 @@ use crate::{Error, PidFile, Stop};
 /// # use nix::{sys::signal::{kill, Signal}, unistd::Pid};
 ///
 /// let folder = tempfile::tempdir()?;
-/// let service = Service::new("idler", folder.path().join("idler.pid"), folder.path().join("idler.log"));
-/// // Only so that this example leaves nothing behind: in a scope, the service ends with it at the latest.
+/// let [pid_file, log] = ["its.pid", "its.log"].map(|name| folder.path().join(name));
+/// let service = Service::new("idler", &pid_file, &log);
+/// // The scope ends the service at the latest, so that this example leaves none.
 /// processes::scope(|_| {
 ///     let pid = service.start(|stop| {
 ///         println!("this goes to the log");
@@ -31,7 +32,7 @@ use crate::{Error, PidFile, Stop};
 ///     })?;
 ///     kill(Pid::from_raw(pid as i32), Signal::SIGTERM)?;
 ///     assert!(processes::ends_within(pid, std::time::Duration::from_secs(10))?);
-///     assert_eq!(std::fs::read_to_string(folder.path().join("idler.log"))?, "this goes to the log\n");
+///     assert_eq!(std::fs::read_to_string(&log)?, "this goes to the log\n");
 ///     Ok::<(), Box<dyn std::error::Error>>(())
 /// })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -1,7 +1,7 @@
-"""Operations a second through multiprocessing.Manager, for the same cases as manager.rs.
+"""Operations a second through multiprocessing.Manager, as manager.rs.
 
-Each case is one line of JSON. Only the operations are timed; the CPU time is that of clients and manager, over what they
-use to start and end.
+Each case is one line of JSON. Only the operations are timed; the CPU time is that of
+clients and manager, without the time that they take to start and end.
 """
 
 import json
@@ -22,12 +22,13 @@ def main():
             cpu = cpu_seconds()
             seconds = measure(name, clients, OPERATIONS)
             cpu = cpu_seconds() - cpu
-            # Starting Python's manager and its clients takes longer than they work: their share is taken out.
+            # Starting Python's manager and its clients takes longer than their work, so
+            # that share is subtracted.
             idle = cpu_seconds()
             measure(name, clients, 0)
             cpu -= cpu_seconds() - idle
             bench = f"{name}-{clients}/multiprocessing.Manager"
-            print(json.dumps({"bench": bench, "ops": OPERATIONS, "seconds": seconds, "cpu_seconds": cpu}), flush=True)
+            report(bench, OPERATIONS, seconds, cpu)
 
 
 def measure(name, clients, operations):
@@ -59,13 +60,23 @@ def ask(name, kept, client, operations, line):
         operate = kept.append
     else:
         kept.update(dict.fromkeys(keys, 0))
-        operate = (lambda i: kept.__setitem__(keys[i % KEYS], i)) if name == "dict-insert" else (lambda i: kept[keys[i % KEYS]])
+        insert, get = kept.__setitem__, kept.__getitem__
+        operations_by_name = {
+            "dict-insert": lambda i: insert(keys[i % KEYS], i),
+            "dict-get": lambda i: get(keys[i % KEYS]),
+        }
+        operate = operations_by_name[name]
     kept.__len__()
     line.send(None)
     line.recv()
     for i in range(operations):
         operate(i)
     line.send(None)
+
+
+def report(bench, ops, seconds, cpu):
+    figures = {"bench": bench, "ops": ops, "seconds": seconds, "cpu_seconds": cpu}
+    print(json.dumps(figures), flush=True)
 
 
 def cpu_seconds():

@@ -1,3 +1,5 @@
+//! An array of numbers in shared memory, with a lock.
+
 use std::fmt;
 use std::io;
 use std::marker::PhantomData;
@@ -53,7 +55,7 @@ macro_rules! numbers {
     ($($whole:ty),*; $($float:ty),*) => {
         $(impl sealed::Sealed for $whole {}
         impl Number for $whole {
-            #[allow(clippy::cast_lossless, reason = "for some of them it is, for some it is not")]
+            #[allow(clippy::cast_lossless, reason = "lossless for some of them only")]
             fn to_bits(self) -> u64 { self as u64 }
             fn from_bits(bits: u64) -> Self { bits as Self }
         })*

@@ -1,4 +1,4 @@
-//! A client's side: a line to the manager, and requests over it.
+//! A client's side: its connection to the manager, and requests over it.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -22,10 +22,10 @@ pub(crate) struct Client {
     pub(crate) pid: u32,
 }
 
-/// A line, and the room for what goes over it.
-struct Line {
-    /// The process that has the line. A child inherits its parent's, and two that speak
-    /// through one would hear each other's answers.
+/// A connection to the manager, and the buffers for what goes over it.
+struct Session {
+    /// The process that connected. A child inherits its parent's connection, and two
+    /// processes that use one would receive each other's answers.
     owner: u32,
     connection: Connection<()>,
     question: Vec<u8>,
@@ -33,9 +33,9 @@ struct Line {
 }
 
 thread_local! {
-    /// A line for each manager and thread: the manager knows who holds its lock by the
-    /// line.
-    static LINES: RefCell<HashMap<u64, Line>> = RefCell::default();
+    /// A session for each manager and thread: the manager knows the holder of its lock
+    /// by the connection.
+    static SESSIONS: RefCell<HashMap<u64, Session>> = RefCell::default();
 }
 
 impl Client {
@@ -51,34 +51,37 @@ impl Client {
         request: Request<'_>,
         read: impl FnOnce(&Reply<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
-        LINES.with_borrow_mut(|lines| {
-            if lines.get(&self.key).is_none_or(|line| line.owner != process::id()) {
-                lines.insert(self.key, self.line()?);
+        SESSIONS.with_borrow_mut(|sessions| {
+            if sessions
+                .get(&self.key)
+                .is_none_or(|session| session.owner != process::id())
+            {
+                sessions.insert(self.key, self.connect()?);
             }
-            let Some(line) = lines.get_mut(&self.key) else {
+            let Some(session) = sessions.get_mut(&self.key) else {
                 unreachable!("it has just been put there")
             };
-            match line.talk(&Message { hold, request }) {
+            match session.exchange(&Message { hold, request }) {
                 Ok(()) => {}
                 Err(Trouble::TooLong) => return Err(Error::TooLong),
-                Err(Trouble::Line(error)) => {
-                    // Nobody knows what has become of the request; a new line begins
-                    // with an open mind.
-                    lines.remove(&self.key);
+                Err(Trouble::Connection(error)) => {
+                    // The fate of the request is unknown; the next one connects anew.
+                    sessions.remove(&self.key);
                     return Err(self.trouble(error));
                 }
             }
-            match postcard::from_bytes(&line.answer).map_err(Error::Decode)? {
+            match postcard::from_bytes(&session.answer).map_err(Error::Decode)? {
                 Reply::TooLong => Err(Error::TooLong),
                 reply => read(&reply),
             }
         })
     }
 
-    fn line(&self) -> Result<Line, Error> {
-        let line = reception::enter(&self.door).map_err(|error| self.trouble(error))?;
-        let connection = Connection::from(line);
-        Ok(Line {
+    fn connect(&self) -> Result<Session, Error> {
+        let socket =
+            reception::enter(&self.door).map_err(|error| self.trouble(error))?;
+        let connection = Connection::from(socket);
+        Ok(Session {
             owner: process::id(),
             connection,
             question: Vec::new(),
@@ -86,40 +89,40 @@ impl Client {
         })
     }
 
-    /// A line breaks when the manager is dead, and for hardly any other reason.
+    /// A connection breaks when the manager is dead, and for hardly any other reason.
     fn trouble(&self, error: io::Error) -> Error {
         match error.kind() {
             io::ErrorKind::BrokenPipe
             | io::ErrorKind::ConnectionReset
             | io::ErrorKind::ConnectionRefused
             | io::ErrorKind::UnexpectedEof => Error::Gone { pid: self.pid },
-            _ => Error::Line(error),
+            _ => Error::Connection(error),
         }
     }
 }
 
 enum Trouble {
     TooLong,
-    Line(io::Error),
+    Connection(io::Error),
 }
 
-impl Line {
+impl Session {
     /// Sends a question and waits for the answer.
-    fn talk(&mut self, message: &Message<'_>) -> Result<(), Trouble> {
+    fn exchange(&mut self, message: &Message<'_>) -> Result<(), Trouble> {
         self.question.clear();
         self.question =
             postcard::to_extend(message, std::mem::take(&mut self.question))
-                .map_err(|error| Trouble::Line(io::Error::other(error)))?;
+                .map_err(|error| Trouble::Connection(io::Error::other(error)))?;
         self.connection.send_bytes(&self.question).map_err(|error| {
             match error.cause {
                 SendCause::Encode(_) => Trouble::TooLong,
-                SendCause::Os(error) => Trouble::Line(error),
-                _ => Trouble::Line(io::ErrorKind::BrokenPipe.into()),
+                SendCause::Os(error) => Trouble::Connection(error),
+                _ => Trouble::Connection(io::ErrorKind::BrokenPipe.into()),
             }
         })?;
         self.connection.recv_bytes_into(&mut self.answer).map_err(|error| match error {
-            RecvError::Os(error) => Trouble::Line(error),
-            _ => Trouble::Line(io::ErrorKind::UnexpectedEof.into()),
+            RecvError::Os(error) => Trouble::Connection(error),
+            _ => Trouble::Connection(io::ErrorKind::UnexpectedEof.into()),
         })
     }
 }
@@ -127,9 +130,9 @@ impl Line {
 /// The manager's lock, held between two requests. Dropped without
 /// [`release`](Self::release), by a panic, it gives the lock back, and nothing has
 /// changed.
-pub(crate) struct Held<'a>(Option<(&'a Client, Span)>);
+pub(crate) struct LockGuard<'a>(Option<(&'a Client, Span)>);
 
-impl<'a> Held<'a> {
+impl<'a> LockGuard<'a> {
     /// Takes the lock, and asks for something under it.
     pub(crate) fn take<R>(
         client: &'a Client,
@@ -165,10 +168,10 @@ impl<'a> Held<'a> {
     }
 }
 
-impl Drop for Held<'_> {
+impl Drop for LockGuard<'_> {
     fn drop(&mut self) {
         if let Some((client, _held)) = self.0.take() {
-            // If that fails the manager has gone, or the line with the lock.
+            // If that fails the manager has gone, or the connection with the lock.
             let _ = client.ask(Hold::Release, Request::Nothing, |_| Ok(()));
         }
     }

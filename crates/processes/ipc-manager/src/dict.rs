@@ -1,3 +1,5 @@
+//! A proxy of a map in the manager.
+
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -111,7 +113,9 @@ impl<K: Serialize, V: Serialize + DeserializeOwned> Dict<K, V> {
     ///     let eaten = ipc_manager::Manager::start(family)?.dict::<String, u32>()?;
     ///     let apples = "apples".to_owned();
     ///     for name in ["x", "y"] {
-    ///         family.spawn(name, || eaten.update(&apples, |eaten| eaten.unwrap_or(0) + 1).map(drop))?;
+    ///         family.spawn(name, || {
+    ///             eaten.update(&apples, |eaten| eaten.unwrap_or(0) + 1).map(drop)
+    ///         })?;
     ///     }
     ///     family.join()?;
     ///     assert_eq!(eaten.get(&apples)?, Some(2));

@@ -1,3 +1,5 @@
+//! Why an operation on a manager failed.
+
 use std::io;
 
 /// Why a manager could not be started, or an operation on what it keeps not be done.
@@ -17,8 +19,8 @@ pub enum Error {
         pid: u32,
     },
     /// This process is out of descriptors or memory, for instance.
-    #[error("cannot talk to the manager")]
-    Line(#[source] io::Error),
+    #[error("cannot reach the manager")]
+    Connection(#[source] io::Error),
     /// What is sent, or what would be answered, takes more than 16 MiB.
     #[error(
         "what goes to a manager and comes from it takes {} bytes at most, and this \

@@ -19,14 +19,14 @@
 //!
 //! | | where | what |
 //! |---|---|---|
-//! | [`Dict`], [`List`], [`Value`] | in the process of a [`Manager`] | anything that serde can write and read |
+//! | [`Dict`], [`List`], [`Value`] | in a [`Manager`]'s process | any type of serde |
 //! | [`Array`] | in shared memory | a fixed number of plain numbers |
 //!
 //! A dict, a list or a value is a proxy: it says which manager and which object, and so
 //! it costs nothing to hand to a child, by borrowing or by a clone. A thread has its
-//! own line to the manager, made when it first asks for something, after the fork and
-//! not before. What comes back is a copy: to change what is kept, put it back, or use
-//! `update`.
+//! own connection to the manager, made when it first asks for something, after the fork
+//! and not before. A value that comes back is a copy: to change what is kept, put it
+//! back, or use `update`.
 //!
 //! # What is promised
 //! - An operation is done as a whole, one after the other: the manager has one thread.

@@ -1,3 +1,5 @@
+//! A proxy of a list in the manager.
+
 use std::fmt;
 use std::marker::PhantomData;
 

@@ -1,3 +1,5 @@
+//! Starting a manager, and making objects in it.
+
 use std::sync::Arc;
 
 use processes::{Family, Process};

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::Error;
-use crate::client::{Client, Held};
+use crate::client::{Client, LockGuard};
 use crate::message::{Bytes, Hold, Reply, Request};
 
 /// An object, by the number that the manager gave it.
@@ -32,8 +32,8 @@ impl Object {
         &self,
         request: Request<'_>,
         read: impl FnOnce(&Reply<'_>) -> Result<R, Error>,
-    ) -> Result<(Held<'_>, R), Error> {
-        Held::take(&self.client, request, read)
+    ) -> Result<(LockGuard<'_>, R), Error> {
+        LockGuard::take(&self.client, request, read)
     }
 }
 

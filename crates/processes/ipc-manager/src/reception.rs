@@ -1,4 +1,4 @@
-//! How a client comes to a line to its manager: through a socket that has no name.
+//! How a client connects to its manager: through a socket that has no name.
 //!
 //! A manager that listens at a path needs a directory that nobody else can enter, and
 //! somebody who removes both even when all who know of them are killed. An abstract
@@ -31,7 +31,7 @@ pub(crate) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
     )?)
 }
 
-/// A new line to the manager. It is an error if the manager has gone.
+/// A new connection to the manager. It is an error if the manager has gone.
 pub(crate) fn enter(door: &OwnedFd) -> io::Result<OwnedFd> {
     let (ours, theirs) = pair()?;
     let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
@@ -45,7 +45,7 @@ pub(crate) fn enter(door: &OwnedFd) -> io::Result<OwnedFd> {
     Ok(ours)
 }
 
-/// The line of the next client, if there is one waiting and what it passed is one.
+/// The connection that the next client passed, if one waits and has passed a socket.
 pub(crate) fn admit(door: &OwnedFd) -> Option<OwnedFd> {
     let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
     let mut rights = RecvAncillaryBuffer::new(&mut space);

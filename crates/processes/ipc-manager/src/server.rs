@@ -57,7 +57,7 @@ struct Server {
 
 #[derive(Debug)]
 struct Client {
-    line: OwnedFd,
+    connection: OwnedFd,
     inbox: Inbox,
     /// An answer for which there was no room yet. While there is one, the client is not
     /// served.
@@ -83,15 +83,20 @@ struct Leave;
 
 impl Server {
     fn admit(&mut self, door: &OwnedFd) {
-        let Some(line) = reception::admit(door) else { return };
+        let Some(connection) = reception::admit(door) else { return };
         self.came += 1;
-        // If there is no room for it the line closes here, and the client reads the
-        // end.
-        if epoll::add(&self.epoll, &line, EventData::new_u64(self.came), EventFlags::IN)
-            .is_ok()
+        // If there is no room for it the connection closes here, and the client reads
+        // the end.
+        if epoll::add(
+            &self.epoll,
+            &connection,
+            EventData::new_u64(self.came),
+            EventFlags::IN,
+        )
+        .is_ok()
         {
             let client = Client {
-                line,
+                connection,
                 inbox: Inbox::default(),
                 outbox: Vec::new(),
                 sent: 0,
@@ -170,7 +175,7 @@ impl Server {
     /// happen, and the lock is free.
     fn leave(&mut self, number: u64) {
         self.lock.forget(number);
-        // Closing the line takes it out of epoll as well: nobody else has it open.
+        // Closing the connection takes it out of epoll: no other process has it.
         self.clients.remove(&number);
     }
 }
@@ -179,7 +184,8 @@ impl Client {
     /// Takes in what has come.
     fn receive(&mut self) -> Result<(), Leave> {
         let room = self.inbox.room();
-        match retry_on_intr(|| recv(&self.line, &mut *room, RecvFlags::DONTWAIT)) {
+        match retry_on_intr(|| recv(&self.connection, &mut *room, RecvFlags::DONTWAIT))
+        {
             // The end; or no room, for somebody who sends and sends and takes no
             // answers.
             Ok((0, _)) => Err(Leave),
@@ -199,7 +205,7 @@ impl Client {
         while self.sent < self.outbox.len() {
             let rest = &self.outbox[self.sent..];
             match retry_on_intr(|| {
-                send(&self.line, &rest[..rest.len().min(piece(self.sent))], flags)
+                send(&self.connection, &rest[..rest.len().min(piece(self.sent))], flags)
             }) {
                 Ok(count) => self.sent += count,
                 Err(Errno::AGAIN) => break,
@@ -215,7 +221,7 @@ impl Client {
             self.blocked = blocked;
             let wanted =
                 if blocked { EventFlags::IN | EventFlags::OUT } else { EventFlags::IN };
-            epoll::modify(epoll, &self.line, EventData::new_u64(number), wanted)
+            epoll::modify(epoll, &self.connection, EventData::new_u64(number), wanted)
                 .map_err(|_| Leave)?;
         }
         Ok(())

@@ -1,3 +1,5 @@
+//! A proxy of a single value in the manager.
+
 use std::fmt;
 use std::marker::PhantomData;
 

@@ -1,6 +1,7 @@
-"""Round trips through multiprocessing.Pipe, for the same cases as pipe.rs: texts by send, bytes by send_bytes.
+"""Round trips through multiprocessing.Pipe, as pipe.rs: texts and bytes.
 
-Each side of a case is one line of JSON. Only the round trips are timed; the CPU time is that of both processes.
+Each side of a case is one line of JSON. Only the round trips are timed; the CPU time is
+that of both processes.
 """
 
 import json
@@ -8,15 +9,21 @@ import resource
 import time
 from multiprocessing import get_context
 
-SIZES = {"64-B": (64, 20_000), "4-KiB": (4 << 10, 20_000), "1-MiB": (1 << 20, 200), "8-MiB": (8 << 20, 25)}
+SIZES = {
+    "64-B": (64, 20_000),
+    "4-KiB": (4 << 10, 20_000),
+    "1-MiB": (1 << 20, 200),
+    "8-MiB": (8 << 20, 25),
+}
 # As in Rust: the child is forked.
 CONTEXT = get_context("fork")
 
 
 def main():
     for case, (size, trips) in SIZES.items():
-        measure(f"{case}/multiprocessing.Pipe", "x" * size, trips, "send", "recv")
-        measure(f"{case}/multiprocessing.Pipe-bytes", b"x" * size, trips, "send_bytes", "recv_bytes")
+        bench = f"{case}/multiprocessing.Pipe"
+        measure(bench, "x" * size, trips, "send", "recv")
+        measure(f"{bench}-bytes", b"x" * size, trips, "send_bytes", "recv_bytes")
 
 
 def measure(bench, message, trips, send, recv):
@@ -33,13 +40,18 @@ def measure(bench, message, trips, send, recv):
     seconds = time.monotonic() - begin
     child.join()
     cpu = cpu_seconds() - cpu
-    print(json.dumps({"bench": bench, "ops": trips, "seconds": seconds, "cpu_seconds": cpu}), flush=True)
+    report(bench, trips, seconds, cpu)
 
 
 def answer(there, trips, send, recv):
     send, recv = getattr(there, send), getattr(there, recv)
     for _ in range(trips):
         send(recv())
+
+
+def report(bench, ops, seconds, cpu):
+    figures = {"bench": bench, "ops": ops, "seconds": seconds, "cpu_seconds": cpu}
+    print(json.dumps(figures), flush=True)
 
 
 def cpu_seconds():

@@ -1,3 +1,5 @@
+//! An end of a pipe: typed messages and plain bytes, sent and received.
+
 use std::fmt;
 use std::io;
 use std::marker::PhantomData;

@@ -1,3 +1,5 @@
+//! Why a message could not be sent or received.
+
 use std::fmt;
 use std::io;
 

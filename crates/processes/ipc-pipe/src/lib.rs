@@ -60,13 +60,18 @@
 //!
 //! | | 64 B | 4 KiB | 1 MiB | 8 MiB |
 //! |---|---|---|---|---|
-//! | texts: [`send`](Connection::send), [`recv`](Connection::recv) | 7.5 / 7.8 | 8.7 / 8.8 | 340 / 375 | 17,300 / 18,300 |
+//! | texts: [`send`], [`recv`] | 7.5 / 7.8 | 8.7 / 8.8 | 340 / 375 | 17,300 / 18,300 |
 //! | texts, ipc-channel | 8.3 / 8.5 | 9.6 / 10.0 | 2,190 / 2,560 | 67,200 / 68,000 |
 //! | texts, Python's `Pipe` | 17.5 / 17.7 | 19.6 / 20.8 | 3,760 / 3,920 | 38,500 / 38,300 |
-//! | bytes: [`send_bytes`](Connection::send_bytes), [`recv_bytes_into`](Connection::recv_bytes_into) | 7.0 / 7.3 | 8.5 / 8.6 | 189 / 200 | 3,670 / 3,880 |
+//! | bytes: [`send_bytes`], [`recv_bytes_into`] | 7.0 / 7.3 | 8.5 / 8.6 | 189 / 200 | 3,670 / 3,880 |
 //! | bytes, ipc-channel | 7.8 / 7.9 | 8.6 / 8.7 | 183 / 197 | 3,950 / 3,700 |
 //! | bytes, a bare socketpair (a stream) | 8.2 / 8.6 | 10.0 / 10.1 | 218 / 229 | 3,970 / 3,670 |
 //! | bytes, Python's `Pipe` | 13.8 / 14.6 | 16.7 / 17.1 | 2,110 / 2,230 | 15,900 / 15,700 |
+//!
+//! [`send`]: Connection::send
+//! [`recv`]: Connection::recv
+//! [`send_bytes`]: Connection::send_bytes
+//! [`recv_bytes_into`]: Connection::recv_bytes_into
 //!
 //! On the clock, microseconds a round trip on two quiet cores, one round of
 //! `cargo xtask bench ipc-pipe`, 2026-11-21 (at 64 B and 4 KiB it is mostly the time to

@@ -1,6 +1,7 @@
-"""Tasks a second through multiprocessing.JoinableQueue, for the same cases as joinable_queue.rs.
+"""Tasks a second through multiprocessing.JoinableQueue, as joinable_queue.rs.
 
-Each case is one line of JSON. The time includes starting the processes, joining the queue and ending them, as in Rust.
+Each case is one line of JSON. The time includes starting the processes, joining the
+queue and ending them, as in Rust.
 """
 
 import json
@@ -21,12 +22,13 @@ def main():
         seconds = time.monotonic() - begin
         bench = f"1-to-{consumers}/multiprocessing.JoinableQueue"
         cpu = cpu_seconds() - cpu
-        print(json.dumps({"bench": bench, "ops": ITEMS, "seconds": seconds, "cpu_seconds": cpu}), flush=True)
+        report(bench, ITEMS, seconds, cpu)
 
 
 def pass_items(consumers):
     queue = CONTEXT.JoinableQueue()
-    children = [CONTEXT.Process(target=consume, args=(queue,)) for _ in range(consumers)]
+    consumer = {"target": consume, "args": (queue,)}
+    children = [CONTEXT.Process(**consumer) for _ in range(consumers)]
     producer = CONTEXT.Process(target=produce, args=(queue,))
     for child in [*children, producer]:
         child.start()
@@ -47,6 +49,11 @@ def produce(queue):
 def consume(queue):
     for _ in iter(queue.get, None):
         queue.task_done()
+
+
+def report(bench, ops, seconds, cpu):
+    figures = {"bench": bench, "ops": ops, "seconds": seconds, "cpu_seconds": cpu}
+    print(json.dumps(figures), flush=True)
 
 
 def cpu_seconds():

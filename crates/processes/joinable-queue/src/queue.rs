@@ -9,7 +9,7 @@ use producer_consumer::Refused;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::records::{Held, Records};
+use crate::records::{Delivery, Records};
 use crate::{GetError, MAX_ITEM, PutError, Task, TooManyDone};
 
 /// A first-in first-out queue between this process and those forked from it after it
@@ -120,7 +120,7 @@ impl<T> JoinableQueue<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn task_done(&self) -> Result<(), TooManyDone> {
-        self.records.first_open().map(Held::done).ok_or(TooManyDone)
+        self.records.first_open().map(Delivery::done).ok_or(TooManyDone)
     }
 
     /// Waits until all that was put before is done, also if it has been given back
@@ -201,11 +201,13 @@ fn encoded<T: Serialize>(
     })
 }
 
-fn decoded<T: DeserializeOwned>(held: Held<'_>) -> Result<Task<'_, T>, GetError> {
-    match postcard::from_bytes(held.bytes()) {
-        Ok(item) => Ok(Task::new(item, held)),
+fn decoded<T: DeserializeOwned>(
+    delivery: Delivery<'_>,
+) -> Result<Task<'_, T>, GetError> {
+    match postcard::from_bytes(delivery.bytes()) {
+        Ok(item) => Ok(Task::new(item, delivery)),
         Err(error) => {
-            held.done();
+            delivery.done();
             Err(GetError::Decode(error))
         }
     }

@@ -90,12 +90,12 @@ impl Records {
         }
     }
 
-    pub(crate) fn try_get(&self) -> Result<Held<'_>, GetError> {
-        if let Some(held) = self.take(None)? {
-            return Ok(held);
+    pub(crate) fn try_get(&self) -> Result<Delivery<'_>, GetError> {
+        if let Some(delivery) = self.take(None)? {
+            return Ok(delivery);
         }
         match self.hands.inherit(|| self.ring.is_empty())? {
-            Some(hand) => Ok(self.held(hand, true)),
+            Some(hand) => Ok(self.delivery(hand, true)),
             None => {
                 Err(if self.has_ended() { GetError::Closed } else { GetError::Empty })
             }
@@ -105,12 +105,12 @@ impl Records {
     pub(crate) fn get_until(
         &self,
         deadline: Option<Instant>,
-    ) -> Result<Held<'_>, GetError> {
+    ) -> Result<Delivery<'_>, GetError> {
         let mut waiting = Waiting::new("for a task");
         loop {
             let given_back = self.hands.given_back();
-            if let Some(held) = self.take(deadline)? {
-                return Ok(held);
+            if let Some(delivery) = self.take(deadline)? {
+                return Ok(delivery);
             }
             if self.has_ended() {
                 return Err(GetError::Closed);
@@ -132,8 +132,8 @@ impl Records {
     }
 
     /// The task that this thread has opened first of those that it still has.
-    pub(crate) fn first_open(&self) -> Option<Held<'_>> {
-        self.hands.first_open().map(|hand| self.held(hand, false))
+    pub(crate) fn first_open(&self) -> Option<Delivery<'_>> {
+        self.hands.first_open().map(|hand| self.delivery(hand, false))
     }
 
     /// Waits until nothing is unfinished; whether it is so.
@@ -178,10 +178,13 @@ impl Records {
 
     /// Takes the task of a dead process, if it is time to look for one, or the first
     /// record of the ring.
-    fn take(&self, deadline: Option<Instant>) -> Result<Option<Held<'_>>, GetError> {
+    fn take(
+        &self,
+        deadline: Option<Instant>,
+    ) -> Result<Option<Delivery<'_>>, GetError> {
         let hand = match self.hands.take(|| self.ring.is_empty())? {
             None => return Ok(None),
-            Some(Taken::Full(hand)) => return Ok(Some(self.held(hand, true))),
+            Some(Taken::Full(hand)) => return Ok(Some(self.delivery(hand, true))),
             Some(Taken::Empty(hand)) => hand,
         };
         let popped = self.ring.pop(deadline, |record| {
@@ -194,7 +197,7 @@ impl Records {
         }
         self.hands.popped(hand);
         self.shared.not_full.notify_one();
-        Ok(Some(self.held(hand, false)))
+        Ok(Some(self.delivery(hand, false)))
     }
 
     /// Whether it is closed and nothing will come back to this process.
@@ -206,8 +209,8 @@ impl Records {
             && self.hands.full_elsewhere() == 0
     }
 
-    fn held(&self, hand: usize, redelivered: bool) -> Held<'_> {
-        Held { records: self, hand, redelivered, process: process_id() }
+    fn delivery(&self, hand: usize, redelivered: bool) -> Delivery<'_> {
+        Delivery { records: self, hand, redelivered, process: process_id() }
     }
 
     fn done(&self, hand: usize) {
@@ -238,14 +241,14 @@ fn split([first, second]: [&[u8]; 2]) -> (u32, [&[u8]; 2]) {
 
 /// A record in a hand of this process; given back when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Held<'q> {
+pub(crate) struct Delivery<'q> {
     records: &'q Records,
     hand: usize,
     redelivered: bool,
     process: u32,
 }
 
-impl Held<'_> {
+impl Delivery<'_> {
     pub(crate) fn bytes(&self) -> &[u8] {
         self.records.hands.task(self.hand)
     }
@@ -277,7 +280,7 @@ impl Held<'_> {
     }
 }
 
-impl Drop for Held<'_> {
+impl Drop for Delivery<'_> {
     fn drop(&mut self) {
         // A fork copies it, but not the hand.
         if process_id() == self.process {
@@ -302,9 +305,9 @@ mod tests {
             put(&records, b"second");
             die_with_the_first(&records, popped);
             let mut got = Vec::new();
-            while let Ok(held) = records.try_get() {
-                got.push((held.bytes().to_vec(), held.redelivered()));
-                held.done();
+            while let Ok(delivery) = records.try_get() {
+                got.push((delivery.bytes().to_vec(), delivery.redelivered()));
+                delivery.done();
             }
             got.sort();
             assert_eq!(got, [(b"first".to_vec(), popped), (b"second".to_vec(), false)]);
@@ -318,9 +321,9 @@ mod tests {
         put(&records, b"only");
         die_with_the_first(&records, true);
         assert_eq!(records.unfinished(), 1);
-        let held = records.try_get().expect("it is in a hand");
-        assert_eq!((held.bytes(), held.redelivered()), (&b"only"[..], true));
-        held.done();
+        let delivery = records.try_get().expect("it is in a hand");
+        assert_eq!((delivery.bytes(), delivery.redelivered()), (&b"only"[..], true));
+        delivery.done();
         assert!(records.join(Some(Instant::now())));
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-use crate::records::Held;
+use crate::records::Delivery;
 
 /// An item of a [`JoinableQueue`](crate::JoinableQueue) in the hands of this process,
 /// until it is [`done`](Self::done).
@@ -22,19 +22,19 @@ use crate::records::Held;
 #[must_use = "a task that is dropped before it is done goes back to the queue"]
 pub struct Task<'q, T> {
     item: T,
-    held: Held<'q>,
+    delivery: Delivery<'q>,
 }
 
 impl<'q, T> Task<'q, T> {
-    pub(crate) fn new(item: T, held: Held<'q>) -> Self {
-        Self { item, held }
+    pub(crate) fn new(item: T, delivery: Delivery<'q>) -> Self {
+        Self { item, delivery }
     }
 
     /// Whether somebody has had it in hand before, and may have done a part of it or
     /// all.
     #[must_use]
     pub fn redelivered(&self) -> bool {
-        self.held.redelivered()
+        self.delivery.redelivered()
     }
 
     /// Says that it is done (Python's `task_done`).
@@ -42,7 +42,7 @@ impl<'q, T> Task<'q, T> {
     /// # Panics
     /// In a child of the process that has got it.
     pub fn done(self) {
-        self.held.done();
+        self.delivery.done();
     }
 
     /// Takes the item out and leaves the task in hand, until this thread calls
@@ -53,7 +53,7 @@ impl<'q, T> Task<'q, T> {
     /// # Panics
     /// In a child of the process that has got it.
     pub fn into_item(self) -> T {
-        self.held.open();
+        self.delivery.open();
         self.item
     }
 }

@@ -1,3 +1,5 @@
+//! How a process ended, and the values that a child's function may return.
+
 use std::fmt::{self, Display};
 
 use nix::sys::signal::Signal;

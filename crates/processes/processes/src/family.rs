@@ -1,3 +1,5 @@
+//! The scope that starts children, and ends them when it ends.
+
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
@@ -60,7 +62,8 @@ impl Family {
     ///
     /// ```
     /// let apples = std::cell::Cell::new(10);
-    /// let exit = processes::scope(|family| family.spawn("eater", || apples.set(0))?.join())?;
+    /// let exit =
+    ///     processes::scope(|family| family.spawn("eater", || apples.set(0))?.join())?;
     /// assert!(exit.is_ok() && apples.get() == 10);
     /// # Ok::<(), processes::Error>(())
     /// ```

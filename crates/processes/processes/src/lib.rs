@@ -88,10 +88,13 @@
 //! |---|---|
 //! | `family`, `process` | the scope, and a child as its parent sees it |
 //! | `child` | the fork, and the life of the child |
-//! | `exit`, `error`, `state` | how a process ended, why a call failed, what a pid is doing |
-//! | `pidfd`, `orphans` | waiting and signalling by descriptor, children of dead children |
+//! | `exit`, `error` | how a process ended, and why a call failed |
+//! | `state` | the state of any process, by its pid |
+//! | `pidfd` | waiting and signalling by descriptor |
+//! | `orphans` | the children of dead children |
 //! | `memory`, `futex` | shared memory, and a number in it on which processes sleep |
-//! | `event`, `process_barrier` | a flag that processes wait for, a point where they meet |
+//! | `event` | a flag that processes wait for |
+//! | `process_barrier` | a point where processes meet |
 
 mod child;
 mod error;

@@ -36,10 +36,10 @@ pub struct SharedMemory<T: Shareable> {
 /// A type whose values may lie in the memory of several processes at once.
 ///
 /// # Safety
-/// The type must be [`Send`] and [`Sync`] even when the other threads are those of other
-/// processes: it holds no pointer or descriptor, which means something else in another
-/// process, and its waiting and waking (if any) reaches across processes. It needs no
-/// drop, and it may be moved until it is first used.
+/// The type must be [`Send`] and [`Sync`] even when the other threads are those of
+/// other processes: it holds no pointer or descriptor, which means something else in
+/// another process, and its waiting and waking (if any) reaches across processes. It
+/// needs no drop, and it may be moved until it is first used.
 ///
 /// A process may be killed while it writes, so every mix of old and new bytes must be a
 /// valid value: a number always is, a `char` or an enum need not be.

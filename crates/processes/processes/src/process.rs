@@ -1,3 +1,5 @@
+//! A child process as its parent sees it: signals, and waiting for its end.
+
 use std::cell::Cell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};

@@ -1,3 +1,5 @@
+//! State, ending and children of a process, as /proc tells them.
+
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 use std::time::{Duration, Instant};

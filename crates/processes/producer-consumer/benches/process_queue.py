@@ -1,6 +1,7 @@
 """Items a second through multiprocessing.Queue, for the same cases as process_queue.rs.
 
-Each case is one line of JSON. The time includes starting and joining the processes, as in Rust.
+Each case is one line of JSON. The time includes starting and joining the processes, as
+in Rust.
 """
 
 import json
@@ -21,12 +22,13 @@ def main():
         seconds = time.monotonic() - begin
         bench = f"1-to-{consumers}/multiprocessing.Queue"
         cpu = cpu_seconds() - cpu
-        print(json.dumps({"bench": bench, "ops": ITEMS, "seconds": seconds, "cpu_seconds": cpu}), flush=True)
+        report(bench, ITEMS, seconds, cpu)
 
 
 def pass_items(consumers):
     queue, counts = CONTEXT.Queue(), CONTEXT.SimpleQueue()
-    children = [CONTEXT.Process(target=consume, args=(queue, counts)) for _ in range(consumers)]
+    consumer = {"target": consume, "args": (queue, counts)}
+    children = [CONTEXT.Process(**consumer) for _ in range(consumers)]
     children.append(CONTEXT.Process(target=produce, args=(queue, consumers)))
     for child in children:
         child.start()
@@ -45,6 +47,11 @@ def produce(queue, consumers):
 
 def consume(queue, counts):
     counts.put(sum(1 for _ in iter(queue.get, None)))
+
+
+def report(bench, ops, seconds, cpu):
+    figures = {"bench": bench, "ops": ops, "seconds": seconds, "cpu_seconds": cpu}
+    print(json.dumps(figures), flush=True)
 
 
 def cpu_seconds():

@@ -20,7 +20,7 @@
 //! | layer | what it is |
 //! |---|---|
 //! | [`processes::SharedMemory`] | memory that stays the same memory after a fork |
-//! | [`ticket_lock::RobustLock`] | a lock that the kernel releases when its owner dies |
+//! | [`ticket_lock::RobustLock`] | a lock that the kernel releases if its owner dies |
 //! | [`EventCount`] | sleep until a condition holds; costs nothing without sleepers |
 //! | [`Ring`] | records of bytes; one store pushes or pops one, so none is half done |
 //! | [`ProcessQueue`] | items of any type that serde knows, and waiting |

@@ -31,7 +31,8 @@ use crate::ring::{Refused, Ring};
 /// let apples = producer_consumer::ProcessQueue::new(2)?;
 /// apples.put("red".to_owned())?;
 /// apples.put("green".to_owned())?;
-/// assert!(apples.try_put("yellow".to_owned()).is_err_and(|full| full.into_item() == "yellow"));
+/// let full = apples.try_put("yellow".to_owned()).unwrap_err();
+/// assert_eq!(full.into_item(), "yellow");
 /// assert_eq!(apples.get()?, "red");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

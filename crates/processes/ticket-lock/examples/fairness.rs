@@ -11,9 +11,8 @@ use std::time::Duration;
 use ticket_lock::{TicketLock, contest};
 
 fn main() {
-    println!(
-        "| threads | lock | turns a second | longest wait | Jain's index |\n|---|---|---|---|---|"
-    );
+    println!("| threads | lock | turns a second | longest wait | Jain's index |");
+    println!("|---|---|---|---|---|");
     for threads in [2, 4, 8, 16] {
         let ticket = TicketLock::new(());
         let std = Mutex::new(());

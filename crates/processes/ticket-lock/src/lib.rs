@@ -8,7 +8,7 @@
 //! | | |
 //! |---|---|
 //! | [`TicketLock`] | for threads; whoever comes first is served first |
-//! | [`ProcessLock`] | for processes, with its value in shared memory; goes on when its holder is killed |
+//! | [`ProcessLock`] | for processes, with its value; survives a killed holder |
 //! | [`RobustLock`] | the lock alone, for other mechanisms in shared memory |
 //! | [`TicketFile`] | the note's file with the number of tickets, never half-written |
 //! | [`contest`] | threads that fight for a lock, and what each of them gets |

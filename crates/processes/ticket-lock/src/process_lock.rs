@@ -31,7 +31,9 @@ use crate::robust_lock::{RobustGuard, RobustLock};
 /// let apples = ProcessLock::new(0)?;
 /// scope(|family| {
 ///     for name in ["x", "y", "z"] {
-///         family.spawn(name, || *apples.lock().unwrap_or_else(Inherited::into_inner) += 1)?;
+///         family.spawn(name, || {
+///             *apples.lock().unwrap_or_else(Inherited::into_inner) += 1;
+///         })?;
 ///     }
 ///     family.join()
 /// })?;
@@ -272,7 +274,10 @@ impl<'a, T: Shareable> Inherited<'a, T> {
     ///     child.join().map(drop)
     /// })?;
     /// let inherited = pair.lock().unwrap_err();
-    /// let repaired = inherited.recover(|pair| Ok::<(), std::fmt::Error>(pair.1 = pair.0))?;
+    /// let repaired = inherited.recover(|pair| {
+    ///     pair.1 = pair.0;
+    ///     Ok::<(), std::fmt::Error>(())
+    /// })?;
     /// assert_eq!(*repaired, (7, 7));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -153,7 +153,9 @@ impl<T: Default> Default for TicketLock<T> {
 /// use std::sync::atomic::{AtomicU32, Ordering};
 /// let lock = ticket_lock::TicketLock::new(AtomicU32::new(1));
 /// let guard = lock.lock();
-/// std::thread::scope(|scope| scope.spawn(|| guard.store(2, Ordering::Relaxed)).join());
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| guard.store(2, Ordering::Relaxed));
+/// });
 /// ```
 #[must_use = "the lock is let go of when the guard is dropped"]
 pub struct TicketGuard<'a, T: ?Sized> {

@@ -53,7 +53,7 @@ pub fn play() -> Result {
 
 fn watch(stop: &Stop, scene: u32) -> Result {
     println!("on watch");
-    // A service outlives the process that started it, but a scene leaves nothing behind.
+    // A service outlives the process that started it, but a scene leaves no process.
     while !stop.wait_timeout(pace::secs(1.0)) && !ends_within(scene, Duration::ZERO)? {}
     println!("asked to end");
     Ok(())

@@ -1,3 +1,5 @@
+//! The server against clients that send nonsense, too much, or nothing.
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -25,7 +27,7 @@ struct Raw(Connection<()>);
 
 impl Raw {
     fn enter(door: &OwnedFd) -> Self {
-        Self(reception::enter(door).expect("a line").into())
+        Self(reception::enter(door).expect("a connection").into())
     }
 
     fn send(&mut self, hold: Hold, request: Request<'_>) {
@@ -86,7 +88,7 @@ fn a_malformed_request_ends_its_own_connection_only() {
         );
     }
     // Not even a frame.
-    let raw = reception::enter(&door).expect("a line");
+    let raw = reception::enter(&door).expect("a connection");
     write(&raw, &[0xff; 10]).expect("a manager");
     assert_eq!(rustix::io::read(&raw, &mut [0; 1]).expect("the end"), 0);
     assert_eq!(good.ask(Hold::No, Request::Len(0)).as_deref(), Some("Number(0)"));
@@ -113,7 +115,7 @@ fn who_goes_in_the_middle_of_a_request_harms_nobody() {
     let request = Request::Append(0, vec![vec![7; 5000].into()]);
     encode(&Message { hold: Hold::No, request }, &mut frame).expect("a frame");
     for cut in (1..frame.len()).step_by(97) {
-        let raw = reception::enter(&door).expect("a line");
+        let raw = reception::enter(&door).expect("a connection");
         write(&raw, &frame[..cut]).expect("a manager");
         drop(raw);
         assert_eq!(
@@ -189,7 +191,7 @@ fn who_takes_no_answers_holds_up_nobody() {
 #[test]
 fn who_only_sends_is_shown_out() {
     let door = manager();
-    let raw = reception::enter(&door).expect("a line");
+    let raw = reception::enter(&door).expect("a connection");
     let mut frame = Vec::new();
     let message =
         Message { hold: Hold::No, request: Request::NewValue(vec![7; 60_000].into()) };
@@ -216,7 +218,7 @@ fn an_answer_that_is_too_long_is_an_error_and_no_more() {
     }
     assert!(matches!(list.to_vec(), Err(Error::TooLong)));
     assert!(matches!(list.append(&"x".repeat(17 << 20)), Err(Error::TooLong)));
-    assert_eq!(list.len().expect("the line is as good as before"), 2);
+    assert_eq!(list.len().expect("the connection is as good as before"), 2);
     assert_eq!(list.get(1).expect("a value").map(|text| text.len()), Some(9 << 20));
 }
 
@@ -273,12 +275,13 @@ proptest! {
     #[test]
     fn no_message_upsets_the_store(messages in vec(vec(0..20_u8, 0..12), 0..50)) {
         let mut store = Store::default();
-        for new in [Request::NewDict, Request::NewList, Request::NewValue(vec![].into())] {
+        let value = Request::NewValue(vec![].into());
+        for new in [Request::NewDict, Request::NewList, value] {
             prop_assert!(store.apply(new).is_ok());
         }
         for message in &messages {
-            if let Ok((Message { request, .. }, _)) = postcard::take_from_bytes(message) {
-                let _malformed_or_not = store.apply(request);
+            if let Ok((message, _)) = postcard::take_from_bytes::<Message>(message) {
+                let _malformed_or_not = store.apply(message.request);
             }
         }
         prop_assert!(matches!(store.apply(Request::Len(0)), Ok(Reply::Number(_))));

@@ -1,3 +1,5 @@
+//! Frames from every split of the bytes, and from nonsense.
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 

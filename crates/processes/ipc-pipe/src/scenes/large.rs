@@ -11,8 +11,8 @@ const LENGTH: usize = 8 << 20;
 pub fn play() -> Result {
     let (here, there) = pipe()?;
     processes::scope(|family| {
-        family.spawn("child", move || talk("child", there, 'c', 'p'))?;
-        talk("parent", here, 'p', 'c')?;
+        family.spawn("child", move || exchange("child", there, 'c', 'p'))?;
+        exchange("parent", here, 'p', 'c')?;
         family.join()?;
         Ok(())
     })
@@ -21,7 +21,12 @@ pub fn play() -> Result {
 /// Sends first and receives then, as the other side does, too. A pipe holds some 200
 /// KiB: so both are stuck in `send` for ever, each waiting for the other to receive, as
 /// they are in Python. Here a send that has no room takes in what comes.
-fn talk(name: &str, mut conn: Connection<String>, mine: char, theirs: char) -> Result {
+fn exchange(
+    name: &str,
+    mut conn: Connection<String>,
+    mine: char,
+    theirs: char,
+) -> Result {
     conn.send(String::from(mine).repeat(LENGTH))?;
     say!("{name}: sent 8 MiB");
     let text =

@@ -1,3 +1,5 @@
+//! The ticket lock among threads of one process.
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Barrier, Mutex};
 
