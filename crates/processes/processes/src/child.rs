@@ -9,39 +9,40 @@ use nix::sys::signal::Signal;
 use nix::unistd::{ForkResult, Pid, fork, getpid, getppid};
 use shared::{lane, trace};
 
+use crate::held::{Fork, HandOver};
 use crate::{Error, Exit, Outcome};
 
 /// The exit code of a child whose function panicked, as of a Rust program whose `main`
 /// did.
 const PANICKED: i32 = 101;
 
-/// Makes a child that calls `body`, and gives its pid to the parent.
-pub(crate) fn born<R: Outcome>(
+/// Makes a child that calls `body` with `given`, and gives its pid to the parent, which
+/// drops its own copies of both.
+pub(crate) fn born<V: HandOver, R: Outcome>(
     name: &str,
-    body: impl FnOnce() -> R,
+    given: V,
+    body: impl FnOnce(V) -> R,
 ) -> Result<Pid, Error> {
-    let threads = threads()
-        .map_err(Error::os(|| format!("count the threads before {name} is started")))?;
-    if threads > 1 {
-        return Err(Error::Threads { name: name.to_owned(), threads });
-    }
-    // What the parent has printed but not yet written would be written by the child as
-    // well.
-    flush();
+    let prepared = Fork::prepare(name)?;
     let parent = getpid();
-    // SAFETY: the child is a copy of a process whose only thread is this one (checked
-    // above), so no lock is held by a thread that it lacks, and it may do whatever its
-    // parent may.
+    // SAFETY: the child is a copy of a process whose only thread is this one (`prepare`
+    // has checked it), so no lock is held by a thread that it lacks, and it may do
+    // whatever its parent may.
     match unsafe { fork() }.map_err(Error::os(|| format!("start {name}")))? {
         ForkResult::Parent { child } => Ok(child),
-        ForkResult::Child => live(name, parent, body),
+        ForkResult::Child => live(name, || {
+            if let Err(error) = prepared.in_child(&given) {
+                return Some(format!("cannot close what is not handed over: {error}"));
+            }
+            grow_up(name, parent, || body(given))
+        }),
     }
 }
 
 /// The child's life. It leaves by `_exit` alone, so it never returns into its parent's
 /// code.
-fn live<R: Outcome>(name: &str, parent: Pid, body: impl FnOnce() -> R) -> ! {
-    let code = match catch_unwind(AssertUnwindSafe(|| grow_up(name, parent, body))) {
+fn live(name: &str, life: impl FnOnce() -> Option<String>) -> ! {
+    let code = match catch_unwind(AssertUnwindSafe(life)) {
         Ok(None) => 0,
         Ok(Some(failure)) => {
             // In one write: the lines of several children would mix.

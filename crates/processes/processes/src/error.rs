@@ -19,6 +19,17 @@ pub enum Error {
         /// How many threads the caller has.
         threads: usize,
     },
+    /// Fork is refused: this thread holds what two processes must not have.
+    #[error(
+        "cannot start {name}: this thread holds {what}, and a child made by fork would \
+         hold a copy of it"
+    )]
+    Held {
+        /// The process to be started.
+        name: String,
+        /// What is held.
+        what: &'static str,
+    },
     /// A child used what belongs to its parent.
     #[error(
         "{name} belongs to process {owner}, which alone can start, signal or wait for \

@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 
 use shared::trace;
 
+use crate::held::HandOver;
 use crate::orphans::Orphans;
 use crate::pidfd::{PidFd, wait_for_any};
+use crate::token::Owner;
 use crate::{Error, Outcome, Process, child};
 
 /// How long a process that was asked to end has, before it is killed.
@@ -33,7 +35,7 @@ pub fn scope<T, E: From<Error>>(
     body: impl FnOnce(&Family) -> Result<T, E>,
 ) -> Result<T, E> {
     let orphans = Orphans::adopt()?;
-    let family = Family { owner: std::process::id(), members: RefCell::default() };
+    let family = Family { owner: Owner::current(), members: RefCell::default() };
     let done = catch_unwind(AssertUnwindSafe(|| body(&family)));
     let ended = match &done {
         Ok(Ok(_)) => family.end(),
@@ -48,7 +50,7 @@ pub fn scope<T, E: From<Error>>(
 /// The children of one [`scope`].
 #[derive(Debug)]
 pub struct Family {
-    owner: u32,
+    owner: Owner,
     members: RefCell<Vec<Process>>,
 }
 
@@ -76,15 +78,16 @@ impl Family {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Threads`] if this process has more than one thread; [`Error::Os`] if
-    /// the kernel has no room for another process; [`Error::NotYours`] if a child uses
-    /// its parent's family.
+    /// [`Error::Threads`] if this process has more than one thread; [`Error::Held`] if
+    /// this thread holds a guard or a loan of memory that processes share;
+    /// [`Error::Os`] if the kernel has no room for another process;
+    /// [`Error::NotYours`] if a child uses its parent's family.
     pub fn spawn<R: Outcome>(
         &self,
         name: &str,
         body: impl FnOnce() -> R,
     ) -> Result<Process, Error> {
-        self.start(name, false, body)
+        self.start(name, false, (), |()| body())
     }
 
     /// Starts a process like [`Family::spawn`] that is terminated when the scope ends.
@@ -98,7 +101,61 @@ impl Family {
         name: &str,
         body: impl FnOnce() -> R,
     ) -> Result<Process, Error> {
-        self.start(name, true, body)
+        self.start(name, true, (), |()| body())
+    }
+
+    /// Starts a process like [`Family::spawn`] that calls `body` with `given`, of which
+    /// this process drops its own copy. Python's `Process(target=body, args=given)`.
+    ///
+    /// What is private to a process, such as the end of a pipe, goes to the child in
+    /// `given` only; a child that merely captures or borrows it cannot use it.
+    /// `given` may be a reference: then this process keeps its copy.
+    ///
+    /// ```
+    /// use std::io::{Read as _, pipe};
+    /// use std::os::fd::OwnedFd;
+    /// use processes::held::PrivateFd;
+    ///
+    /// let (mut reader, writer) = pipe()?;
+    /// let writer = PrivateFd::new(OwnedFd::from(writer));
+    /// processes::scope(|family| {
+    ///     family.spawn("other", || assert!(writer.get().is_none()))?.join()?;
+    ///     let child = family.spawn_with("writer", writer, |writer| {
+    ///         rustix::io::write(writer.get().unwrap(), b"apple").map(drop)
+    ///     })?;
+    ///     assert!(child.join()?.is_ok());
+    ///     Ok::<(), processes::Error>(())
+    /// })?;
+    /// // No process has the other end any more, so the text ends.
+    /// let mut text = String::new();
+    /// reader.read_to_string(&mut text)?;
+    /// assert_eq!(text, "apple");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Family::spawn`].
+    pub fn spawn_with<V: HandOver, R: Outcome>(
+        &self,
+        name: &str,
+        given: V,
+        body: impl FnOnce(V) -> R,
+    ) -> Result<Process, Error> {
+        self.start(name, false, given, body)
+    }
+
+    /// Starts a daemon like [`Family::daemon`] that calls `body` with `given`, as
+    /// [`Family::spawn_with`] does.
+    ///
+    /// # Errors
+    /// As [`Family::spawn`].
+    pub fn daemon_with<V: HandOver, R: Outcome>(
+        &self,
+        name: &str,
+        given: V,
+        body: impl FnOnce(V) -> R,
+    ) -> Result<Process, Error> {
+        self.start(name, true, given, body)
     }
 
     /// Waits until all children that are not daemons have ended, or until the first of
@@ -141,19 +198,15 @@ impl Family {
         }
     }
 
-    fn start<R: Outcome>(
+    fn start<V: HandOver, R: Outcome>(
         &self,
         name: &str,
         daemon: bool,
-        body: impl FnOnce() -> R,
+        given: V,
+        body: impl FnOnce(V) -> R,
     ) -> Result<Process, Error> {
-        if std::process::id() != self.owner {
-            return Err(Error::NotYours {
-                name: "the family".to_owned(),
-                owner: self.owner,
-            });
-        }
-        let pid = child::born(name, body)?;
+        self.owner.check("the family")?;
+        let pid = child::born(name, given, body)?;
         let pidfd = PidFd::open(pid).inspect_err(|_| {
             // Without its pidfd (too many open files) nobody could hold the child: it
             // must not live.

@@ -18,7 +18,8 @@
 //! A child is a copy of its parent, made by fork(2): it begins with all that the parent
 //! had, and whatever it changes changes in the copy alone. So its function may borrow
 //! freely, and what it returns does not come back; only the way it ended does
-//! ([`Exit`]).
+//! ([`Exit`]). The end of a pipe, which should be open in one process only, is given to
+//! the child with [`Family::spawn_with`]; other children do not have it.
 //!
 //! # How a child is held
 //! [`Family::spawn`] forks. The copy asks the kernel to be killed when its parent dies
@@ -78,6 +79,10 @@
 //! would have only the thread that forked, and every lock of the others as it stood,
 //! locked for ever (fork(2), POSIX).
 //!
+//! A thread that holds a guard of a lock between processes, or a loan of the memory of
+//! a queue, cannot fork either ([`Error::Held`]): the child would have the same memory
+//! at the same time.
+//!
 //! A value moved into a child's function exists twice, in the parent and in the copy.
 //! For memory that is what one expects; for something that stands for a thing outside,
 //! like a temporary folder, both copies would remove it. Lend such values to the child
@@ -92,6 +97,8 @@
 //! | `state` | the state of any process, by its pid |
 //! | `pidfd` | waiting and signalling by descriptor |
 //! | `orphans` | the children of dead children |
+//! | `token` | the identity of a process |
+//! | [`held`] | what a fork must not copy |
 //! | `memory`, `futex` | shared memory, and a number in it on which processes sleep |
 //! | `event` | a flag that processes wait for |
 //! | `process_barrier` | a point where processes meet |
@@ -102,12 +109,14 @@ mod event;
 mod exit;
 mod family;
 mod futex;
+pub mod held;
 mod memory;
 mod orphans;
 mod pidfd;
 mod process;
 mod process_barrier;
 mod state;
+mod token;
 
 pub use child::threads;
 pub use error::Error;
@@ -122,3 +131,4 @@ pub use process::Process;
 #[cfg(not(loom))]
 pub use process_barrier::ProcessBarrier;
 pub use state::{State, ends_within, state};
+pub use token::ProcessToken;

@@ -8,6 +8,7 @@ use rustix::process::Signal;
 use shared::trace;
 
 use crate::pidfd::{PidFd, wait_for_any};
+use crate::token::Owner;
 use crate::{Error, Exit};
 
 /// A child process, as its parent sees it; made by
@@ -22,7 +23,7 @@ pub struct Process(Rc<Inner>);
 struct Inner {
     name: String,
     pid: u32,
-    owner: u32,
+    owner: Owner,
     daemon: bool,
     pidfd: PidFd,
     exit: Cell<Option<Exit>>,
@@ -32,11 +33,10 @@ struct Inner {
 
 impl Process {
     pub(crate) fn new(name: &str, pid: u32, daemon: bool, pidfd: PidFd) -> Self {
-        let owner = std::process::id();
         Self(Rc::new(Inner {
             name: name.to_owned(),
             pid,
-            owner,
+            owner: Owner::current(),
             daemon,
             pidfd,
             exit: Cell::new(None),
@@ -208,10 +208,6 @@ impl Process {
 
     /// A child's copy of the parent's handles is none of the child's business.
     fn check_owner(&self) -> Result<(), Error> {
-        if std::process::id() == self.0.owner {
-            Ok(())
-        } else {
-            Err(Error::NotYours { name: self.name().to_owned(), owner: self.0.owner })
-        }
+        self.0.owner.check(self.name())
     }
 }
