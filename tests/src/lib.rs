@@ -14,7 +14,7 @@
 //! Everything here panics where something goes wrong: a test has nobody to give an
 //! error to.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 #![expect(
     clippy::unwrap_used,
     clippy::missing_panics_doc,
@@ -37,8 +37,9 @@ use std::sync::OnceLock;
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
+use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::{Signal, kill, killpg};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, getpid, getppid};
 use serde::Deserialize;
 use shared::SceneDescription;
 
@@ -168,8 +169,22 @@ pub fn run(command: &mut Command, deadline: Duration) -> Ended {
     start(command).wait(deadline)
 }
 
-/// Starts a program.
+/// Starts a program, which is killed when the calling thread ends: a program does not
+/// survive the test that has started it, even if the test is killed.
+#[expect(
+    unsafe_code,
+    reason = "only a child can ask for a signal at its parent's death"
+)]
 pub fn start(command: &mut Command) -> Running {
+    let test = getpid();
+    let end_with_the_test = move || {
+        set_pdeathsig(Signal::SIGKILL)?;
+        // A parent that has died before sends no signal.
+        if getppid() == test { Ok(()) } else { Err(std::io::ErrorKind::Other.into()) }
+    };
+    // SAFETY: the closure calls prctl(2) and getppid(2) and allocates nothing, as the
+    // child of a process with threads must not.
+    unsafe { command.pre_exec(end_with_the_test) };
     let child: Child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

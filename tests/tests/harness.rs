@@ -172,3 +172,19 @@ fn the_death_of_a_keeper_ends_its_test_and_fails_it() {
     assert!(ended.stdout.contains("keeper ended without a report"), "{}", ended.stdout);
     until("the test has ended", LONG, || processes_with(&mark).is_empty());
 }
+
+#[test]
+fn a_program_ends_with_the_thread_that_has_started_it() {
+    let mark = mark("thread");
+    let started = std::thread::spawn({
+        let mark = mark.clone();
+        move || {
+            let running = start(Command::new("sleep").arg("1003").env("MARK", &mark));
+            assert_ne!(processes_with(&mark), "");
+            running
+        }
+    });
+    let running = started.join().expect("it has started");
+    assert_eq!(running.wait(LONG).status.signal(), Some(9));
+    assert_eq!(processes_with(&mark), "");
+}

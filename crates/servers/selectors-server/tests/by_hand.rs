@@ -5,10 +5,16 @@
 #[path = "../../socket-server/tests/edge/program.rs"]
 mod program;
 
+tests::main! {
+    serve_and_talk_and_a_clean_end,
+    a_load_is_checked_and_told,
+    connections_are_logged_when_asked_for,
+    an_unknown_backend_is_an_error_that_lists_the_known_ones,
+}
+
 const SELECTORS_SERVER: &str = env!("CARGO_BIN_EXE_selectors-server");
 const QUEUES: [&str; 2] = ["--form", "message-queues"];
 
-#[test]
 fn serve_and_talk_and_a_clean_end() {
     for backend in ["select", "poll", "epoll"] {
         let answers = ["haha+hello", "haha+q?"];
@@ -28,13 +34,11 @@ fn serve_and_talk_and_a_clean_end() {
     }
 }
 
-#[test]
 fn a_load_is_checked_and_told() {
     program::load(SELECTORS_SERVER, &[]);
     program::load(SELECTORS_SERVER, &QUEUES);
 }
 
-#[test]
 fn connections_are_logged_when_asked_for() {
     let server = program::Program::serving(SELECTORS_SERVER, &["-v"]);
     let client =
@@ -46,7 +50,6 @@ fn connections_are_logged_when_asked_for() {
     server.stop(nix::sys::signal::Signal::SIGINT);
 }
 
-#[test]
 fn an_unknown_backend_is_an_error_that_lists_the_known_ones() {
     let (code, _, errors) =
         program::at_its_end(SELECTORS_SERVER, &["serve", "--backend", "kqueue"], "");

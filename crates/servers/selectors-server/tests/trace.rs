@@ -1,8 +1,13 @@
 //! The trace of a scene with many thousand requests.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::process::Command;
 
-#[test]
+tests::main! {
+    reads_that_follow_each_other_at_once_are_told_as_one,
+}
+
 fn reads_that_follow_each_other_at_once_are_told_as_one() {
     let file = std::env::temp_dir().join(format!("trace-{}", std::process::id()));
     let mut scene = Command::new(env!("CARGO_BIN_EXE_selectors-server"));

@@ -7,21 +7,26 @@ mod program;
 
 use program::{Program, at_its_end};
 
+tests::main! {
+    serve_and_talk_and_a_clean_end,
+    a_load_is_checked_and_told,
+    nobody_listens_is_said_in_a_line,
+    a_port_in_use_is_said_in_a_line,
+    bad_options_are_named,
+}
+
 const SOCKET_SERVER: &str = env!("CARGO_BIN_EXE_socket-server");
 
-#[test]
 fn serve_and_talk_and_a_clean_end() {
     for threads in [&[][..], &["--threads", "1"], &["--threads", "4"]] {
         program::serve_and_talk(SOCKET_SERVER, threads, &[], &["HELLO", "Q?"]);
     }
 }
 
-#[test]
 fn a_load_is_checked_and_told() {
     program::load(SOCKET_SERVER, &[]);
 }
 
-#[test]
 fn nobody_listens_is_said_in_a_line() {
     let server = Program::serving(SOCKET_SERVER, &[]);
     let port = server.port();
@@ -36,7 +41,6 @@ fn nobody_listens_is_said_in_a_line() {
     }
 }
 
-#[test]
 fn a_port_in_use_is_said_in_a_line() {
     let server = Program::serving(SOCKET_SERVER, &[]);
     let (code, _, errors) =
@@ -49,7 +53,6 @@ fn a_port_in_use_is_said_in_a_line() {
     server.stop(nix::sys::signal::Signal::SIGINT);
 }
 
-#[test]
 fn bad_options_are_named() {
     for (options, named) in [
         (&["serve", "--port", "70000"][..], "70000"),
