@@ -2,7 +2,8 @@
 
 use anstyle::AnsiColor;
 
-use crate::{line, trace};
+use crate::line;
+use crate::trace::{self, Kind};
 
 /// Claims that a condition holds, prints the sentence with ✓ or ✗, and returns from the
 /// function with [`Broken`] where it does not.
@@ -54,13 +55,15 @@ pub fn check(
     sentence: &str,
     condition: &'static str,
 ) -> Result<(), Broken> {
-    let (kind, sign, colour) = if holds {
-        ("claim", '✓', AnsiColor::Green)
+    let text = || sentence.to_owned();
+    let (mark, colour) = if holds {
+        trace::record(|| Kind::Claim { text: text() });
+        (line::HELD, AnsiColor::Green)
     } else {
-        ("broken", '✗', AnsiColor::Red)
+        trace::record(|| Kind::Broken { text: text() });
+        (line::BROKEN, AnsiColor::Red)
     };
-    trace::event(kind, sentence);
-    line::print(&format!("{sign} {sentence}"), colour.on_default());
+    line::print(&format!("{mark}{sentence}"), colour.on_default());
     if holds {
         Ok(())
     } else {

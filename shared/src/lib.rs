@@ -3,7 +3,7 @@
 //! A program is a [`Topic`]: a list of [`Scene`]s and a command line. Within a scene
 //! [`say!`] tells what happens, [`claim!`] proves what must be true, and [`pace`]
 //! stands for the notes' sleeps; every line bears the name of the [`lane`] that speaks.
-//! With `SCENE_TRACE=FILE` all of it is also written down as events ([`trace`]).
+//! With `SCENE_TRACE=FILE` all of it is also recorded ([`trace`]).
 //!
 //! ```no_run
 //! # mod scenes { pub mod apples { pub fn play() -> shared::Result { Ok(()) } } }

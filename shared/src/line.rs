@@ -10,16 +10,27 @@ use std::time::Instant;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::{lane, trace};
+use crate::lane;
+use crate::trace::{self, Kind};
 
 /// The exit code of a program whose reader has gone (`| head -1`): 128 + SIGPIPE, as
 /// the shell reports it.
 pub const READER_GONE: u8 = 141;
 
-/// Tells in one line what happens, in the lane of whoever speaks.
+/// How the line of a claim that held begins.
+pub const HELD: &str = "✓ ";
+
+/// How the line of a claim that broke begins.
+pub const BROKEN: &str = "✗ ";
+
+/// How a line begins that belongs to the scene but is not part of its transcript; see
+/// [`mark`].
+pub const MARK: &str = "── ";
+
+/// Prints a line about what happens.
 ///
 /// Takes what [`format!`] takes. On a terminal the line begins with the time since the
-/// scene began and the lane's name; piped it is the text alone.
+/// scene began and the name of the lane; piped it is the text alone.
 ///
 /// ```
 /// let apple = 3;
@@ -32,7 +43,7 @@ macro_rules! say {
 
 /// What [`say!`] calls.
 pub fn say(text: &str) {
-    trace::event("say", text);
+    trace::record(|| Kind::Say { text: text.to_owned() });
     print(text, Style::new());
 }
 
@@ -44,14 +55,14 @@ pub(crate) fn print(text: &str, style: Style) {
 /// Prints a line that belongs to the scene but is not part of what it tells: its
 /// heading, its seed.
 ///
-/// It begins with `── `, by which whoever compares the output leaves it out.
+/// It begins with [`MARK`], by which a comparison of the output leaves it out.
 pub fn mark(text: &str) {
     let bold = if Look::of_stdout() == Look::Coloured {
         Style::new().bold()
     } else {
         Style::new()
     };
-    write(&format!("{bold}── {text}{bold:#}"));
+    write(&format!("{bold}{MARK}{text}{bold:#}"));
 }
 
 /// Writes `text` and a newline to standard output at once. Ends the program quietly

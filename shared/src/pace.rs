@@ -7,7 +7,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use crate::trace;
+use crate::trace::{self, Kind};
 
 const DEFAULT: f64 = 0.1;
 const RANGE: std::ops::RangeInclusive<f64> = 0.01..=100.0;
@@ -26,7 +26,7 @@ pub fn secs(note_seconds: f64) -> Duration {
     // A bad PACE has been refused before any scene began, see `check`.
     let pace = *PACE.get_or_init(|| {
         let pace = from_environment().unwrap_or(DEFAULT);
-        trace::event("pace", &pace.to_string());
+        trace::record(|| Kind::Pace { seconds: pace });
         pace
     });
     Duration::from_secs_f64(note_seconds * pace)

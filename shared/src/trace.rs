@@ -1,10 +1,9 @@
-//! The events of a run, for whoever counts its claims or draws its timeline.
+//! The trace of a run: what happened, when, and in which lane.
 //!
-//! With `SCENE_TRACE=FILE` every event is appended to FILE as one line of JSON, by one
-//! write, from every process of the scene. Without it nothing is written, and an event
-//! costs one look at a flag.
+//! With `SCENE_TRACE=FILE` each [`Record`] is appended to FILE as one line of JSON, by
+//! one write, from every process of the scene. Without it nothing is written, and a
+//! record costs one look at a flag.
 
-use std::cell::RefCell;
 use std::fs::File;
 use std::io::Write as _;
 use std::sync::OnceLock;
@@ -16,77 +15,141 @@ use serde::{Deserialize, Serialize};
 
 use crate::lane;
 
-/// What happened, when, and in which lane.
-///
-/// | kind | text | written by |
-/// |---|---|---|
-/// | `say` | the line | [`say!`](crate::say!) |
-/// | `claim`, `broken` | the sentence | [`claim!`](crate::claim!) |
-/// | `sleep` | nothing; `for_ns` is how long | [`pace::sleep`](crate::pace::sleep) |
-/// | `pace` | how many seconds a second of the notes lasts | [`pace::secs`](crate::pace::secs), at its first call |
-/// | `begin`, `end` | what began or ended | [`span`], [`turn`] |
-/// | `wait`, `end` | what is waited for | [`waiting`] |
-/// | `birth` | the name of the process or thread; `other` is a process's parent | [`birth`] |
-/// | `exit` | how a process or thread leaves, told by itself | [`exit`] |
-/// | `death` | the name of a process and how it ended; `other` is its pid | [`death`], by who reaps it |
-/// | `signal` | the signal and the name of whom it goes to; `other` is their pid | [`signal`] |
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Event {
+/// A line of the trace: what happened, when, and in which lane.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
     /// Nanoseconds on the monotonic clock, the same for all processes.
     pub ns: i64,
     /// The process.
     pub pid: i32,
     /// The thread.
     pub tid: i32,
-    /// Who speaks.
+    /// The lane: the name of the process, the thread or the coroutine.
     pub lane: String,
-    /// Whether that is a coroutine, and not the thread that runs it.
+    /// Whether the lane is a coroutine, and not the thread that runs it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub coroutine: bool,
-    /// What kind of event, see the table.
-    pub kind: String,
-    /// What is told.
-    pub text: String,
-    /// How many nanoseconds a sleep lasts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub for_ns: Option<u64>,
-    /// The other process that is concerned, if one is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub other: Option<i32>,
+    /// What happened.
+    pub kind: Kind,
 }
 
-/// Writes down that something happened.
-pub fn event(kind: &str, text: &str) {
-    append(kind, text, None, None);
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// The lane printed a line with [`say!`](crate::say!).
+    Say {
+        /// The line.
+        text: String,
+    },
+    /// A [`claim!`](crate::claim!) held.
+    Claim {
+        /// The sentence.
+        text: String,
+    },
+    /// A [`claim!`](crate::claim!) broke.
+    Broken {
+        /// The sentence.
+        text: String,
+    },
+    /// The lane sleeps from now on; see [`pace::sleep`](crate::pace::sleep).
+    Sleep {
+        /// For how long, in nanoseconds.
+        ns: u64,
+    },
+    /// The pace was asked for; written by the first call of
+    /// [`pace::secs`](crate::pace::secs).
+    Pace {
+        /// How long a second of the notes lasts, in seconds.
+        seconds: f64,
+    },
+    /// A [`span`] begins.
+    Begin {
+        /// What the lane does.
+        text: String,
+    },
+    /// A wait begins; see [`waiting`].
+    Wait {
+        /// What the lane waits for: `for the lock`.
+        text: String,
+    },
+    /// A span or a wait ends.
+    End {
+        /// The text with which it began.
+        text: String,
+    },
+    /// The process or the thread begins to run.
+    Birth {
+        /// Its name.
+        name: String,
+        /// The parent of a process; nothing for a thread.
+        parent: Option<i32>,
+    },
+    /// The process or the thread is about to end.
+    Exit {
+        /// How: `ended well`.
+        how: String,
+    },
+    /// A process has ended, as another one saw it.
+    Death {
+        /// Its name.
+        name: String,
+        /// Its pid.
+        pid: i32,
+        /// How it ended: `killed by SIGTERM`.
+        how: String,
+    },
+    /// The lane sends a signal to a process.
+    Signal {
+        /// Its name: `SIGTERM`.
+        signal: String,
+        /// The name of the receiver.
+        to: String,
+        /// The pid of the receiver.
+        pid: i32,
+    },
 }
 
-/// Writes down that the lane sleeps from now on for so long.
+/// Records that something happened here and now. The kind is made only if a trace is
+/// written.
+pub fn record(kind: impl FnOnce() -> Kind) {
+    if !is_written() {
+        return;
+    }
+    // The thread-local is gone where the destructor of another one records something:
+    // by then the birth has been recorded.
+    let _ = LIFE.try_with(|_born| ());
+    Record::now(kind()).write();
+}
+
+/// Records that the lane sleeps from now on for so long.
 pub fn sleep(time: Duration) {
-    append("sleep", "", Some(time.as_nanos() as u64), None);
+    record(|| Kind::Sleep { ns: time.as_nanos() as u64 });
 }
 
-/// Writes down that this process or thread begins to live under that name.
+/// Records that this process or thread begins to run under that name.
 pub fn birth(name: &str) {
     let is_process = gettid() == getpid();
-    append("birth", name, None, is_process.then(|| getppid().as_raw()));
+    let parent = is_process.then(|| getppid().as_raw());
+    record(|| Kind::Birth { name: name.to_owned(), parent });
 }
 
-/// Writes down that this process or thread is about to leave, and how.
+/// Records that this process or thread is about to end, and how.
 pub fn exit(how: &str) {
-    event("exit", how);
+    record(|| Kind::Exit { how: how.to_owned() });
 }
 
-/// Writes down that the process of that name and pid has ended, and how.
+/// Records that the process of that name and pid has ended, and how.
 pub fn death(name: &str, pid: i32, how: &str) {
-    append("death", &format!("{name}: {how}"), None, Some(pid));
+    record(|| Kind::Death { name: name.to_owned(), pid, how: how.to_owned() });
 }
 
-/// Writes down that a signal goes to the process of that name and pid.
+/// Records that a signal is sent to the process of that name and pid.
 pub fn signal(signal: &str, name: &str, pid: i32) {
-    append("signal", &format!("{signal} to {name}"), None, Some(pid));
+    record(|| Kind::Signal { signal: signal.to_owned(), to: name.to_owned(), pid });
 }
 
-/// Writes down that something begins, and that it ends when the span is dropped.
+/// Records that something begins, and that it ends when the span is dropped.
 ///
 /// ```
 /// let eating = shared::trace::span("eating");
@@ -95,10 +158,11 @@ pub fn signal(signal: &str, name: &str, pid: i32) {
 /// ```
 #[must_use = "the span ends when it is dropped"]
 pub fn span(text: &str) -> Span {
-    begin("begin", text)
+    record(|| Kind::Begin { text: text.to_owned() });
+    Span::of(text)
 }
 
-/// Writes down that the lane waits, and that the wait ends when the span is dropped.
+/// Records that the lane waits, and that the wait ends when the span is dropped.
 ///
 /// ```
 /// let light = shared::trace::waiting("for the light");
@@ -107,63 +171,24 @@ pub fn span(text: &str) -> Span {
 /// ```
 #[must_use = "the wait ends when it is dropped"]
 pub fn waiting(what_for: &str) -> Span {
-    begin("wait", what_for)
-}
-
-fn begin(kind: &str, text: &str) -> Span {
-    event(kind, text);
-    Span(is_written().then(|| text.to_owned()))
+    record(|| Kind::Wait { text: what_for.to_owned() });
+    Span::of(what_for)
 }
 
 /// Something that lasts; made by [`span`] and [`waiting`].
 #[derive(Debug)]
 pub struct Span(Option<String>);
 
+impl Span {
+    fn of(text: &str) -> Self {
+        Self(is_written().then(|| text.to_owned()))
+    }
+}
+
 impl Drop for Span {
     fn drop(&mut self) {
-        if let Some(text) = &self.0 {
-            event("end", text);
-        }
-    }
-}
-
-/// Writes down, as [`span`] does, something short that is done over and over: turns
-/// that follow each other at once are told as one. A loop that answers ten thousand
-/// requests would else take longer for telling than for answering.
-#[must_use = "the turn ends when it is dropped"]
-pub fn turn(text: &'static str) -> Turn {
-    if is_written() && !goes_on(text) {
-        event("begin", text);
-    }
-    Turn(is_written().then_some(text))
-}
-
-/// Whether the thread's last turn was the same and has ended just now; then its end is
-/// not told.
-fn goes_on(text: &str) -> bool {
-    let begin = Event::here("begin", text);
-    let same = |end: &mut Event| {
-        (end.pid, &end.lane, &end.text) == (begin.pid, &begin.lane, &begin.text)
-            && begin.ns - end.ns < PAUSE
-    };
-    LIFE.try_with(|life| life.turn.borrow_mut().take_if(same).is_some())
-        .unwrap_or(false)
-}
-
-/// Turns with a longer pause between them, in nanoseconds, are told apart.
-const PAUSE: i64 = 20_000;
-
-/// Something short that is done over and over; made by [`turn`].
-#[derive(Debug)]
-pub struct Turn(Option<&'static str>);
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        if let Some(text) = self.0 {
-            let end = Event::here("end", text);
-            // Gone at the thread's end: then nobody will go on, and there is no hurry
-            // any more.
-            let _ = LIFE.try_with(|life| life.turn.replace(Some(end)));
+        if let Some(text) = self.0.take() {
+            record(|| Kind::End { text });
         }
     }
 }
@@ -185,68 +210,50 @@ pub(crate) fn open() -> Result<(), String> {
     Ok(())
 }
 
-fn is_written() -> bool {
+/// Whether a trace is written at all.
+#[must_use]
+pub fn is_written() -> bool {
     matches!(FILE.get(), Some(Some(_)))
-}
-
-fn append(kind: &str, text: &str, for_ns: Option<u64>, other: Option<i32>) {
-    if !is_written() {
-        return;
-    }
-    // Gone where the destructor of another thread's local tells something: then the
-    // birth has been told long ago.
-    let _ = LIFE.try_with(Life::end_turn);
-    write(&Event { for_ns, other, ..Event::here(kind, text) });
 }
 
 thread_local! {
     static LIFE: Life = Life::begin();
 }
 
-/// The life of a thread that is not its process's first: it is born when it first tells
-/// something, and says when it ends.
-struct Life {
-    name: Option<String>,
-    /// The end of its last turn, which is not yet told, as another may follow at once.
-    turn: RefCell<Option<Event>>,
-}
+/// The life of a thread other than the process's first: it is born with its first
+/// record, and its end is the last one.
+struct Life(Option<String>);
 
 impl Life {
     fn begin() -> Self {
         let name = (gettid() != getpid()).then(lane::of_thread);
         if let Some(name) = &name {
-            write(&Event::now("birth", name, name.clone()));
+            let birth = Kind::Birth { name: name.clone(), parent: None };
+            Record::of(birth, name.clone()).write();
         }
-        Self { name, turn: RefCell::default() }
-    }
-
-    fn end_turn(&self) {
-        // A child that was forked meanwhile has a copy of it, and it is the parent's to
-        // tell.
-        if let Some(end) = self.turn.take().filter(|end| end.pid == getpid().as_raw()) {
-            write(&end);
-        }
+        Self(name)
     }
 }
 
 impl Drop for Life {
     fn drop(&mut self) {
-        self.end_turn();
-        if let Some(name) = self.name.take() {
-            write(&Event::now("exit", "ended", name));
+        if let Some(name) = self.0.take() {
+            Record::of(Kind::Exit { how: "ended".to_owned() }, name).write();
         }
     }
 }
 
-impl Event {
-    fn here(kind: &str, text: &str) -> Self {
+impl Record {
+    /// A record of this moment and this lane, to be written later or not at all.
+    #[must_use]
+    pub fn now(kind: Kind) -> Self {
         let coroutine = lane::coroutine();
         let is_coroutine = coroutine.is_some();
         let lane = coroutine.unwrap_or_else(lane::of_thread);
-        Self { coroutine: is_coroutine, ..Self::now(kind, text, lane) }
+        Self { coroutine: is_coroutine, ..Self::of(kind, lane) }
     }
 
-    fn now(kind: &str, text: &str, lane: String) -> Self {
+    fn of(kind: Kind, lane: String) -> Self {
         Self {
             ns: clock_gettime(ClockId::CLOCK_MONOTONIC)
                 .map_or(0, |now| Duration::from(now).as_nanos() as i64),
@@ -254,21 +261,19 @@ impl Event {
             tid: gettid().as_raw(),
             lane,
             coroutine: false,
-            kind: kind.to_owned(),
-            text: text.to_owned(),
-            for_ns: None,
-            other: None,
+            kind,
         }
     }
-}
 
-fn write(event: &Event) {
-    let Some(Some(mut file)) = FILE.get().map(Option::as_ref) else { return };
-    let written = serde_json::to_string(&event)
-        .map_err(std::io::Error::from)
-        .and_then(|json| file.write_all(format!("{json}\n").as_bytes()));
-    if let Err(error) = written {
-        eprintln!("SCENE_TRACE: {error}");
+    /// Appends the record to the trace, if one is written.
+    pub fn write(&self) {
+        let Some(Some(mut file)) = FILE.get().map(Option::as_ref) else { return };
+        let written = serde_json::to_string(self)
+            .map_err(std::io::Error::from)
+            .and_then(|json| file.write_all(format!("{json}\n").as_bytes()));
+        if let Err(error) = written {
+            eprintln!("SCENE_TRACE: {error}");
+        }
     }
 }
 
@@ -277,23 +282,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_event_is_one_line_of_json_and_comes_back() {
-        let event = Event {
-            ns: 7,
-            pid: 1,
-            tid: 2,
-            lane: "x".into(),
-            coroutine: false,
-            kind: "say".into(),
-            text: "two\nlines".into(),
-            for_ns: None,
-            other: None,
-        };
-        let json = serde_json::to_string(&event).expect("json");
-        assert!(
-            !json.contains('\n') && !json.contains("for_ns") && !json.contains("other"),
-            "{json}"
-        );
-        assert_eq!(serde_json::from_str::<Event>(&json).expect("an event"), event);
+    fn a_record_is_one_line_of_json_and_comes_back() {
+        let name = || "x".to_owned();
+        let text = || "two\nlines".to_owned();
+        for (kind, json) in [
+            (Kind::Say { text: text() }, r#"{"say":{"text":"two\nlines"}}"#),
+            (Kind::Sleep { ns: 7 }, r#"{"sleep":{"ns":7}}"#),
+            (
+                Kind::Death { name: name(), pid: 3, how: text() },
+                r#"{"death":{"name":"x","pid":3,"how":"two\nlines"}}"#,
+            ),
+        ] {
+            let record =
+                Record { ns: 7, pid: 1, tid: 2, lane: name(), coroutine: false, kind };
+            let line = serde_json::to_string(&record).expect("json");
+            let expected = r#"{"ns":7,"pid":1,"tid":2,"lane":"x","kind":"#;
+            assert_eq!(line, format!("{expected}{json}}}"));
+            let read = serde_json::from_str::<Record>(&line).expect("a record");
+            assert_eq!(read, record);
+        }
     }
 }

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use nix::pty::openpty;
 use nix::sys::signal::Signal;
 use shared::Description;
-use shared::trace::Event;
+use shared::line::{HELD, MARK};
+use shared::trace::{Kind, Record};
 use tempfile::TempDir;
 use tests::{Topic, processes_with, run, start, topics, until};
 
@@ -240,45 +241,49 @@ fn a_trace_has_every_line_and_every_claim() {
         topic("processes").command().arg("own-type").env("SCENE_TRACE", &trace),
         PATIENCE,
     );
-    let events: Vec<Event> = BufReader::new(File::open(&trace).expect("a trace"))
+    let records: Vec<Record> = BufReader::new(File::open(&trace).expect("a trace"))
         .lines()
-        .map(|line| serde_json::from_str(&line.expect("a line")).expect("an event"))
+        .map(|line| serde_json::from_str(&line.expect("a line")).expect("a record"))
         .collect();
-    let of = |kind: &str| {
-        events
-            .iter()
-            .filter(|event| event.kind == kind)
-            .map(|event| event.text.as_str())
-            .collect::<Vec<_>>()
-    };
+    let (mut claims, mut said, mut story) = (Vec::new(), Vec::new(), Vec::new());
+    for Record { ns, pid, lane, kind, .. } in &records {
+        match kind {
+            Kind::Claim { text } => claims.push(text.as_str()),
+            Kind::Say { text } => {
+                said.push(text.as_str());
+                story.push((*ns, "say", lane.clone(), *pid));
+            }
+            Kind::Birth { name, .. } => story.push((*ns, "birth", name.clone(), *pid)),
+            Kind::Death { name, pid, how } => {
+                assert_eq!(how, "ended well");
+                story.push((*ns, "death", name.clone(), *pid));
+            }
+            _ => {}
+        }
+    }
+    let (held, told): (Vec<&str>, Vec<&str>) =
+        played.stdout.lines().partition(|line| line.starts_with(HELD));
+    assert_eq!(claims, held.iter().map(|line| &line[HELD.len()..]).collect::<Vec<_>>());
+    assert_eq!(
+        said,
+        told.into_iter().filter(|line| !line.starts_with(MARK)).collect::<Vec<_>>()
+    );
 
-    let printed = |sign: &str| {
-        played
-            .stdout
-            .lines()
-            .filter_map(|line| line.strip_prefix(sign))
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(of("claim"), printed("✓ "));
-    assert_eq!(of("say").len(), 2);
-    assert_eq!(of("birth"), ["main", "MyProcess-1"]);
-    assert_eq!(of("death"), ["MyProcess-1: ended well"]);
-    let at = |kind: &str, text: &str| {
-        let event = events
-            .iter()
-            .find(|event| event.kind == kind && event.text.starts_with(text));
-        event.unwrap_or_else(|| panic!("no {kind} {text} in {events:?}"))
-    };
-    assert_eq!(at("say", "in func").lane, "MyProcess-1");
-    let story = [
-        ("birth", "main"),
-        ("birth", "MyProcess-1"),
-        ("say", "in func"),
-        ("death", "MyProcess-1"),
-    ];
-    assert!(
-        story.is_sorted_by_key(|(kind, text)| at(kind, text).ns),
-        "all processes share a clock: {events:?}"
+    // All processes share a clock.
+    story.sort_unstable();
+    let child = story[1].3;
+    let order: Vec<_> =
+        story.iter().map(|(_, what, lane, pid)| (*what, lane.as_str(), *pid)).collect();
+    let own = "MyProcess-1";
+    assert_eq!(
+        order,
+        [
+            ("birth", "main", story[0].3),
+            ("birth", own, child),
+            ("say", own, child),
+            ("say", own, child),
+            ("death", own, child)
+        ]
     );
 }
 

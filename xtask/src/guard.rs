@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
-use shared::trace::Event;
+use shared::trace::Record;
 
 /// What a guard is to run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -67,8 +67,8 @@ pub struct Report {
     pub claims: usize,
     /// The sentences of those that broke.
     pub broken: Vec<String>,
-    /// All that its processes wrote down, in no particular order.
-    pub events: Vec<Event>,
+    /// All that its processes recorded, in no particular order.
+    pub records: Vec<Record>,
     /// What it left behind.
     pub left: Vec<Left>,
 }

@@ -306,7 +306,7 @@ mod tests {
             stderr: String::new(),
             claims: 1,
             broken: Vec::new(),
-            events: Vec::new(),
+            records: Vec::new(),
             left: Vec::new(),
         };
         change(&mut report);

@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use shared::trace::Event;
+use shared::trace::Record;
 
 use crate::guard::{Ended, Order};
 use crate::house::{House, Unknown};
@@ -68,10 +68,10 @@ pub fn picture(args: &Args, house: &House) -> Result<ExitCode> {
     };
     let played = play(program, scene)?;
     if let Some(path) = &args.perfetto {
-        save::save(path, &perfetto::json(&Story::of(&played.events))?)?;
+        save::save(path, &perfetto::json(&Story::of(&played.records))?)?;
         eprintln!("wrote {}", path.display());
     }
-    let picture = draw(topic, scene, &played.events);
+    let picture = draw(topic, scene, &played.records);
     match &args.out {
         Some(path) => {
             save::save(path, &picture.alone())?;
@@ -90,8 +90,8 @@ pub fn picture(args: &Args, house: &House) -> Result<ExitCode> {
 
 /// A run of a scene.
 pub struct Played {
-    /// What its processes wrote down.
-    pub events: Vec<Event>,
+    /// What its processes recorded.
+    pub records: Vec<Record>,
     /// Why it failed, if it did.
     pub failure: Option<String>,
 }
@@ -100,7 +100,7 @@ pub struct Played {
 pub fn play(program: &Program, scene: &str) -> Result<Played> {
     let report = Order::staged(&program.path, DEADLINE).args([scene]).run()?;
     let name = format!("{}/{scene}", program.topic.name);
-    ensure!(!report.events.is_empty(), "{name} has written nothing down");
+    ensure!(!report.records.is_empty(), "{name} has recorded nothing");
     let cause = report
         .stderr
         .lines()
@@ -115,15 +115,15 @@ pub fn play(program: &Program, scene: &str) -> Result<Played> {
         }
         Ended::Interrupted => bail!(crate::guard::Interrupted),
     };
-    Ok(Played { events: report.events, failure })
+    Ok(Played { records: report.records, failure })
 }
 
 /// The timeline of a run.
 pub struct Picture(xml::Element);
 
 /// Draws the timeline of a run.
-pub fn draw(topic: &str, scene: &str, events: &[Event]) -> Picture {
-    let story = Story::of(events);
+pub fn draw(topic: &str, scene: &str, records: &[Record]) -> Picture {
+    let story = Story::of(records);
     let layout = layout::layout(&story);
     let title = format!("Timeline of the scene {scene} of {topic}");
     Picture(svg::draw(&layout, &title, &sentence(&story)))

@@ -56,7 +56,8 @@ impl Pictures {
             if let Some(failure) = played.failure {
                 eprintln!("{name}: {failure}");
             } else {
-                let picture = picture::draw(&program.topic.name, scene, &played.events);
+                let picture =
+                    picture::draw(&program.topic.name, scene, &played.records);
                 self.keep(program, scene, &picture.inline())?;
             }
             bar.inc(1);

@@ -14,7 +14,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike as _;
 use rustix::event::{PollFd, PollFlags};
 use rustix::process::{Pid, PidfdFlags, Signal, getgid, pidfd_open, pidfd_send_signal};
-use shared::trace::Event;
+use shared::trace::{Kind, Record};
 use tempfile::TempDir;
 
 use super::output::{Keep, Output};
@@ -53,7 +53,7 @@ fn play(order: &Order) -> Result<Report> {
     let cpu = used.user_time() + used.system_time();
     let (stdout, stdout_bytes) = stdout.collect(GRACE);
     let (stderr, _) = stderr.collect(GRACE);
-    let (events, files) =
+    let (records, files) =
         stage.map_or_else(|| Ok(Default::default()), Stage::strike)?;
     Ok(Report {
         ended,
@@ -64,13 +64,18 @@ fn play(order: &Order) -> Result<Report> {
         stdout,
         stdout_bytes,
         stderr,
-        claims: events.iter().filter(|event| event.kind == "claim").count(),
-        broken: events
+        claims: records
             .iter()
-            .filter(|event| event.kind == "broken")
-            .map(|event| event.text.clone())
+            .filter(|record| matches!(record.kind, Kind::Claim { .. }))
+            .count(),
+        broken: records
+            .iter()
+            .filter_map(|record| match &record.kind {
+                Kind::Broken { text } => Some(text.clone()),
+                _ => None,
+            })
             .collect(),
-        events,
+        records,
         left: left.into_iter().chain(files).collect(),
     })
 }
@@ -100,20 +105,20 @@ impl Stage {
 
     /// Collects what was written down and the files left behind, and removes the
     /// folder.
-    fn strike(self) -> Result<(Vec<Event>, Vec<Left>)> {
-        let mut events = Vec::new();
+    fn strike(self) -> Result<(Vec<Record>, Vec<Left>)> {
+        let mut records = Vec::new();
         if let Ok(trace) = fs::File::open(self.trace()) {
             for line in BufReader::new(trace).lines() {
                 // A process killed as it writes leaves half a line, which tells of
                 // nothing that has happened.
-                events.extend(serde_json::from_str::<Event>(&line?));
+                records.extend(serde_json::from_str::<Record>(&line?));
             }
         }
         let mut files = Vec::new();
         list_files(&self.tmp(), "", &mut files)
             .context("cannot list what is left in TMPDIR")?;
         self.0.close().context("cannot remove the temporary folder")?;
-        Ok((events, files))
+        Ok((records, files))
     }
 }
 

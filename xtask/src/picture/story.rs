@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use shared::trace::Event;
+use shared::trace::{Kind, Record};
 
 /// The story of one run. Times are nanoseconds since it began.
 #[derive(Debug, Default)]
@@ -120,14 +120,14 @@ pub struct Link {
 }
 
 impl Story {
-    /// Puts the events together, in whatever order they come.
-    pub fn of(events: &[Event]) -> Self {
-        let mut events: Vec<&Event> = events.iter().collect();
-        events.sort_by_key(|event| event.ns);
-        let Some(first) = events.first() else { return Self::default() };
+    /// Puts the records together, in whatever order they come.
+    pub fn of(records: &[Record]) -> Self {
+        let mut records: Vec<&Record> = records.iter().collect();
+        records.sort_by_key(|record| record.ns);
+        let Some(first) = records.first() else { return Self::default() };
         let mut teller = Teller { begin: first.ns, ..Teller::default() };
-        for event in &events {
-            teller.tell(event);
+        for record in &records {
+            teller.tell(record);
         }
         teller.end()
     }
@@ -155,50 +155,51 @@ struct Teller {
 }
 
 impl Teller {
-    fn tell(&mut self, event: &Event) {
-        let at = event.ns - self.begin;
+    fn tell(&mut self, record: &Record) {
+        let at = record.ns - self.begin;
         self.end = self.end.max(at);
-        let who = match (event.coroutine, event.tid == event.pid) {
-            (true, _) => Who::Coroutine(event.pid, event.lane.clone()),
-            (false, true) => Who::Process(event.pid),
-            (false, false) => Who::Thread(event.pid, event.tid),
+        let who = match (record.coroutine, record.tid == record.pid) {
+            (true, _) => Who::Coroutine(record.pid, record.lane.clone()),
+            (false, true) => Who::Process(record.pid),
+            (false, false) => Who::Thread(record.pid, record.tid),
         };
-        let lane = self.lane(who, &event.lane, at);
-        if event.coroutine {
-            self.runs_on.entry(lane).or_insert(event.tid);
+        let lane = self.lane(who, &record.lane, at);
+        if record.coroutine {
+            self.runs_on.entry(lane).or_insert(record.tid);
         }
-        if event.kind != "death" {
+        if !matches!(record.kind, Kind::Death { .. }) {
             self.close_sleep(lane, at);
             self.lanes[lane].end = at;
         }
-        let mark = |sign| Mark { at, sign, text: event.text.clone() };
-        match event.kind.as_str() {
-            "say" => self.lanes[lane].marks.push(mark(Sign::Line)),
-            "claim" => self.lanes[lane].marks.push(mark(Sign::Claim)),
-            "broken" => self.lanes[lane].marks.push(mark(Sign::Broken)),
-            "sleep" => {
-                let to = at.saturating_add_unsigned(event.for_ns.unwrap_or_default());
+        match &record.kind {
+            Kind::Say { text } => self.mark(lane, at, Sign::Line, text),
+            Kind::Claim { text } => self.mark(lane, at, Sign::Claim, text),
+            Kind::Broken { text } => self.mark(lane, at, Sign::Broken, text),
+            Kind::Sleep { ns } => {
                 self.open(lane, at, Dress::Sleep, "");
                 if let Some(bar) = self.lanes[lane].bars.last_mut() {
-                    bar.to = to;
+                    bar.to = at.saturating_add_unsigned(*ns);
                 }
             }
-            "begin" => self.open(lane, at, Dress::Work, &event.text),
-            "wait" => self.open(lane, at, Dress::Wait, &event.text),
-            "end" => self.close(lane, at, &event.text),
-            "pace" => {
-                self.note_second =
-                    event.text.parse().ok().map(|seconds: f64| seconds * 1e9);
-            }
-            "birth" => self.birth(lane, at, event),
-            "exit" => {
+            Kind::Begin { text } => self.open(lane, at, Dress::Work, text),
+            Kind::Wait { text } => self.open(lane, at, Dress::Wait, text),
+            Kind::End { text } => self.close(lane, at, text),
+            Kind::Pace { seconds } => self.note_second = Some(seconds * 1e9),
+            Kind::Birth { name, parent } => self.birth(lane, at, name, *parent),
+            Kind::Exit { how } => {
                 self.lanes[lane].ending =
-                    Some(Ending { how: event.text.clone(), reaped: None });
+                    Some(Ending { how: how.clone(), reaped: None });
             }
-            "death" => self.death(at, event),
-            "signal" => self.signal(lane, at, event),
-            _ => {}
+            Kind::Death { name, pid, how } => self.death(at, name, *pid, how),
+            Kind::Signal { signal, to, pid } => {
+                let to = self.lane(Who::Process(*pid), to, at);
+                self.signal(signal, lane, to, at);
+            }
         }
+    }
+
+    fn mark(&mut self, lane: usize, at: i64, sign: Sign, text: &str) {
+        self.lanes[lane].marks.push(Mark { at, sign, text: text.to_owned() });
     }
 
     /// The number of a lane, which is new at its first event.
@@ -248,18 +249,15 @@ impl Teller {
         }
     }
 
-    fn birth(&mut self, lane: usize, at: i64, event: &Event) {
-        self.lanes[lane].name.clone_from(&event.text);
-        if let Some(&from) =
-            event.other.and_then(|parent| self.by_who.get(&Who::Process(parent)))
-        {
+    fn birth(&mut self, lane: usize, at: i64, name: &str, parent: Option<i32>) {
+        name.clone_into(&mut self.lanes[lane].name);
+        let parent = parent.and_then(|parent| self.by_who.get(&Who::Process(parent)));
+        if let Some(&from) = parent {
             self.links.push(Link { at, from, to: lane, is_birth: true });
         }
     }
 
-    fn death(&mut self, at: i64, event: &Event) {
-        let Some(pid) = event.other else { return };
-        let (name, how) = event.text.split_once(": ").unwrap_or(("", &event.text));
+    fn death(&mut self, at: i64, name: &str, pid: i32, how: &str) {
         let lane = self.lane(Who::Process(pid), name, at);
         let lane = &mut self.lanes[lane];
         if lane.ending.is_none() {
@@ -268,12 +266,9 @@ impl Teller {
         lane.ending = Some(Ending { how: how.to_owned(), reaped: Some(at) });
     }
 
-    fn signal(&mut self, from: usize, at: i64, event: &Event) {
-        let Some(pid) = event.other else { return };
-        let (signal, name) = event.text.split_once(" to ").unwrap_or((&event.text, ""));
-        let to = self.lane(Who::Process(pid), name, at);
+    fn signal(&mut self, signal: &str, from: usize, to: usize, at: i64) {
         let text = format!("{signal} from {}", self.lanes[from].name);
-        self.lanes[to].marks.push(Mark { at, sign: Sign::Signal, text });
+        self.mark(to, at, Sign::Signal, &text);
         if from != to {
             self.links.push(Link { at, from, to, is_birth: false });
         }

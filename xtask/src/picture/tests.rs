@@ -1,47 +1,60 @@
 //! What holds of every picture, tried on stories that nobody would make up.
 
 use proptest::prelude::*;
-use shared::trace::Event;
+use shared::trace::{Kind, Record};
 
 use super::labels::LINE;
 use super::layout::{self, Layout, MOST_LANES, Row, WIDTH};
 use super::story::{Sign, Story};
 use super::text;
 
-fn event(ns: i64, pid: i32, tid: i32, kind: &str, said: &str) -> Event {
-    let is_death = kind == "death" || kind == "signal" || kind == "birth";
-    Event {
-        ns,
-        pid,
-        tid,
-        lane: format!("lane {tid}"),
-        coroutine: false,
-        kind: kind.to_owned(),
-        text: said.to_owned(),
-        for_ns: (kind == "sleep").then_some(ns as u64 % 5000),
-        other: is_death.then_some(pid % 7 + 1),
-    }
+fn record(ns: i64, pid: i32, tid: i32, kind: Kind) -> Record {
+    Record { ns, pid, tid, lane: format!("lane {tid}"), coroutine: false, kind }
+}
+
+fn say(text: &str) -> Kind {
+    Kind::Say { text: text.to_owned() }
+}
+
+fn claim(text: &str) -> Kind {
+    Kind::Claim { text: text.to_owned() }
+}
+
+fn kinds() -> impl Strategy<Value = Kind> {
+    let text = || {
+        prop_oneof![
+            "[a-z ]{0,90}",
+            "[信号量队列]{0,40}",
+            Just("<b>&\"'".to_owned()),
+            Just("work".to_owned())
+        ]
+    };
+    let pid = || 1..8_i32;
+    prop_oneof![
+        3 => text().prop_map(|text| Kind::Say { text }),
+        1 => text().prop_map(|text| Kind::Claim { text }),
+        1 => text().prop_map(|text| Kind::Broken { text }),
+        1 => (0..5000_u64).prop_map(|ns| Kind::Sleep { ns }),
+        1 => (0.0..2.0).prop_map(|seconds| Kind::Pace { seconds }),
+        1 => text().prop_map(|text| Kind::Begin { text }),
+        1 => text().prop_map(|text| Kind::Wait { text }),
+        1 => text().prop_map(|text| Kind::End { text }),
+        1 => (text(), prop::option::of(pid()))
+            .prop_map(|(name, parent)| Kind::Birth { name, parent }),
+        1 => text().prop_map(|how| Kind::Exit { how }),
+        1 => (text(), pid(), text())
+            .prop_map(|(name, pid, how)| Kind::Death { name, pid, how }),
+        1 => (text(), text(), pid())
+            .prop_map(|(signal, to, pid)| Kind::Signal { signal, to, pid }),
+    ]
 }
 
 prop_compose! {
-    fn events(most: usize)(
-        list in prop::collection::vec(
-            (
-                0..100_000_i64,
-                1..12_i32,
-                0..4_i32,
-                prop::sample::select(vec![
-                    "say", "say", "say", "claim", "broken", "sleep", "begin", "wait", "end", "birth", "exit", "death", "signal",
-                    "pace", "unheard of",
-                ]),
-                prop_oneof!["[a-z ]{0,90}", "[信号量队列]{0,40}", Just("<b>&\"'".to_owned()), Just("work".to_owned())],
-            ),
-            0..most,
-        )
-    ) -> Vec<Event> {
-        let told = |(ns, pid, thread, kind, text): (i64, i32, i32, &str, String)| {
-            event(ns, pid, pid + 100 * thread, kind, &text)
-        };
+    fn records(most: usize)(
+        list in prop::collection::vec((0..100_000_i64, 1..12_i32, 0..4_i32, kinds()), 0..most)
+    ) -> Vec<Record> {
+        let told =
+            |(ns, pid, thread, kind)| record(ns, pid, pid + 100 * thread, kind);
         list.into_iter().map(told).collect()
     }
 }
@@ -123,8 +136,8 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_written_overlaps_or_leaves_the_picture(events in events(150)) {
-        let layout = layout::layout(&Story::of(&events));
+    fn nothing_written_overlaps_or_leaves_the_picture(records in records(150)) {
+        let layout = layout::layout(&Story::of(&records));
         let written = written(&layout);
         for (place, one) in written.iter().enumerate() {
             prop_assert!(one.left >= 0.0 && one.right <= WIDTH + 0.01, "{one:?}");
@@ -136,8 +149,8 @@ proptest! {
     }
 
     #[test]
-    fn no_leader_runs_through_a_label(events in events(80)) {
-        for row in &layout::layout(&Story::of(&events)).rows {
+    fn no_leader_runs_through_a_label(records in records(80)) {
+        for row in &layout::layout(&Story::of(&records)).rows {
             for label in &row.labels {
                 let (from, to) = if label.is_below { (row.y, row.top_of(label)) } else { (row.top_of(label), row.y) };
                 for other in of_row(row).into_iter().skip(1).take(row.labels.len()) {
@@ -150,11 +163,12 @@ proptest! {
     }
 
     #[test]
-    fn every_lane_has_a_row_and_every_claim_a_mark(events in events(60)) {
-        let story = Story::of(&events);
+    fn every_lane_has_a_row_and_every_claim_a_mark(records in records(60)) {
+        let story = Story::of(&records);
         let layout = layout::layout(&story);
         prop_assert_eq!(layout.rows.len(), story.lanes.len().min(MOST_LANES + 1));
-        let claims = events.iter().filter(|event| event.kind == "claim").count();
+        let is_claim = |record: &&Record| matches!(record.kind, Kind::Claim { .. });
+        let claims = records.iter().filter(is_claim).count();
         prop_assert_eq!(story.count(Sign::Claim), claims);
         if story.lanes.len() <= MOST_LANES {
             let ticks = layout.rows.iter().flat_map(|row| &row.ticks);
@@ -163,21 +177,21 @@ proptest! {
     }
 
     #[test]
-    fn the_order_in_which_processes_wrote_does_not_matter(events in events(60)) {
-        // Two events at the same moment have no order; these have.
-        let at = |(place, event): (usize, Event)| Event { ns: 1000 * place as i64, ..event };
-        let events: Vec<Event> = events.into_iter().enumerate().map(at).collect();
-        let backwards: Vec<Event> = events.iter().rev().cloned().collect();
-        prop_assert_eq!(format!("{:?}", Story::of(&events)), format!("{:?}", Story::of(&backwards)));
+    fn the_order_in_which_processes_wrote_does_not_matter(records in records(60)) {
+        // Two records of the same moment have no order; these have.
+        let at = |(place, record): (usize, Record)| Record { ns: 1000 * place as i64, ..record };
+        let records: Vec<Record> = records.into_iter().enumerate().map(at).collect();
+        let backwards: Vec<Record> = records.iter().rev().cloned().collect();
+        prop_assert_eq!(format!("{:?}", Story::of(&records)), format!("{:?}", Story::of(&backwards)));
     }
 }
 
 #[test]
 fn a_thousand_lanes_are_summed_up_and_their_claims_told() {
-    let mut events: Vec<Event> =
-        (1..=1000).map(|pid| event(i64::from(pid), pid, pid, "say", "hello")).collect();
-    events.push(event(2000, 999, 999, "claim", "all have said hello"));
-    let layout = layout::layout(&Story::of(&events));
+    let mut records: Vec<Record> =
+        (1..=1000).map(|pid| record(i64::from(pid), pid, pid, say("hello"))).collect();
+    records.push(record(2000, 999, 999, claim("all have said hello")));
+    let layout = layout::layout(&Story::of(&records));
     let last = layout.rows.last().expect("a row");
     assert_eq!(last.name.text, "and 970 more");
     assert_eq!(
@@ -199,12 +213,12 @@ fn an_empty_story_is_an_empty_picture() {
 
 #[test]
 fn a_picture_tells_its_story_and_escapes_it() {
-    let events = [
-        event(0, 1, 1, "birth", "main"),
-        event(1000, 1, 1, "say", "1 < 2 & \"so on\""),
-        event(2000, 1, 1, "claim", "true"),
+    let records = [
+        record(0, 1, 1, Kind::Birth { name: "main".to_owned(), parent: None }),
+        record(1000, 1, 1, say("1 < 2 & \"so on\"")),
+        record(2000, 1, 1, claim("true")),
     ];
-    let picture = super::draw("topic", "scene", &events);
+    let picture = super::draw("topic", "scene", &records);
     let inline = picture.inline();
     assert!(
         inline.contains("<title>Timeline of the scene scene of topic</title>"),
@@ -224,9 +238,9 @@ fn a_picture_tells_its_story_and_escapes_it() {
 #[test]
 fn lanes_stand_in_the_order_of_their_starts_whoever_speaks_first() {
     let names = |ids: &[(i32, i32)]| {
-        let events =
-            ids.iter().zip(0..).map(|(&(pid, tid), ns)| event(ns, pid, tid, "say", ""));
-        let story = Story::of(&events.collect::<Vec<_>>());
+        let records =
+            ids.iter().zip(0..).map(|(&(pid, tid), ns)| record(ns, pid, tid, say("")));
+        let story = Story::of(&records.collect::<Vec<_>>());
         story.lanes.into_iter().map(|lane| lane.name).collect::<Vec<_>>()
     };
     let processes = [(10, 10), (13, 13), (12, 12), (11, 11)];

@@ -1,8 +1,8 @@
 use std::io;
 
-use shared::trace;
 use socket_server::Service;
 
+use crate::activity;
 use crate::backend::Backend;
 use crate::owed::{Owed, receive};
 use crate::server::{Server, Source, Standing};
@@ -52,7 +52,7 @@ fn accept<B: Backend>(
     id: Id,
     _events: Events,
 ) -> Result<(), Error> {
-    let _accepting = trace::turn("accepts");
+    let _accepting = activity::turn("accepts");
     server.accept(id, |owed| Task { callback: read, owed, ended: false })
 }
 
@@ -72,7 +72,7 @@ fn read<B: Backend>(
     id: Id,
     events: Events,
 ) -> Result<(), Error> {
-    let _reading = trace::turn("reads");
+    let _reading = activity::turn("reads");
     let standing = turn(server, id, events);
     server.settle(id, standing)
 }

@@ -97,6 +97,7 @@
 
 #![forbid(unsafe_code)]
 
+mod activity;
 pub mod backend;
 mod callbacks;
 mod error;

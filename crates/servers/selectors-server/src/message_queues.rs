@@ -2,9 +2,9 @@ use std::collections::VecDeque;
 use std::io;
 use std::net::TcpStream;
 
-use shared::trace;
 use socket_server::{Event, RECEIVE, Service};
 
+use crate::activity;
 use crate::backend::Backend;
 use crate::owed::{Owed, receive};
 use crate::server::{Server, Source, Standing};
@@ -112,7 +112,7 @@ fn take_in(
     stream: &TcpStream,
     mailbox: &mut Mailbox,
 ) -> io::Result<()> {
-    let _taking = trace::turn("takes in");
+    let _taking = activity::turn("takes in");
     match receive(stream, &mut [0; RECEIVE])? {
         Some([]) => mailbox.ended = true,
         Some(message) => {
@@ -131,7 +131,7 @@ fn give_out(
     stream: &TcpStream,
     mailbox: &mut Mailbox,
 ) -> io::Result<()> {
-    let _giving = trace::turn("gives out");
+    let _giving = activity::turn("gives out");
     let mut answer = Vec::new();
     loop {
         service.statistics().count_sent(mailbox.owed.send(stream, &answer)?);

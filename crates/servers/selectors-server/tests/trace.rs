@@ -20,7 +20,7 @@ fn reads_that_follow_each_other_at_once_are_told_as_one() {
         line.contains(r#""lane":"server""#) && line.contains(r#""text":"reads""#)
     });
     let begins: Vec<bool> =
-        of_reads.map(|line| line.contains(r#""kind":"begin""#)).collect();
+        of_reads.map(|line| line.contains(r#""kind":{"begin":"#)).collect();
     assert!(begins.chunks(2).all(|turn| turn == [true, false]), "{trace}");
     // The slow client alone takes 16,384 reads. How many of them follow at once is the
     // scheduler's doing.
