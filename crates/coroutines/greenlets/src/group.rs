@@ -2,6 +2,8 @@ use std::cell::Cell;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use processes::held::NoFork;
+
 use crate::post::Post;
 use crate::{Greenlet, lane};
 
@@ -19,6 +21,9 @@ use crate::{Greenlet, lane};
 /// that happens in the inner one is done by the greenlet that opened it. So a greenlet
 /// of the inner scope may switch to one of the outer; whoever comes back to the one
 /// that opened the inner scope finds it where it was, deep in the inner scope.
+///
+/// While a scope is open, its thread cannot start a process ([`NoFork`]): the child
+/// would have copies of the greenlets, and could switch to its parent's code.
 ///
 /// # Panics
 /// With the panic of `body` or, if there is none, the first one of a greenlet that is
@@ -63,6 +68,7 @@ where
     F: for<'scope> FnOnce(&'scope Group<'scope, 'env, T>) -> R,
 {
     shared::lane::name_coroutines_by(lane::running);
+    let _held = NoFork::new("a scope of greenlets");
     let group = Group { post: Post::new(), scope: PhantomData, env: PhantomData };
     let entered = lane::enter(&group.post.world);
     // Caught, so that the greenlets unwind first, and find the thread not panicking.

@@ -44,6 +44,7 @@
 //! - All values of a scope have one type, and the parent of a greenlet stays its
 //!   parent.
 //! - A switch to a greenlet of another thread does not compile.
+//! - A process cannot fork while a scope of greenlets is open; a child may open one.
 //! - A stack is a mapping of its own, so a deep recursion does not grow into the next
 //!   (Python copies its stacks away).
 //! - It unwinds what waits, so it needs `panic = "unwind"`, Rust's default.

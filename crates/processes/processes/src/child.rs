@@ -39,9 +39,10 @@ pub(crate) fn born<V: HandOver, R: Outcome>(
     }
 }
 
-/// The child's life. It leaves by `_exit` alone, so it never returns into its parent's
-/// code.
+/// The child's life. It leaves by `_exit` or by an abort, so it never returns or
+/// unwinds into its parent's code.
 fn live(name: &str, life: impl FnOnce() -> Option<String>) -> ! {
+    let _edge = AbortOnDrop;
     let code = match catch_unwind(AssertUnwindSafe(life)) {
         Ok(None) => 0,
         Ok(Some(failure)) => {
@@ -50,7 +51,11 @@ fn live(name: &str, life: impl FnOnce() -> Option<String>) -> ! {
                 std::io::stderr().write_all(format!("{name}: {failure}\n").as_bytes());
             1
         }
-        Err(_told_by_the_panic_hook) => PANICKED,
+        Err(told_by_the_panic_hook) => {
+            // Its destructor may panic.
+            std::mem::forget(told_by_the_panic_hook);
+            PANICKED
+        }
     };
     flush();
     let exit = if code == 0 { Exit::Ok } else { Exit::Code(code) };
@@ -58,6 +63,15 @@ fn live(name: &str, life: impl FnOnce() -> Option<String>) -> ! {
     // SAFETY: `_exit` ends the process without running anything of it: neither handlers
     // of `atexit` nor destructors, which are the parent's to run.
     unsafe { libc::_exit(code) }
+}
+
+/// Ends the process if anything unwinds past it.
+struct AbortOnDrop;
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        std::process::abort();
+    }
 }
 
 /// Calls the child's function, unless the parent is dead already.

@@ -1,7 +1,7 @@
 //! The scope that starts children, and ends them when it ends.
 
-use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use shared::trace;
@@ -20,14 +20,16 @@ const GRACE: Duration = Duration::from_secs(1);
 ///
 /// When `body` returns, daemons are terminated first and the other children joined
 /// then, as Python's interpreter does at its end (N2.8). When it fails or panics, all
-/// of them are terminated. Who does not end by SIGTERM within a second is killed. Last
-/// come the orphans that children left, and any other child that the process has got
-/// since the scope began.
+/// of them are terminated. A child that does not end by SIGTERM within a second is
+/// killed. Last come the orphans that children left, and any other child that the first
+/// thread has got since the scope began: a program that it has started itself, or that
+/// a thread had started which has ended. A program of another living thread is left
+/// alone.
 ///
 /// # Errors
-/// What `body` returns; or [`Error::Failed`] if a child ended badly and the caller had
-/// not been told how by [`Process::join`] or [`Process::exit`]. A daemon may end by the
-/// scope's own signal.
+/// The error that `body` returns; or [`Error::Failed`] if a child ended badly and the
+/// caller had not asked how, by [`Process::join`] or [`Process::exit_status`]. A daemon
+/// may end by the scope's own signal.
 ///
 /// # Panics
 /// If `body` does, after all have ended.
@@ -35,13 +37,13 @@ pub fn scope<T, E: From<Error>>(
     body: impl FnOnce(&Family) -> Result<T, E>,
 ) -> Result<T, E> {
     let orphans = Orphans::adopt()?;
-    let family = Family { owner: Owner::current(), members: RefCell::default() };
+    let family = Family { owner: Owner::current(), members: Mutex::default() };
     let done = catch_unwind(AssertUnwindSafe(|| body(&family)));
     let ended = match &done {
         Ok(Ok(_)) => family.end(),
         Ok(Err(_)) | Err(_) => family.terminate(),
     };
-    let ended = ended.and(orphans.end());
+    let ended = ended.and(orphans.map_or(Ok(()), Orphans::end));
     let value = done.unwrap_or_else(|panic| resume_unwind(panic))?;
     ended?;
     Ok(value)
@@ -51,7 +53,7 @@ pub fn scope<T, E: From<Error>>(
 #[derive(Debug)]
 pub struct Family {
     owner: Owner,
-    members: RefCell<Vec<Process>>,
+    members: Mutex<Vec<Process>>,
 }
 
 impl Family {
@@ -182,10 +184,10 @@ impl Family {
         let mut waits = None;
         loop {
             let mut alive = Vec::new();
-            for process in self.members.borrow().iter() {
+            for process in self.members() {
                 match process.look()? {
                     Some(_) => process.check()?,
-                    None => alive.push(process.clone()),
+                    None => alive.push(process),
                 }
             }
             if !alive.iter().any(&is_meant) {
@@ -207,7 +209,7 @@ impl Family {
     ) -> Result<Process, Error> {
         self.owner.check("the family")?;
         let pid = child::born(name, given, body)?;
-        let pidfd = PidFd::open(pid).inspect_err(|_| {
+        let pidfd = PidFd::of(pid).inspect_err(|_| {
             // Without its pidfd (too many open files) nobody could hold the child: it
             // must not live.
             let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
@@ -215,14 +217,23 @@ impl Family {
         });
         let pidfd = pidfd.map_err(Error::os(|| format!("hold {name}")))?;
         let process = Process::new(name, pid.as_raw() as u32, daemon, pidfd);
-        self.members.borrow_mut().push(process.clone());
+        self.lock().push(process.clone());
         Ok(process)
+    }
+
+    fn members(&self) -> Vec<Process> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Process>> {
+        // Nothing panics in the middle of a push.
+        self.members.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The good end: daemons are terminated, the others joined.
     fn end(&self) -> Result<(), Error> {
         let (daemons, others): (Vec<_>, Vec<_>) =
-            self.members.borrow().iter().cloned().partition(Process::is_daemon);
+            self.members().into_iter().partition(Process::is_daemon);
         // A daemon that has failed by itself did not end by the scope's signal.
         let failed = daemons
             .iter()
@@ -236,7 +247,7 @@ impl Family {
 
     /// The bad end: all are terminated.
     fn terminate(&self) -> Result<(), Error> {
-        terminate(&self.members.borrow())
+        terminate(&self.members())
     }
 }
 

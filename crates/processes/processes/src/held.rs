@@ -204,13 +204,16 @@ impl Fork {
         Ok(Self { parent: ProcessToken::current() })
     }
 
-    /// Closes in the new child all private descriptors but those of `given`; called
-    /// before anything else is done there.
+    /// Closes in the new child all private descriptors but those of `given`, and gives
+    /// `fastrand` another seed, as Python does with `random`; called before anything
+    /// else is done there.
     ///
     /// # Errors
     /// If the kernel has no descriptor that stands for a closed one.
     pub fn in_child(self, given: &(impl HandOver + ?Sized)) -> io::Result<()> {
         let (child, parent) = (ProcessToken::current().to_u64(), self.parent.to_u64());
+        // A copy of the generator would draw the same numbers as the parent's.
+        fastrand::seed(child);
         let mut kept = BTreeSet::new();
         given.hand_over(&mut |private| {
             // The parent cannot give what it was not given itself.

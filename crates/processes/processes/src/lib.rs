@@ -38,22 +38,34 @@
 //! meant, or nobody.
 //!
 //! While a scope lasts, its process is a *subreaper* (`PR_SET_CHILD_SUBREAPER`,
-//! prctl(2)): whoever loses his parent further below becomes its child, instead of
-//! init's, and is ended with the scope.
+//! prctl(2)): a descendant that loses its parent becomes its child, instead of init's,
+//! and is ended with the scope.
 //!
 //! # What is promised
 //! - When the scope ends, its daemons are terminated and its other children joined. If
 //!   the scope ends by an error or a panic, all are terminated: a child that waits for
-//!   a word of its failed parent would wait for ever. Whoever has not ended a second
-//!   after SIGTERM is killed.
-//! - When the parent is killed, even by SIGKILL, the kernel kills its children, and
-//!   theirs.
-//! - Orphans that a child leaves end with the scope.
-//! - Nobody is reaped twice or signalled by a pid that means another process by now.
-//! - A child never goes on with its parent's code: not by returning, not by a panic,
-//!   not by a destructor.
-//! - A child that ended badly is not overlooked: if nobody asked how it ended, the
-//!   scope returns it as an error.
+//!   a message of its failed parent would wait for ever. A child that has not ended a
+//!   second after SIGTERM is killed.
+//! - When a process is killed, even by SIGKILL, the kernel kills the children that it
+//!   has spawned here, and theirs. A program that was started by
+//!   [`Command`](std::process::Command) is not killed with its parent but becomes an
+//!   orphan.
+//! - Orphans that a child leaves end with the scope, even if no descriptor is free. If
+//!   the scope's own process is killed, its orphans go to the next scope above it, and
+//!   outlive them all if there is none.
+//! - The scope leaves programs alone that other threads of its process have started, as
+//!   long as their threads live.
+//! - No process is reaped twice, or signalled by a pid that means another process by
+//!   now.
+//! - A child never goes on with its parent's code: not by returning, not by a panic
+//!   (even one whose payload panics when it is dropped), not by a destructor. The
+//!   exception is [`exit`](std::process::exit): exit(3) calls handlers of atexit(3) and
+//!   destructors of thread-locals that the child has inherited. Return an error for
+//!   exit code 1, or call `_exit` for another.
+//! - A child that ended badly is not overlooked: if the caller did not ask how it
+//!   ended, the scope returns it as an error.
+//! - A child draws other numbers from `fastrand`'s own generator than its parent and
+//!   its sisters. A generator of your own is copied like all memory.
 //!
 //! # Memory and signals between processes
 //! Memory is copied at a fork, but [`SharedMemory`] stays the same memory. An [`Event`]
@@ -132,3 +144,22 @@ pub use process::Process;
 pub use process_barrier::ProcessBarrier;
 pub use state::{State, ends_within, state};
 pub use token::ProcessToken;
+
+/// All public types can be shared by threads, but for [`held::NoFork`], which belongs
+/// to its thread.
+#[cfg(not(loom))]
+const _: () = {
+    const fn is_shared<T: Send + Sync>() {}
+    is_shared::<Error>();
+    is_shared::<Event>();
+    is_shared::<Exit>();
+    is_shared::<Family>();
+    is_shared::<Futex>();
+    is_shared::<Process>();
+    is_shared::<ProcessBarrier>();
+    is_shared::<ProcessToken>();
+    is_shared::<SharedMemory<()>>();
+    is_shared::<State>();
+    is_shared::<held::Fork>();
+    is_shared::<held::PrivateFd>();
+};

@@ -2,69 +2,120 @@
 //! end with its scope.
 
 use std::collections::BTreeSet;
-use std::io;
+use std::{fs, io};
 
 use nix::sys::prctl::{get_child_subreaper, set_child_subreaper};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, getpid, gettid};
 use rustix::process::{Signal, WaitId, WaitIdOptions, waitid};
 use shared::trace;
 
-use crate::Error;
 use crate::pidfd::PidFd;
-use crate::state::children;
+use crate::{Error, state};
 
 /// While it lives, orphans of this process's descendants become its children (prctl(2),
 /// `PR_SET_CHILD_SUBREAPER`).
+///
+/// The kernel gives an orphan to the first thread of the process that adopts it. So a
+/// program that another thread has started is no orphan, as long as its thread lives.
 #[derive(Debug)]
 pub(crate) struct Orphans {
     /// Whether the process adopted orphans already, for a scope around this one.
     before: bool,
-    /// The children that the process had already.
-    known: BTreeSet<Pid>,
+    /// The children that the process had already; by its pid alone, one that is reaped
+    /// meanwhile could not be told from a later orphan.
+    known: Vec<(Pid, PidFd)>,
+    /// Two descriptors for the end of the scope, when there may be no other.
+    reserve: [PidFd; 2],
 }
 
 impl Orphans {
-    pub(crate) fn adopt() -> Result<Self, Error> {
+    /// Nothing in any thread but the first: there the family stays empty.
+    pub(crate) fn adopt() -> Result<Option<Self>, Error> {
+        if gettid() != getpid() {
+            return Ok(None);
+        }
         let what = || "adopt orphans".to_owned();
         let before = get_child_subreaper().map_err(Error::os(what))?;
+        let known = known().map_err(Error::os(what))?;
+        let reserve =
+            || Ok::<_, io::Error>([PidFd::of(getpid())?, PidFd::of(getpid())?]);
+        let reserve = reserve().map_err(Error::os(what))?;
         set_child_subreaper(true).map_err(Error::os(what))?;
-        Ok(Self {
-            before,
-            known: if childless() {
-                BTreeSet::new()
-            } else {
-                children().map_err(Error::os(what))?
-            },
-        })
+        Ok(Some(Self { before, known, reserve }))
     }
 
-    /// Ends whoever has come since, and theirs, which come as soon as their parent is
-    /// dead.
+    /// Ends all children that the first thread has got since, and theirs, which come as
+    /// soon as their parent is dead.
     pub(crate) fn end(self) -> Result<(), Error> {
-        let ended = self.end_all().map_err(Error::os(|| "end orphans".to_owned()));
+        drop(self.reserve);
+        let ended =
+            end_all(&self.known).map_err(Error::os(|| "end orphans".to_owned()));
         let restored = set_child_subreaper(self.before)
             .map_err(Error::os(|| "stop adopting orphans".to_owned()));
         ended.and(restored)
     }
+}
 
-    fn end_all(&self) -> io::Result<()> {
-        while !childless() {
-            let orphans: Vec<Pid> =
-                children()?.difference(&self.known).copied().collect();
-            if orphans.is_empty() {
-                break;
+/// The children of all threads.
+fn known() -> io::Result<Vec<(Pid, PidFd)>> {
+    let mut known = Vec::new();
+    if childless() {
+        return Ok(known);
+    }
+    for thread in fs::read_dir("/proc/self/task")? {
+        for pid in children_of(&thread?.file_name().to_string_lossy())? {
+            known.extend(PidFd::open(pid)?.map(|pidfd| (pid, pidfd)));
+        }
+    }
+    Ok(known)
+}
+
+fn end_all(known: &[(Pid, PidFd)]) -> io::Result<()> {
+    let mut found = true;
+    while found && !childless() {
+        found = false;
+        for pid in adopted()? {
+            let Some(pidfd) = PidFd::open(pid)? else { continue };
+            // Another thread may have reaped the listed child meanwhile, and the kernel
+            // have given its pid to any process. But if the pid is still listed, and
+            // the process of the pidfd is not reaped, the two are one.
+            let is_adopted = adopted()?.contains(&pid) && pidfd.is_child()?;
+            if !is_adopted || is_known(known, pid)? {
+                continue;
             }
-            for orphan in orphans {
-                // Its parent is dead and nobody waits for what it does: there is no
-                // reason to ask first.
-                let pidfd = PidFd::open(orphan)?;
-                pidfd.signal(Signal::KILL)?;
-                let exit = pidfd.reap()?;
-                trace::death("orphan", orphan.as_raw(), &exit.to_string());
+            found = true;
+            // Its parent is dead and no process waits for its work: there is no reason
+            // to ask first.
+            pidfd.signal(Signal::KILL)?;
+            if let Some(exit) = pidfd.reap()? {
+                trace::death("orphan", pid.as_raw(), &exit.to_string());
             }
         }
-        Ok(())
     }
+    Ok(())
+}
+
+/// Whether the child with this pid is one of the known.
+fn is_known(known: &[(Pid, PidFd)], pid: Pid) -> io::Result<bool> {
+    for (_, pidfd) in known.iter().filter(|(known, _)| *known == pid) {
+        if pidfd.is_child()? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The children of the first thread.
+fn adopted() -> io::Result<BTreeSet<Pid>> {
+    children_of(&getpid().to_string())
+}
+
+/// The children of a thread, dead ones that are not yet reaped included; none if the
+/// thread has ended: they are another thread's children then (`proc_pid_task(5)`).
+fn children_of(thread: &str) -> io::Result<BTreeSet<Pid>> {
+    let children = state::read(&format!("self/task/{thread}/children"))?;
+    let pids = children.iter().flat_map(|pids| pids.split_whitespace());
+    Ok(pids.filter_map(|pid| pid.parse().ok().map(Pid::from_raw)).collect())
 }
 
 /// Whether this process has no children at all, dead or alive; asked first, because it

@@ -17,12 +17,20 @@ use crate::Exit;
 pub(crate) struct PidFd(OwnedFd);
 
 impl PidFd {
-    /// Opens the pidfd of a child, or of another process that cannot be reaped
-    /// meanwhile.
-    pub(crate) fn open(pid: Pid) -> io::Result<Self> {
+    /// Opens the pidfd of the process that has this pid now, if there is one.
+    pub(crate) fn open(pid: Pid) -> io::Result<Option<Self>> {
         let pid = rustix::process::Pid::from_raw(pid.as_raw())
             .ok_or(io::ErrorKind::InvalidInput)?;
-        Ok(Self(pidfd_open(pid, PidfdFlags::empty())?))
+        match pidfd_open(pid, PidfdFlags::empty()) {
+            Ok(pidfd) => Ok(Some(Self(pidfd))),
+            Err(rustix::io::Errno::SRCH) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Opens the pidfd of this process or of a child that is not reaped.
+    pub(crate) fn of(pid: Pid) -> io::Result<Self> {
+        Self::open(pid)?.ok_or_else(|| rustix::io::Errno::SRCH.into())
     }
 
     /// Sends a signal; to a process that is dead already it does nothing.
@@ -38,10 +46,23 @@ impl PidFd {
         self.wait(WaitIdOptions::EXITED | WaitIdOptions::NOHANG)
     }
 
-    /// Waits until the child ends and reaps it.
-    pub(crate) fn reap(&self) -> io::Result<Exit> {
-        self.wait(WaitIdOptions::EXITED)?
-            .ok_or_else(|| io::ErrorKind::WouldBlock.into())
+    /// Waits until the child ends and reaps it; `None` if another thread has done so.
+    pub(crate) fn reap(&self) -> io::Result<Option<Exit>> {
+        match self.wait(WaitIdOptions::EXITED) {
+            Err(error) if error.raw_os_error() == Some(libc::ECHILD) => Ok(None),
+            reaped => reaped,
+        }
+    }
+
+    /// Whether it is a child of this process that is not reaped.
+    pub(crate) fn is_child(&self) -> io::Result<bool> {
+        let options =
+            WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        match self.wait(options) {
+            Ok(_) => Ok(true),
+            Err(error) if error.raw_os_error() == Some(libc::ECHILD) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Waits until the child ends and leaves it unreaped, a zombie.

@@ -1,7 +1,6 @@
 //! A child process as its parent sees it: signals, and waiting for its end.
 
-use std::cell::Cell;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
@@ -16,8 +15,9 @@ use crate::{Error, Exit};
 /// [`Family::daemon`](crate::Family::daemon).
 ///
 /// Letting go of it changes nothing: the family keeps the child until the scope ends.
+/// Threads of the parent may share it, and wait for the child at the same time.
 #[derive(Clone, Debug)]
-pub struct Process(Rc<Inner>);
+pub struct Process(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -26,21 +26,26 @@ struct Inner {
     owner: Owner,
     daemon: bool,
     pidfd: PidFd,
-    exit: Cell<Option<Exit>>,
+    /// Locked only for what does not wait.
+    end: Mutex<End>,
+}
+
+#[derive(Debug, Default)]
+struct End {
+    exit: Option<Exit>,
     /// Whether the exit has been given to the caller, whose business it is then.
-    told: Cell<bool>,
+    told: bool,
 }
 
 impl Process {
     pub(crate) fn new(name: &str, pid: u32, daemon: bool, pidfd: PidFd) -> Self {
-        Self(Rc::new(Inner {
+        Self(Arc::new(Inner {
             name: name.to_owned(),
             pid,
             owner: Owner::current(),
             daemon,
             pidfd,
-            exit: Cell::new(None),
-            told: Cell::new(false),
+            end: Mutex::default(),
         }))
     }
 
@@ -57,21 +62,22 @@ impl Process {
         self.0.pid
     }
 
-    /// Whether it has not ended yet; reaps it if it has.
+    /// Whether it has not ended yet; reaps it if it has. This does not tell how it
+    /// ended, so the scope still reports a child that ended badly.
     ///
     /// # Errors
     /// If the process is not a child of the caller.
     pub fn is_alive(&self) -> Result<bool, Error> {
-        Ok(self.exit()?.is_none())
+        Ok(self.look()?.is_none())
     }
 
     /// How it ended, if it has; reaps it. Python's `exitcode`.
     ///
     /// # Errors
     /// As [`Process::is_alive`].
-    pub fn exit(&self) -> Result<Option<Exit>, Error> {
+    pub fn exit_status(&self) -> Result<Option<Exit>, Error> {
         let exit = self.look()?;
-        self.0.told.set(exit.is_some());
+        self.end().told |= exit.is_some();
         Ok(exit)
     }
 
@@ -98,7 +104,7 @@ impl Process {
     /// If the process is not a child of the caller.
     pub fn join(&self) -> Result<Exit, Error> {
         let exit = self.finish()?;
-        self.0.told.set(true);
+        self.end().told = true;
         Ok(exit)
     }
 
@@ -115,7 +121,7 @@ impl Process {
             wait_for_any(&[&self.0.pidfd], deadline)
                 .map_err(Error::os(|| format!("wait for {}", self.name())))?;
         }
-        self.exit()
+        self.exit_status()
     }
 
     /// Waits until it ends and leaves it unreaped, so that it stays a zombie until it
@@ -125,16 +131,21 @@ impl Process {
     /// If the process is not a child of the caller.
     pub fn peek(&self) -> Result<Exit, Error> {
         self.check_owner()?;
-        if let Some(exit) = self.0.exit.get() {
+        if let Some(exit) = self.end().exit {
             return Ok(exit);
         }
         let _wait = self.waiting();
-        self.0.pidfd.peek().map_err(Error::os(|| format!("wait for {}", self.name())))
+        let peeked = self.0.pidfd.peek();
+        // Another thread may have reaped it meanwhile.
+        match self.end().exit {
+            Some(exit) => Ok(exit),
+            None => peeked.map_err(Error::os(|| format!("wait for {}", self.name()))),
+        }
     }
 
     /// Whether both are handles of one process; pids may be used again.
     pub(crate) fn is(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     pub(crate) fn is_daemon(&self) -> bool {
@@ -146,18 +157,19 @@ impl Process {
         &self.0.pidfd
     }
 
-    /// As [`Process::exit`], for the family, which does not tell the caller.
+    /// As [`Process::exit_status`], for the family, which does not tell the caller.
     pub(crate) fn look(&self) -> Result<Option<Exit>, Error> {
         self.check_owner()?;
-        if self.0.exit.get().is_none() {
-            let exit = self
-                .0
-                .pidfd
-                .try_reap()
-                .map_err(Error::os(|| format!("look after {}", self.name())))?;
-            exit.map(|exit| self.ended(exit));
+        let mut end = self.end();
+        if end.exit.is_none() {
+            let reaped = self.0.pidfd.try_reap();
+            end.exit = reaped
+                .map_err(Error::os(|| format!("look after {}", self.name())))?
+                .inspect(|exit| {
+                    trace::death(self.name(), self.0.pid as i32, &exit.to_string());
+                });
         }
-        Ok(self.0.exit.get())
+        Ok(end.exit)
     }
 
     /// As [`Process::join`], for the family, which does not tell the caller.
@@ -166,18 +178,18 @@ impl Process {
             return Ok(exit);
         }
         let _wait = self.waiting();
-        Ok(self.ended(
-            self.0
-                .pidfd
-                .reap()
-                .map_err(Error::os(|| format!("wait for {}", self.name())))?,
-        ))
+        let peeked = self.0.pidfd.peek();
+        match self.look()? {
+            Some(exit) => Ok(exit),
+            None => peeked.map_err(Error::os(|| format!("wait for {}", self.name()))),
+        }
     }
 
     /// An error if it ended badly and the caller has not been told.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        match self.0.exit.get() {
-            Some(exit) if !exit.is_ok() && !self.0.told.replace(true) => {
+        let End { exit, told } = &mut *self.end();
+        match *exit {
+            Some(exit) if !exit.is_ok() && !std::mem::replace(told, true) => {
                 Err(Error::Failed { name: self.name().to_owned(), exit })
             }
             _ => Ok(()),
@@ -190,7 +202,7 @@ impl Process {
 
     fn signal(&self, signal: Signal, called: &str) -> Result<(), Error> {
         self.check_owner()?;
-        if self.0.exit.get().is_none() {
+        if self.end().exit.is_none() {
             trace::signal(called, self.name(), self.0.pid as i32);
             self.0
                 .pidfd
@@ -200,10 +212,9 @@ impl Process {
         Ok(())
     }
 
-    fn ended(&self, exit: Exit) -> Exit {
-        trace::death(self.name(), self.0.pid as i32, &exit.to_string());
-        self.0.exit.set(Some(exit));
-        exit
+    fn end(&self) -> MutexGuard<'_, End> {
+        // Each change is one assignment, so a panic cannot leave half of one.
+        self.0.end.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A child's copy of the parent's handles is none of the child's business.

@@ -1,6 +1,5 @@
 //! State, ending and children of a process, as /proc tells them.
 
-use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 use std::time::{Duration, Instant};
 use std::{fs, io};
@@ -55,7 +54,7 @@ impl Display for State {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn state(pid: u32) -> io::Result<Option<State>> {
-    Ok(stat(pid)?.map(|(state, _)| state))
+    Ok(read(&format!("{pid}/stat"))?.as_deref().and_then(parse))
 }
 
 /// Waits until a process has ended, whoever's child it is, but no longer than
@@ -70,8 +69,8 @@ pub fn state(pid: u32) -> io::Result<Option<State>> {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn ends_within(pid: u32, timeout: Duration) -> io::Result<bool> {
-    match PidFd::open(Pid::from_raw(pid as i32)) {
-        Ok(pidfd) => {
+    match PidFd::open(Pid::from_raw(pid as i32))? {
+        Some(pidfd) => {
             let ended = !wait_for_any(&[&pidfd], Instant::now().checked_add(timeout))?
                 .is_empty();
             if ended {
@@ -79,31 +78,15 @@ pub fn ends_within(pid: u32, timeout: Duration) -> io::Result<bool> {
             }
             Ok(ended)
         }
-        Err(error) if error.raw_os_error() == Some(libc::ESRCH) => Ok(true),
-        Err(error) => Err(error),
+        None => Ok(true),
     }
 }
 
-/// The children of this process, dead ones that are not yet reaped included.
-pub(crate) fn children() -> io::Result<BTreeSet<Pid>> {
-    let mut children = BTreeSet::new();
-    for entry in fs::read_dir("/proc")? {
-        let Some(pid) = entry?.file_name().to_str().and_then(|name| name.parse().ok())
-        else {
-            continue;
-        };
-        if stat(pid)?.is_some_and(|(_, parent)| parent == std::process::id()) {
-            children.insert(Pid::from_raw(pid as i32));
-        }
-    }
-    Ok(children)
-}
-
-/// The state and the parent of a process.
-fn stat(pid: u32) -> io::Result<Option<(State, u32)>> {
-    match fs::read_to_string(format!("/proc/{pid}/stat")) {
-        Ok(stat) => Ok(parse(&stat)),
-        // ESRCH: it went while its file was being read.
+/// A file of /proc; `None` if its process or thread has ended.
+pub(crate) fn read(file: &str) -> io::Result<Option<String>> {
+    match fs::read_to_string(format!("/proc/{file}")) {
+        Ok(text) => Ok(Some(text)),
+        // ESRCH: it ended while its file was being read.
         Err(error)
             if error.kind() == io::ErrorKind::NotFound
                 || error.raw_os_error() == Some(libc::ESRCH) =>
@@ -114,12 +97,10 @@ fn stat(pid: u32) -> io::Result<Option<(State, u32)>> {
     }
 }
 
-/// Reads `PID (NAME) STATE PPID …`, where NAME may hold anything, brackets and spaces
-/// too.
-fn parse(stat: &str) -> Option<(State, u32)> {
+/// Reads `PID (NAME) STATE …`, where NAME may hold anything, brackets and spaces too.
+fn parse(stat: &str) -> Option<State> {
     let (_, rest) = stat.rsplit_once(')')?;
-    let mut fields = rest.split_whitespace();
-    let state = match fields.next()?.chars().next()? {
+    Some(match rest.trim_start().chars().next()? {
         'R' => State::Running,
         'S' => State::Sleeping,
         'D' => State::Waiting,
@@ -127,8 +108,7 @@ fn parse(stat: &str) -> Option<(State, u32)> {
         't' => State::Traced,
         'Z' => State::Zombie,
         other => State::Other(other),
-    };
-    Some((state, fields.next()?.parse().ok()?))
+    })
 }
 
 #[cfg(test)]
@@ -137,8 +117,8 @@ mod tests {
 
     #[test]
     fn a_name_may_hold_anything() {
-        assert_eq!(parse("7 (a) Z 1 (b)) S 42 7 7"), Some((State::Sleeping, 42)));
-        assert_eq!(parse("7 (zombie) Z 1 7"), Some((State::Zombie, 1)));
+        assert_eq!(parse("7 (a) Z 1 (b)) S 42 7 7"), Some(State::Sleeping));
+        assert_eq!(parse("7 (zombie) Z 1 7"), Some(State::Zombie));
         assert_eq!(parse(""), None);
     }
 

@@ -4,11 +4,8 @@
 
 use std::cell::Cell;
 use std::io::{PipeReader, Read as _, Write as _, pipe};
-use std::os::fd::AsFd as _;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigSet, Signal};
 use nix::unistd::{dup, dup2_stdout};
 use processes::{Error, Exit, Family, SIGABRT, SIGKILL, SIGTERM, scope, state};
@@ -37,8 +34,6 @@ tests::main! {
     destructors_of_the_parent_run_once,
     what_a_child_prints_is_printed_once,
     the_death_of_a_parent_ends_its_children_and_theirs,
-    orphans_end_with_the_scope,
-    who_is_out_of_descriptors_starts_no_child,
     a_peeked_child_stays_a_zombie_until_it_is_joined,
 }
 
@@ -200,7 +195,7 @@ fn who_ignores_sigterm_is_killed() -> Result<(), Error> {
         reader.read_exact(&mut [0]).unwrap();
         Ok::<_, Error>(daemon)
     })?;
-    assert_eq!(daemon.exit()?, Some(Exit::Killed(SIGKILL)));
+    assert_eq!(daemon.exit_status()?, Some(Exit::Killed(SIGKILL)));
     Ok(())
 }
 
@@ -373,46 +368,6 @@ fn the_death_of_a_parent_ends_its_children_and_theirs() -> Result<(), Error> {
         line.wait_until_all_are_dead();
         Ok(())
     })
-}
-
-fn orphans_end_with_the_scope() -> Result<(), Error> {
-    let (mut reader, writer) = pipe().unwrap();
-    let mut orphan = [0; 4];
-    scope(|family| {
-        let parent = family.spawn("parent", || {
-            #[expect(clippy::zombie_processes, reason = "it is left behind on purpose")]
-            let orphan = Command::new("sleep").arg("1000").spawn().unwrap();
-            (&writer).write_all(&orphan.id().to_ne_bytes())
-        })?;
-        assert_eq!(parent.join()?, Exit::Ok);
-        reader.read_exact(&mut orphan).unwrap();
-        assert!(state(u32::from_ne_bytes(orphan)).unwrap().is_some());
-        Ok::<(), Error>(())
-    })?;
-    assert_eq!(state(u32::from_ne_bytes(orphan)).unwrap(), None);
-    Ok(())
-}
-
-fn who_is_out_of_descriptors_starts_no_child() {
-    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
-    let (line, refused) = Lifeline::around(|| {
-        scope(|family| {
-            setrlimit(Resource::RLIMIT_NOFILE, 64, hard).unwrap();
-            let taken: Vec<_> = std::iter::from_fn(|| {
-                std::io::stderr().as_fd().try_clone_to_owned().ok()
-            })
-            .collect();
-            let refused = family.spawn("x", sleep_for_ever);
-            setrlimit(Resource::RLIMIT_NOFILE, soft, hard).unwrap();
-            assert!(!taken.is_empty());
-            Err::<(), _>(refused.unwrap_err())
-        })
-    });
-    line.wait_until_all_are_dead();
-    assert_eq!(
-        refused.unwrap_err().to_string(),
-        "cannot count the threads before x is started"
-    );
 }
 
 fn a_peeked_child_stays_a_zombie_until_it_is_joined() -> Result<(), Error> {

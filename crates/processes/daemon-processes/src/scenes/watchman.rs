@@ -19,11 +19,11 @@ pub fn play() -> Result {
         anyhow::Ok((func, func2))
     })?;
     claim!(
-        func.exit()? == Some(Exit::Killed(SIGTERM)),
+        func.exit_status()? == Some(Exit::Killed(SIGTERM)),
         "the daemon was ended when the main code was"
     );
     claim!(
-        func2.exit()? == Some(Exit::Ok),
+        func2.exit_status()? == Some(Exit::Ok),
         "the other child lived on and ended by itself"
     );
     Ok(())
