@@ -72,18 +72,23 @@ pub(crate) const PROCESS: &str = "--process-of-test";
 pub struct Test {
     pub name: &'static str,
     pub deadline: Duration,
+    pub is_ignored: bool,
     pub run: fn() -> ExitCode,
 }
 
 /// Defines `main` for a test file with `harness = false`: a list of test functions, each
-/// with `=> DEADLINE` where one minute is too short.
+/// with `=> DEADLINE` where one minute is too short, and with `#[ignore]` before it where
+/// it runs only on request (`--ignored`, `--include-ignored`).
 #[macro_export]
 macro_rules! main {
-    ($($test:path $(=> $deadline:expr)?),+ $(,)?) => {
+    (@ is_ignored) => { false };
+    (@ is_ignored ignore) => { true };
+    ($($(#[$ignore:ident])? $test:path $(=> $deadline:expr)?),+ $(,)?) => {
         fn main() -> ::std::process::ExitCode {
             static TESTS: &[$crate::harness::Test] = &[$($crate::harness::Test {
                 name: ::std::stringify!($test),
                 deadline: [$($deadline,)? $crate::harness::DEADLINE][0],
+                is_ignored: $crate::main!(@ is_ignored $($ignore)?),
                 run: || ::std::process::Termination::report($test()),
             }),+];
             $crate::harness::main(TESTS)
@@ -128,6 +133,7 @@ fn run(tests: &'static [Test]) -> ExitCode {
     let captured = !arguments.nocapture;
     let trial = |test: &'static Test| {
         Trial::ignorable_test(test.name, move || keeper::run(test, captured))
+            .with_ignored_flag(test.is_ignored)
     };
     libtest_mimic::run(&arguments, tests.iter().map(trial).collect()).exit_code()
 }
