@@ -1,13 +1,17 @@
 //! Why a task was not got or not done.
 
+use std::io;
+
 use nix::errno::Errno;
 
 use crate::MAX_IN_HAND;
 
 /// Why no task was got.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum GetError {
-    /// There was none, not now or not in time.
+    /// There was none, not now (`try_get`) or not in time (`get_timeout`). Another
+    /// process may also have been in the middle of a get for as long.
     #[error("the queue is empty")]
     Empty,
     /// The queue has been closed, and every task is done, or in the hands of the very
@@ -19,18 +23,19 @@ pub enum GetError {
         "there is no free hand: {MAX_IN_HAND} tasks have been got and are not done"
     )]
     NoHand,
-    /// A task was got that its type does not accept. It counts as done: nobody else
-    /// could do it.
+    /// A task was got that its type does not accept. It counts as done: no other consumer
+    /// could do it. The text is that of the decoder's error, or of the item's
+    /// `Deserialize`.
     #[error("a task cannot be decoded: {0}")]
-    Decode(postcard::Error),
-    /// The kernel has no room for another lock.
-    #[error("cannot lock a hand: {0}")]
-    Lock(Errno),
+    Decode(String),
+    /// The kernel has no room for another lock. The number is that of errno(3).
+    #[error("cannot lock a hand: {}", io::Error::from_raw_os_error(*.0))]
+    Lock(i32),
 }
 
-impl From<Errno> for GetError {
-    fn from(error: Errno) -> Self {
-        Self::Lock(error)
+impl GetError {
+    pub(crate) fn lock(error: Errno) -> Self {
+        Self::Lock(error as i32)
     }
 }
 

@@ -1,9 +1,11 @@
 //! What consumers have in hand: a copy of each task in shared memory, until it is done.
 
+mod state;
+
 use std::io;
 use std::os::fd::OwnedFd;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
@@ -13,21 +15,25 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::time::{ClockId, clock_gettime};
-use processes::{Shareable, SharedMemory};
+use processes::{ProcessToken, Shareable, SharedMemory};
 
-use crate::process_id::process_id;
+use self::state::{AtomicState, Filled};
 use crate::{GetError, MAX_IN_HAND, MAX_ITEM};
 
-/// How long the death of a consumer may stay unnoticed by those who get.
+/// How long the death of a consumer may stay unnoticed by those that wait for a task.
 pub(crate) const HEARTBEAT: Duration = Duration::from_millis(100);
 
 /// A table of hands. Each belongs to the process that has locked its byte of a file,
 /// and holds one task or none.
 ///
-/// The locks are fcntl(2)'s record locks: the kernel lets go of them when the process
-/// ends, however it does, and a child does not inherit them. So whoever can lock the
+/// The locks are fcntl(2)'s record locks: the kernel releases them when the process ends,
+/// however it does, and a child does not inherit them. So a process that can lock the
 /// byte of a full hand knows that its owner is dead, and owns the task from then on. No
-/// pid is looked at, and a pid that means another process by now confuses nobody.
+/// pid is looked at: a pid may mean another process by now.
+///
+/// A process keeps a hand that it has emptied, for its next task: a lock for each task
+/// would cost more than all the rest. It releases such hands when it finds no task, if
+/// hands are scarce; so processes that wait leave the hands to those that work.
 #[derive(Debug)]
 pub(crate) struct Hands {
     table: SharedMemory<Table>,
@@ -55,7 +61,7 @@ unsafe impl Shareable for Table {}
 /// child begins anew.
 #[derive(Debug)]
 struct Mine {
-    process: u32,
+    process: ProcessToken,
     owned: [bool; MAX_IN_HAND],
     empty: Vec<usize>,
     /// Hands whose tasks have been taken out by
@@ -68,8 +74,7 @@ struct Mine {
 impl Hands {
     pub(crate) fn new() -> io::Result<Self> {
         let table = Table {
-            hands: [const { CachePadded::new(AtomicState(AtomicU64::new(0))) };
-                MAX_IN_HAND],
+            hands: [const { CachePadded::new(AtomicState::empty()) }; MAX_IN_HAND],
             last_filled: AtomicU32::new(0),
             known: AtomicU32::new(0),
             given_back: AtomicU32::new(0),
@@ -109,6 +114,21 @@ impl Hands {
     /// Puts aside an empty hand that was not needed.
     pub(crate) fn keep_empty(&self, hand: usize) {
         self.mine().empty.push(hand);
+    }
+
+    /// Releases the empty hands of this process, if hands are scarce: if half of them
+    /// have ever been owned. Fewer processes than that never pay for it.
+    pub(crate) fn release_empty(&self) {
+        if (self.table.known.load(Ordering::Relaxed) as usize) < MAX_IN_HAND / 2 {
+            return;
+        }
+        let mut mine = self.mine();
+        while let Some(hand) = mine.empty.pop() {
+            mine.owned[hand] = false;
+            // Unlocking fails only for a bad argument. Should it fail, the hand is free
+            // when this process ends.
+            let _ = self.lock(hand, libc::F_UNLCK);
+        }
     }
 
     /// Copies a task, which stands in two parts, into an empty hand of this process
@@ -154,7 +174,7 @@ impl Hands {
     pub(crate) fn inherit(
         &self,
         popped_all: impl Fn() -> bool,
-    ) -> Result<Option<usize>, Errno> {
+    ) -> Result<Option<usize>, GetError> {
         self.inherit_as(&mut self.mine(), true, &popped_all)
     }
 
@@ -163,7 +183,7 @@ impl Hands {
         mine: &mut Mine,
         now: bool,
         popped_all: &impl Fn() -> bool,
-    ) -> Result<Option<usize>, Errno> {
+    ) -> Result<Option<usize>, GetError> {
         let given_back = self.given_back();
         if !now && mine.has_just_looked(given_back) {
             return Ok(None);
@@ -255,7 +275,7 @@ impl Hands {
         mine: &mut Mine,
         mut hands: std::ops::Range<usize>,
         mut wanted: impl FnMut(usize) -> bool,
-    ) -> Result<Option<usize>, Errno> {
+    ) -> Result<Option<usize>, GetError> {
         let mut found = |hand: usize| {
             if mine.owned[hand] || !wanted(hand) {
                 return Ok(false);
@@ -265,12 +285,12 @@ impl Hands {
             match self.lock(hand, libc::F_WRLCK) {
                 Ok(()) => {}
                 Err(Errno::EAGAIN | Errno::EACCES) => return Ok(false),
-                Err(error) => return Err(error),
+                Err(error) => return Err(GetError::lock(error)),
             }
             // The owner may have changed it just before it died.
             mine.owned[hand] = wanted(hand);
             if !mine.owned[hand] {
-                self.lock(hand, libc::F_UNLCK)?;
+                self.lock(hand, libc::F_UNLCK).map_err(GetError::lock)?;
             }
             Ok(mine.owned[hand])
         };
@@ -294,7 +314,7 @@ impl Hands {
     fn mine(&self) -> MutexGuard<'_, Mine> {
         // Nothing panics while it is locked.
         let mut mine = self.mine.lock().unwrap_or_else(PoisonError::into_inner);
-        if mine.process != process_id() {
+        if mine.process != ProcessToken::current() {
             *mine = Mine::of_this_process();
         }
         mine
@@ -314,7 +334,7 @@ impl Hands {
 impl Mine {
     fn of_this_process() -> Self {
         Self {
-            process: process_id(),
+            process: ProcessToken::current(),
             owned: [false; MAX_IN_HAND],
             empty: Vec::new(),
             open: Vec::new(),
@@ -345,40 +365,4 @@ fn now_roughly() -> Option<Duration> {
 pub(crate) enum Taken {
     Full(usize),
     Empty(usize),
-}
-
-/// What is in a full hand: a record's number, how many bytes it has, and whether it is
-/// certain that it was popped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Filled {
-    number: u32,
-    length: u32,
-    is_popped: bool,
-}
-
-/// An empty or full hand in one word, so that it changes as one.
-#[derive(Debug)]
-struct AtomicState(AtomicU64);
-
-impl AtomicState {
-    const FULL: u64 = 1 << 31;
-    const POPPED: u64 = 1 << 30;
-    const LENGTH: u64 = Self::POPPED - 1;
-
-    fn load(&self) -> Option<Filled> {
-        let word = self.0.load(Ordering::Acquire);
-        (word & Self::FULL != 0).then_some(Filled {
-            number: (word >> 32) as u32,
-            length: (word & Self::LENGTH) as u32,
-            is_popped: word & Self::POPPED != 0,
-        })
-    }
-
-    fn store(&self, state: Option<Filled>) {
-        let word = state.map_or(0, |full| {
-            let popped = if full.is_popped { Self::POPPED } else { 0 };
-            u64::from(full.number) << 32 | Self::FULL | popped | u64::from(full.length)
-        });
-        self.0.store(word, Ordering::Release);
-    }
 }

@@ -2,15 +2,17 @@
 
 use std::fmt;
 use std::io;
+use std::iter;
 use std::marker::PhantomData;
 use std::time::{Duration, Instant};
 
+use processes::held::NoFork;
 use producer_consumer::Refused;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::records::{Delivery, Records};
-use crate::{GetError, MAX_ITEM, PutError, Task, TooManyDone};
+use crate::{GetError, MAX_ITEM, PutError, Task, ThreadQueue, TooManyDone};
 
 /// A first-in first-out queue between this process and those forked from it after it
 /// was made, which knows when all that was put is done: the counterpart of Python's
@@ -36,8 +38,12 @@ pub struct JoinableQueue<T> {
 }
 
 impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
-    /// A queue where at most `maxsize` items wait; 0 means no limit but memory, as in
+    /// A queue where at most `maxsize` items wait; 0 means no limit on their number, as in
     /// Python. Those in hand are not counted.
+    ///
+    /// The items that wait take at most 64 MiB, encoded and with eight bytes more for
+    /// each. A queue that holds that much is full, whatever its `maxsize`: after 1,023
+    /// items of 64 KiB, for example.
     ///
     /// # Errors
     /// If the system gives no memory, no locks or no file for it.
@@ -54,7 +60,8 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
         encoded(item, |bytes| self.records.put_until(bytes, None))
     }
 
-    /// Puts an item, and waits for room until the time is over.
+    /// Puts an item, and waits for room until the time is over. It ends then even if
+    /// another process is stopped in the middle of a put.
     ///
     /// # Errors
     /// As [`put`](Self::put), and [`PutError::Full`] when the time is over.
@@ -62,10 +69,11 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
         encoded(item, |bytes| self.records.put_until(bytes, deadline(timeout)))
     }
 
-    /// Puts an item if there is room now (Python's `put_nowait`).
+    /// Puts an item if there is room now (Python's `put_nowait`). Never blocks.
     ///
     /// # Errors
-    /// As [`put`](Self::put), and [`PutError::Full`] if there is no room.
+    /// As [`put`](Self::put), and [`PutError::Full`] if there is no room, or another
+    /// process has been in the middle of a put all the while.
     pub fn try_put(&self, item: T) -> Result<(), PutError<T>> {
         encoded(item, |bytes| self.records.try_put(bytes))
     }
@@ -83,7 +91,8 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
         decoded(self.records.get_until(None)?)
     }
 
-    /// Gets a task, and waits for one until the time is over.
+    /// Gets a task, and waits for one until the time is over. It ends then even if
+    /// another process is stopped in the middle of a get.
     ///
     /// # Errors
     /// As [`get`](Self::get), and [`GetError::Empty`] when the time is over.
@@ -91,12 +100,66 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
         decoded(self.records.get_until(deadline(timeout))?)
     }
 
-    /// Gets a task if there is one now (Python's `get_nowait`).
+    /// Gets a task if there is one now (Python's `get_nowait`). Never blocks.
     ///
     /// # Errors
-    /// As [`get`](Self::get), and [`GetError::Empty`] if there is none.
+    /// As [`get`](Self::get), and [`GetError::Empty`] if there is none, or another
+    /// process has been in the middle of a get all the while.
     pub fn try_get(&self) -> Result<Task<'_, T>, GetError> {
         decoded(self.records.try_get()?)
+    }
+
+    /// The tasks as they come, until the queue has ended.
+    ///
+    /// ```
+    /// let apples = joinable_queue::JoinableQueue::new(0)?;
+    /// (0..10).try_for_each(|apple| apples.put(apple))?;
+    /// apples.close();
+    /// let mut eaten = 0;
+    /// for apple in &apples {
+    ///     let apple = apple?;
+    ///     eaten += *apple;
+    ///     apple.done();
+    /// }
+    /// assert_eq!(eaten, 45);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn iter(&self) -> Iter<'_, T> {
+        Iter(self)
+    }
+
+    /// The tasks that can be got now, as [`try_get`](Self::try_get) gets them: it ends at
+    /// the first moment without one.
+    pub fn drain(&self) -> impl Iterator<Item = Result<Task<'_, T>, GetError>> {
+        iter::from_fn(|| match self.try_get() {
+            Err(GetError::Empty | GetError::Closed) => None,
+            got => Some(got),
+        })
+    }
+}
+
+/// The tasks of a queue until it has ended ([`JoinableQueue::iter`]).
+#[derive(Debug)]
+pub struct Iter<'q, T>(&'q JoinableQueue<T>);
+
+impl<'q, T: Serialize + DeserializeOwned> Iterator for Iter<'q, T> {
+    type Item = Result<Task<'q, T>, GetError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self.0.get() {
+            Err(GetError::Closed) => None,
+            got => Some(got),
+        }
+    }
+}
+
+impl<'q, T: Serialize + DeserializeOwned> IntoIterator for &'q JoinableQueue<T> {
+    type Item = Result<Task<'q, T>, GetError>;
+    type IntoIter = Iter<'q, T>;
+
+    fn into_iter(self) -> Iter<'q, T> {
+        self.iter()
     }
 }
 
@@ -158,10 +221,23 @@ impl<T> JoinableQueue<T> {
         self.records.waiting()
     }
 
-    /// Whether no items wait. A hint, as [`len`](Self::len).
+    /// Whether no items wait (Python's `empty`). A hint, as [`len`](Self::len).
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether not even the smallest item has room (Python's `full`). A hint, as
+    /// [`len`](Self::len).
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.records.is_full()
+    }
+
+    /// Whether it has been closed.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.records.is_closed()
     }
 
     /// How many items may wait, as it was given to [`new`](JoinableQueue::new).
@@ -188,7 +264,9 @@ fn encoded<T: Serialize>(
 ) -> Result<(), PutError<T>> {
     let mut bytes = match postcard::to_extend(&item, Records::begin()) {
         Ok(bytes) => bytes,
-        Err(error) => return Err(PutError::Encode { item, error }),
+        Err(error) => {
+            return Err(PutError::Encode { item, reason: error.to_string() });
+        }
     };
     let size = Records::size(&bytes);
     if size > MAX_ITEM {
@@ -204,16 +282,33 @@ fn encoded<T: Serialize>(
 fn decoded<T: DeserializeOwned>(
     delivery: Delivery<'_>,
 ) -> Result<Task<'_, T>, GetError> {
-    match postcard::from_bytes(delivery.bytes()) {
+    // The bytes lie in memory that processes share: a child that the item's
+    // `Deserialize` started would have them after the hand has been filled anew.
+    let loan = NoFork::new("a task of a queue");
+    let item = postcard::from_bytes(delivery.bytes());
+    drop(loan);
+    match item {
         Ok(item) => Ok(Task::new(item, delivery)),
         Err(error) => {
             delivery.done();
-            Err(GetError::Decode(error))
+            Err(GetError::Decode(error.to_string()))
         }
     }
 }
 
-/// When the time is over; never, if that is too far away to be told.
+/// When the time is over; never, if an `Instant` cannot tell it.
 fn deadline(timeout: Duration) -> Option<Instant> {
     Instant::now().checked_add(timeout)
 }
+
+const _: () = {
+    const fn assert<T: Send + Sync>() {}
+    /// The items are encoded, so their type need be neither.
+    type NotSend = *const u8;
+    assert::<JoinableQueue<NotSend>>();
+    assert::<Iter<'_, NotSend>>();
+    assert::<Task<'_, u8>>();
+    assert::<ThreadQueue<u8>>();
+    assert::<GetError>();
+    assert::<TooManyDone>();
+};

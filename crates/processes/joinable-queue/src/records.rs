@@ -1,17 +1,17 @@
 //! Records of bytes that stay in shared memory until they are done.
 
+use std::cell::Cell;
 use std::io;
 use std::mem;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use crossbeam::utils::CachePadded;
-use processes::{Shareable, SharedMemory};
-use producer_consumer::{EventCount, Refused, Ring, Waiting};
+use processes::{ProcessToken, Shareable, SharedMemory};
+use producer_consumer::{EventCount, Refused, Ring};
 
 use crate::GetError;
 use crate::hands::{HEARTBEAT, Hands, Taken};
-use crate::process_id::process_id;
 
 /// A record goes from the ring into a hand, and stays there until it is done. It is
 /// unfinished as long as it is in one of the two, so nothing is counted, and no death
@@ -32,7 +32,7 @@ struct Shared {
     not_empty: CachePadded<EventCount>,
     /// Producers wait here for room.
     not_full: CachePadded<EventCount>,
-    /// Who joins the queue waits here.
+    /// Processes that join the queue wait here.
     all_done: CachePadded<EventCount>,
 }
 
@@ -70,7 +70,7 @@ impl Records {
 
     pub(crate) fn try_put(&self, record: &mut [u8]) -> Result<(), Refused> {
         self.number(record);
-        self.push(record, None)
+        self.push(record, Some(Instant::now()))
     }
 
     pub(crate) fn put_until(
@@ -79,25 +79,25 @@ impl Records {
         deadline: Option<Instant>,
     ) -> Result<(), Refused> {
         self.number(record);
-        let mut waiting = Waiting::new("for room");
-        loop {
-            let ready = || self.ring.has_room(record.len()) || self.ring.is_closed();
-            match self.push(record, deadline) {
-                Err(Refused::Full)
-                    if self.shared.not_full.wait(&mut waiting, deadline, ready) => {}
-                done => return done,
-            }
-        }
+        let ready = || self.ring.has_room(record.len()) || self.ring.is_closed();
+        let put = || match self.push(record, deadline) {
+            Err(Refused::Full) => None,
+            done => Some(done),
+        };
+        let not_full = &self.shared.not_full;
+        not_full.retry("for room", deadline, ready, put).unwrap_or(Err(Refused::Full))
     }
 
     pub(crate) fn try_get(&self) -> Result<Delivery<'_>, GetError> {
-        if let Some(delivery) = self.take(None)? {
+        if let Some(delivery) = self.take(Some(Instant::now()))? {
             return Ok(delivery);
         }
         match self.hands.inherit(|| self.ring.is_empty())? {
             Some(hand) => Ok(self.delivery(hand, true)),
+            None if self.has_ended() => Err(GetError::Closed),
             None => {
-                Err(if self.has_ended() { GetError::Closed } else { GetError::Empty })
+                self.hands.release_empty();
+                Err(GetError::Empty)
             }
         }
     }
@@ -106,29 +106,29 @@ impl Records {
         &self,
         deadline: Option<Instant>,
     ) -> Result<Delivery<'_>, GetError> {
-        let mut waiting = Waiting::new("for a task");
-        loop {
-            let given_back = self.hands.given_back();
-            if let Some(delivery) = self.take(deadline)? {
-                return Ok(delivery);
+        // What the last attempt has seen. The death of a consumer wakes no process, so
+        // another attempt is due after a heartbeat in any case.
+        let (given_back, look_again) = (Cell::new(0), Cell::new(None));
+        let ready = || {
+            !self.ring.is_empty()
+                || self.hands.given_back() != given_back.get()
+                || self.has_ended()
+                || look_again.get().is_some_and(|due| due <= Instant::now())
+        };
+        let get = || {
+            given_back.set(self.hands.given_back());
+            let taken = self.take(deadline).transpose();
+            if taken.is_none() {
+                if self.has_ended() {
+                    return Some(Err(GetError::Closed));
+                }
+                self.hands.release_empty();
+                look_again.set(Instant::now().checked_add(HEARTBEAT));
             }
-            if self.has_ended() {
-                return Err(GetError::Closed);
-            }
-            let look_again = Instant::now() + HEARTBEAT;
-            let until =
-                deadline.map_or(look_again, |deadline| deadline.min(look_again));
-            let ready = || {
-                !self.ring.is_empty()
-                    || self.hands.given_back() != given_back
-                    || self.has_ended()
-            };
-            let is_ready = self.shared.not_empty.wait(&mut waiting, Some(until), ready);
-            if !is_ready && deadline.is_some_and(|deadline| Instant::now() >= deadline)
-            {
-                return self.try_get();
-            }
-        }
+            taken
+        };
+        let got = self.shared.not_empty.retry("for a task", deadline, ready, get);
+        got.unwrap_or_else(|| self.try_get())
     }
 
     /// The task that this thread has opened first of those that it still has.
@@ -138,13 +138,12 @@ impl Records {
 
     /// Waits until nothing is unfinished; whether it is so.
     pub(crate) fn join(&self, deadline: Option<Instant>) -> bool {
-        let mut waiting = Waiting::new("until all is done");
         let all_done = self
             .shared
             .all_done
-            .wait(&mut waiting, deadline, || self.unfinished() == 0);
-        // Whoever has done the last one has woken one of those who join. That one wakes
-        // the next.
+            .wait("until all is done", deadline, || self.unfinished() == 0);
+        // The process that has done the last task has woken one of those that join.
+        // That one wakes the next.
         self.shared.all_done.notify_one();
         all_done
     }
@@ -157,6 +156,14 @@ impl Records {
 
     pub(crate) fn waiting(&self) -> usize {
         self.ring.len()
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        !self.ring.has_room(NUMBER)
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.ring.is_closed()
     }
 
     pub(crate) fn close(&self) {
@@ -210,7 +217,7 @@ impl Records {
     }
 
     fn delivery(&self, hand: usize, redelivered: bool) -> Delivery<'_> {
-        Delivery { records: self, hand, redelivered, process: process_id() }
+        Delivery { records: self, hand, redelivered, process: ProcessToken::current() }
     }
 
     fn done(&self, hand: usize) {
@@ -245,7 +252,7 @@ pub(crate) struct Delivery<'q> {
     records: &'q Records,
     hand: usize,
     redelivered: bool,
-    process: u32,
+    process: ProcessToken,
 }
 
 impl Delivery<'_> {
@@ -271,84 +278,25 @@ impl Delivery<'_> {
     }
 
     fn check_process(&self) {
-        let me = process_id();
         assert!(
-            me == self.process,
-            "the task is in the hands of process {}, not of its child {me}",
-            self.process
+            self.is_mine(),
+            "the task is in the hands of another process, from which this one has a copy"
         );
+    }
+
+    /// Whether it is not the copy of a fork, which has the memory, but not the hand.
+    fn is_mine(&self) -> bool {
+        ProcessToken::current() == self.process
     }
 }
 
 impl Drop for Delivery<'_> {
     fn drop(&mut self) {
-        // A fork copies it, but not the hand.
-        if process_id() == self.process {
+        if self.is_mine() {
             self.records.give_back(self.hand);
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::panic::{AssertUnwindSafe, catch_unwind};
-
-    use super::*;
-
-    /// As if a process had been killed right before its record was popped, or right
-    /// after.
-    #[test]
-    fn who_dies_between_hand_and_ring_neither_loses_nor_doubles_a_record() {
-        for popped in [false, true] {
-            let records = Records::new(0).expect("a queue");
-            put(&records, b"first");
-            put(&records, b"second");
-            die_with_the_first(&records, popped);
-            let mut got = Vec::new();
-            while let Ok(delivery) = records.try_get() {
-                got.push((delivery.bytes().to_vec(), delivery.redelivered()));
-                delivery.done();
-            }
-            got.sort();
-            assert_eq!(got, [(b"first".to_vec(), popped), (b"second".to_vec(), false)]);
-            assert_eq!(records.unfinished(), 0);
-        }
-    }
-
-    #[test]
-    fn the_last_record_is_found_in_the_hand_of_who_died_right_after() {
-        let records = Records::new(0).expect("a queue");
-        put(&records, b"only");
-        die_with_the_first(&records, true);
-        assert_eq!(records.unfinished(), 1);
-        let delivery = records.try_get().expect("it is in a hand");
-        assert_eq!((delivery.bytes(), delivery.redelivered()), (&b"only"[..], true));
-        delivery.done();
-        assert!(records.join(Some(Instant::now())));
-    }
-
-    fn put(records: &Records, task: &[u8]) {
-        let mut record = Records::begin();
-        record.extend(task);
-        records.try_put(&mut record).expect("room");
-    }
-
-    /// Begins to take a record, and goes no further than to the moment before or after
-    /// it is popped. The hand is then nobody's, as the kernel makes it when a process
-    /// is killed.
-    fn die_with_the_first(records: &Records, popped: bool) {
-        let taken = records.hands.take(|| false).expect("a lock");
-        let Some(Taken::Empty(hand)) = taken else { panic!("no empty hand") };
-        let fill = || {
-            records.ring.pop(None, |record| {
-                let (number, task) = split(record.parts());
-                records.hands.fill(hand, number, task);
-                if !popped {
-                    std::panic::resume_unwind(Box::new("killed"));
-                }
-            })
-        };
-        assert_eq!(catch_unwind(AssertUnwindSafe(fill)).is_ok(), popped);
-        records.hands.give_back(hand);
-    }
-}
+mod tests;

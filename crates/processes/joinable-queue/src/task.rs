@@ -8,9 +8,10 @@ use crate::records::Delivery;
 /// An item of a [`JoinableQueue`](crate::JoinableQueue) in the hands of this process,
 /// until it is [`done`](Self::done).
 ///
-/// Whoever is killed with it, or drops it as a panic does, gives it back to the queue.
+/// It goes back to the queue if the process is killed with it, or drops it as a panic
+/// does.
 ///
-/// It cannot be done twice: that would not compile (E0382).
+/// Two calls of `done` do not compile (E0382):
 ///
 /// ```compile_fail,E0382
 /// # let apples = joinable_queue::JoinableQueue::new(0).unwrap();
@@ -30,23 +31,23 @@ impl<'q, T> Task<'q, T> {
         Self { item, delivery }
     }
 
-    /// Whether somebody has had it in hand before, and may have done a part of it or
-    /// all.
+    /// Whether another consumer has had it in hand before, and may have done a part of it
+    /// or all.
     #[must_use]
     pub fn redelivered(&self) -> bool {
         self.delivery.redelivered()
     }
 
-    /// Says that it is done (Python's `task_done`).
+    /// Marks it as done (Python's `task_done`).
     ///
     /// # Panics
-    /// In a child of the process that has got it.
+    /// In a child of the process that has got it: the child has a copy, but not the task.
     pub fn done(self) {
         self.delivery.done();
     }
 
     /// Takes the item out and leaves the task in hand, until this thread calls
-    /// [`task_done`](crate::JoinableQueue::task_done), as one does in Python.
+    /// [`task_done`](crate::JoinableQueue::task_done), as in Python.
     ///
     /// If the thread forgets to, the task goes back to the queue when the process ends.
     ///
@@ -66,7 +67,7 @@ impl<T> Deref for Task<'_, T> {
     }
 }
 
-/// Changes this copy of the item only: whoever gets it next, gets it as it was put.
+/// Changes this copy of the item only: the next consumer gets it as it was put.
 impl<T> DerefMut for Task<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         &mut self.item

@@ -9,9 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
-use joinable_queue::{
-    GetError, JoinableQueue, MAX_IN_HAND, MAX_ITEM, PutError, TooManyDone,
-};
+use joinable_queue::{GetError, JoinableQueue, MAX_ITEM, PutError, TooManyDone};
 use processes::{Error, Exit, SIGKILL, SharedMemory, State, scope, state};
 
 /// Longer than anything here takes on a busy machine.
@@ -32,7 +30,6 @@ tests::main! {
     a_killed_consumers_tasks_go_before_those_that_wait,
     a_task_may_kill_one_after_the_other,
     a_child_has_no_say_in_its_parents_task,
-    there_are_so_many_hands_and_no_more,
     items_of_any_size_up_to_the_limit,
 }
 
@@ -279,28 +276,6 @@ fn a_child_has_no_say_in_its_parents_task() -> Result<(), Error> {
     Ok(())
 }
 
-fn there_are_so_many_hands_and_no_more() -> Result<(), Error> {
-    let queue = JoinableQueue::new(0).unwrap();
-    (0..=MAX_IN_HAND).for_each(|number| queue.put(number).unwrap());
-    let mut tasks: Vec<_> = (0..MAX_IN_HAND).map(|_| queue.get().unwrap()).collect();
-    assert_eq!(queue.get().unwrap_err(), GetError::NoHand);
-    tasks.pop().unwrap().done();
-    let last = queue.get().unwrap();
-    assert_eq!(*last, MAX_IN_HAND);
-    // The hands of the dead are free for others.
-    drop((tasks, last));
-    scope(|family| {
-        assert_eq!(family.spawn("heir", || hold_and_end(&queue))?.join()?, Exit::Ok);
-        assert_eq!(queue.unfinished(), MAX_IN_HAND);
-        while let Ok(task) = queue.try_get() {
-            assert!(task.redelivered());
-            task.done();
-        }
-        assert!(queue.join_timeout(Duration::ZERO));
-        Ok(())
-    })
-}
-
 fn items_of_any_size_up_to_the_limit() {
     let queue = JoinableQueue::new(0).unwrap();
     // Postcard writes the length in three bytes.
@@ -344,14 +319,6 @@ fn hold(queue: &JoinableQueue<u32>, count: usize) {
     loop {
         std::thread::park();
     }
-}
-
-/// Gets all tasks by their items, and ends without a word.
-fn hold_and_end(queue: &JoinableQueue<usize>) {
-    let count = std::iter::from_fn(|| queue.try_get().ok())
-        .map(joinable_queue::Task::into_item)
-        .count();
-    assert_eq!(count, MAX_IN_HAND);
 }
 
 /// Waits until all that was put is in hand.

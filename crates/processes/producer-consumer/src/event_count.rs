@@ -22,13 +22,12 @@ use std::sync::atomic::{AtomicU64, Ordering, fence};
 ///
 /// ```
 /// use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-/// use producer_consumer::{EventCount, Waiting};
+/// use producer_consumer::EventCount;
 /// // For processes, the event count and the condition lie in shared memory.
 /// let (open, opened) = (AtomicBool::new(false), EventCount::new());
 /// std::thread::scope(|scope| {
-///     let waiter = scope.spawn(|| {
-///         opened.wait(&mut Waiting::new("for the door"), None, || open.load(SeqCst))
-///     });
+///     let waiter =
+///         scope.spawn(|| opened.wait("for the door", None, || open.load(SeqCst)));
 ///     open.store(true, SeqCst);
 ///     opened.notify_one();
 ///     assert!(waiter.join().unwrap());
@@ -37,10 +36,9 @@ use std::sync::atomic::{AtomicU64, Ordering, fence};
 #[derive(Debug)]
 pub struct EventCount {
     events: Futex,
-    /// How many times somebody has been about to sleep.
+    /// How many times a waiter has been about to sleep.
     announced: AtomicU64,
-    /// So many announcements are known to be settled: nobody who made one of them is
-    /// asleep.
+    /// So many announcements are settled: no waiter that made one of them is asleep.
     settled: AtomicU64,
 }
 
@@ -61,11 +59,44 @@ impl EventCount {
         }
     }
 
-    /// Waits until `ready`, or until `deadline` if there is one; says whether it is
-    /// ready.
+    /// Waits until `ready`, or until the deadline if there is one; returns whether it is
+    /// ready. The trace shows the wait as `what_for` from the first sleep on.
     ///
-    /// Whoever makes it ready calls [`notify_one`](Self::notify_one) afterwards.
+    /// A change that makes it ready is followed by [`notify_one`](Self::notify_one).
     pub fn wait(
+        &self,
+        what_for: &'static str,
+        deadline: Option<Instant>,
+        ready: impl Fn() -> bool,
+    ) -> bool {
+        self.wait_as(&mut Waiting::new(what_for), deadline, ready)
+    }
+
+    /// Calls `attempt` until it returns a value, and waits before each further call
+    /// until `ready`; `None` at the deadline.
+    ///
+    /// It ends at the deadline even if `ready` stays true while every attempt fails, as
+    /// when another process is stopped with a lock in hand.
+    pub fn retry<R>(
+        &self,
+        what_for: &'static str,
+        deadline: Option<Instant>,
+        ready: impl Fn() -> bool,
+        mut attempt: impl FnMut() -> Option<R>,
+    ) -> Option<R> {
+        let mut waiting = Waiting::new(what_for);
+        loop {
+            // A waiter that is woken at the deadline attempts once more, because it has
+            // been woken instead of another; but only once.
+            let last = deadline.is_some_and(|deadline| deadline <= Instant::now());
+            let done = attempt();
+            if done.is_some() || last || !self.wait_as(&mut waiting, deadline, &ready) {
+                return done;
+            }
+        }
+    }
+
+    fn wait_as(
         &self,
         waiting: &mut Waiting,
         deadline: Option<Instant>,
@@ -73,13 +104,13 @@ impl EventCount {
     ) -> bool {
         spin_until(&ready);
         loop {
-            // The event is looked at before the announcement: who sees the announcement
-            // and counts the event after that keeps this waiter from falling asleep.
+            // The event is looked at before the announcement: a notifier that sees the
+            // announcement and counts its event after that keeps this waiter from
+            // falling asleep.
             let seen = self.events.load(Ordering::Acquire);
             self.announced.fetch_add(1, Ordering::AcqRel);
-            // Either this waiter sees the change, or who made the change sees the
-            // announcement: between what each of the two writes and what it reads
-            // stands a fence.
+            // Either this waiter sees the change, or the notifier sees the
+            // announcement: each of the two has a fence between its write and its read.
             fence(Ordering::SeqCst);
             if ready() {
                 return true;
@@ -92,14 +123,13 @@ impl EventCount {
         }
     }
 
-    /// Wakes one who waits, if anybody does, after something has been changed that
-    /// makes one of them ready.
+    /// Wakes one waiter, if there is one, after a change that makes one of them ready.
     pub fn notify_one(&self) {
         self.notify_one_if(|| true);
     }
 
-    /// As [`notify_one`](Self::notify_one), if it is `worthwhile`, which is asked only
-    /// when somebody may be waiting.
+    /// As [`notify_one`](Self::notify_one), if it is `worthwhile`, which is called only
+    /// when a process may be waiting.
     pub fn notify_one_if(&self, worthwhile: impl FnOnce() -> bool) {
         fence(Ordering::SeqCst);
         let announced = self.announced.load(Ordering::Acquire);
@@ -108,7 +138,7 @@ impl EventCount {
         }
     }
 
-    /// Wakes all who wait.
+    /// Wakes all waiters.
     pub fn notify_all(&self) {
         self.events.fetch_add(1, Ordering::Release);
         self.events.wake(u32::MAX);
@@ -118,25 +148,23 @@ impl EventCount {
     fn wake_one(&self, announced: u64) {
         self.events.fetch_add(1, Ordering::Release);
         if self.events.wake(1) == 0 {
-            // Nobody sleeps: those who have announced themselves are awake, or find
-            // that there was an event.
+            // No waiter sleeps: those that have announced themselves are awake, or
+            // find that there was an event.
             self.settled.fetch_max(announced, Ordering::Relaxed);
         }
     }
 }
 
-/// What somebody waits for, to be told in the trace from the moment when he falls
-/// asleep. Several waits for one purpose are told as one.
+/// A wait as the trace shows it, from its first sleep on. Several waits in a row for one
+/// purpose are one.
 #[derive(Debug)]
-pub struct Waiting {
+struct Waiting {
     what_for: &'static str,
     span: Option<Span>,
 }
 
 impl Waiting {
-    /// Nobody waits yet.
-    #[must_use]
-    pub fn new(what_for: &'static str) -> Self {
+    fn new(what_for: &'static str) -> Self {
         Self { what_for, span: None }
     }
 
@@ -145,19 +173,21 @@ impl Waiting {
     }
 }
 
-/// Looks for a short time, as what is waited for often happens sooner than a sleeper
-/// can be woken.
+/// Polls `ready` for a short time: it often becomes true sooner than a sleeper can be
+/// woken.
 fn spin_until(ready: &impl Fn() -> bool) {
     let backoff = Backoff::new();
-    // In a model it would only be more of the same to explore.
+    // A model would only have more of the same to explore.
     while !cfg!(loom) && !ready() && !backoff.is_completed() {
         backoff.snooze();
     }
 }
 
-// SAFETY: it consists of atomics, and its futex is one that reaches across processes.
+// SAFETY: it consists of atomics and a futex that reaches across processes.
 #[cfg(not(loom))]
 unsafe impl processes::Shareable for EventCount {}
 
 #[cfg(all(test, loom))]
 mod loom_models;
+#[cfg(all(test, not(loom)))]
+mod tests;

@@ -30,15 +30,20 @@
 //!   nothing is lost and nothing comes twice. The items of one producer keep their
 //!   order.
 //! - Any process may be killed by SIGKILL at any moment. The others go on: a lock
-//!   passes to the next, and who missed a wake-up looks again within 100 ms. Lost is at
-//!   most the one item that the dead process was putting or had just got.
-//! - The queue never holds more than it was made for. Who puts too fast waits.
-//! - Nothing is left behind, whoever is killed: the memory has no name, and goes with
-//!   the last process that has it.
+//!   passes to the next, and a process that missed a wake-up looks again within 100 ms.
+//!   At most the one item is lost that the dead process was putting or had just got.
+//! - A call with a deadline ends at it, and `try_put` and `try_get` never block, even if
+//!   another process is stopped (SIGSTOP) with a lock in hand.
+//! - The queue never holds more than it was made for. A producer that is too fast waits.
+//! - Nothing is left behind, whichever process is killed: the memory has no name, and
+//!   goes with the last process that has it.
 //!
 //! # What is not
-//! - A process that is stopped (SIGSTOP) while it holds a lock stops the others on its
-//!   side until it goes on or is killed.
+//! - A process that is stopped while it holds a lock stops the calls without a deadline
+//!   on its side, `close` among them, until it goes on or is killed.
+//! - All processes are of one pid namespace: the locks know their owners by thread id.
+//! - A queue reserves 64 MiB of address space, so `ulimit -v` bounds the number of
+//!   queues.
 //! - Of several producers that wait for room, one with a large item may be woken where
 //!   only a small one has room; the small one then notices within 100 ms.
 //!
@@ -60,15 +65,21 @@
 //! They are figures of a stream. A single item to a process that sleeps takes as long
 //! as the kernel takes to wake it.
 
+#[cfg(not(loom))]
+mod error;
 mod event_count;
+#[cfg(not(loom))]
+mod iter;
 #[cfg(not(loom))]
 mod queue;
 #[cfg(not(loom))]
 mod ring;
 
-pub use event_count::{EventCount, Waiting};
+pub use event_count::EventCount;
 #[cfg(not(loom))]
 pub use {
-    queue::{GetError, ProcessQueue, PutError},
+    error::{GetError, PutError},
+    iter::Iter,
+    queue::ProcessQueue,
     ring::{Record, Refused, Ring},
 };

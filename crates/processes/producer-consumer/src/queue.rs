@@ -11,7 +11,9 @@ use processes::{Shareable, SharedMemory};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::event_count::{EventCount, Waiting};
+use crate::error::{GetError, PutError};
+use crate::event_count::EventCount;
+use crate::iter::Iter;
 use crate::ring::{Refused, Ring};
 
 /// A first-in first-out queue between this process and those forked from it after the
@@ -64,77 +66,15 @@ struct Waiters {
 // SAFETY: event counts may be shared themselves.
 unsafe impl Shareable for Waiters {}
 
-/// Why an item was not put. It gives the item back.
-#[derive(thiserror::Error)]
-pub enum PutError<T> {
-    /// There was no room, not now ([`try_put`](ProcessQueue::try_put)) or not in time
-    /// ([`put_timeout`](ProcessQueue::put_timeout)).
-    #[error("the queue is full")]
-    Full(T),
-    /// The queue has been closed.
-    #[error("the queue is closed")]
-    Closed(T),
-    /// The item takes more bytes than the queue has.
-    #[error("an item of {size} bytes is longer than the {limit} that the queue takes")]
-    TooLarge {
-        /// The item.
-        item: T,
-        /// How many bytes it takes, encoded.
-        size: usize,
-        /// How many bytes an item of this queue takes at most.
-        limit: usize,
-    },
-    /// The item cannot be encoded.
-    #[error("the item cannot be encoded: {error}")]
-    Encode {
-        /// The item.
-        item: T,
-        /// What its `Serialize` or postcard says.
-        error: postcard::Error,
-    },
-}
-
-impl<T> PutError<T> {
-    /// The item that was not put.
-    pub fn into_item(self) -> T {
-        match self {
-            Self::Full(item)
-            | Self::Closed(item)
-            | Self::TooLarge { item, .. }
-            | Self::Encode { item, .. } => item,
-        }
-    }
-}
-
-/// Tells what is wrong, but not the item, so that any item may be in it.
-impl<T> fmt::Debug for PutError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PutError({self})")
-    }
-}
-
-/// Why no item was got.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum GetError {
-    /// There was no item, not now ([`try_get`](ProcessQueue::try_get)) or not in time
-    /// ([`get_timeout`](ProcessQueue::get_timeout)).
-    #[error("the queue is empty")]
-    Empty,
-    /// The queue has been closed, and every item has been taken.
-    #[error("the queue is closed and empty")]
-    Closed,
-    /// An item was taken that its type does not accept; it is gone.
-    #[error("an item cannot be decoded: {0}")]
-    Decode(postcard::Error),
-}
-
 impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
-    /// A queue of at most `maxsize` items; 0 means no limit but memory, as in Python.
+    /// A queue of at most `maxsize` items; 0 means no limit on their number, as in
+    /// Python.
     ///
-    /// Memory is limited all the same: the items that wait take at most 64 MiB
-    /// ([`Ring::BYTES`]), encoded and with four bytes more for each. A queue that holds
-    /// that much is full. It takes the machine's memory as it goes round, in time as
-    /// much as that, but never more than has been put.
+    /// The items that wait take at most 64 MiB ([`Ring::BYTES`]), encoded and with four
+    /// bytes more for each. A queue that holds that much is full, whatever its `maxsize`:
+    /// after 1,023 items of 64 KiB, for example. It reserves so much address space, and
+    /// takes the machine's memory as it goes round, in time as much as that, but never
+    /// more than has been put.
     ///
     /// # Errors
     /// If the system gives no memory or no locks for it.
@@ -160,7 +100,8 @@ impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
         self.put_until(item, None)
     }
 
-    /// Puts an item, and waits for room until the time is over.
+    /// Puts an item, and waits for room until the time is over. It ends then even if
+    /// another process is stopped in the middle of a put.
     ///
     /// # Errors
     /// As [`put`](Self::put), and [`PutError::Full`] when the time is over.
@@ -168,18 +109,19 @@ impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
         self.put_until(item, deadline(timeout))
     }
 
-    /// Puts an item if there is room now (Python's `put_nowait`).
+    /// Puts an item if there is room now (Python's `put_nowait`). Never blocks.
     ///
     /// # Errors
-    /// As [`put`](Self::put), and [`PutError::Full`] if there is no room.
+    /// As [`put`](Self::put), and [`PutError::Full`] if there is no room, or another
+    /// process has been in the middle of a put all the while.
     pub fn try_put(&self, item: T) -> Result<(), PutError<T>> {
-        encoded(item, |record| self.push(record, None))
+        encoded(item, |record| self.push(record, Some(Instant::now())))
     }
 
     /// Gets the item that has waited longest, or waits for one as long as it takes.
     ///
-    /// What may be a stop value is of another type than what cannot be one, so whoever
-    /// gets it has to look (E0308):
+    /// An item that may be a stop value has another type than one that cannot, so the
+    /// consumer has to look (E0308):
     ///
     /// ```compile_fail,E0308
     /// # let apples = producer_consumer::ProcessQueue::<Option<u32>>::new(0).unwrap();
@@ -192,7 +134,8 @@ impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
         self.get_until(None)
     }
 
-    /// Gets an item, and waits for one until the time is over.
+    /// Gets an item, and waits for one until the time is over. It ends then even if
+    /// another process is stopped in the middle of a get.
     ///
     /// # Errors
     /// As [`get`](Self::get), and [`GetError::Empty`] when the time is over.
@@ -200,12 +143,42 @@ impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
         self.get_until(deadline(timeout))
     }
 
-    /// Gets an item if there is one now (Python's `get_nowait`).
+    /// Gets an item if there is one now (Python's `get_nowait`). Never blocks.
     ///
     /// # Errors
-    /// As [`get`](Self::get), and [`GetError::Empty`] if there is none.
+    /// As [`get`](Self::get), and [`GetError::Empty`] if there is none, or another
+    /// process has been in the middle of a get all the while.
     pub fn try_get(&self) -> Result<T, GetError> {
-        self.pop(None)
+        self.pop(Some(Instant::now()))
+    }
+
+    /// The items as they come, until the queue is closed and empty.
+    ///
+    /// ```
+    /// let apples = producer_consumer::ProcessQueue::new(0)?;
+    /// processes::scope(|family| {
+    ///     family.spawn("producer", || {
+    ///         (0..10).for_each(|apple| apples.put(apple).unwrap());
+    ///         apples.close();
+    ///     })?;
+    ///     let eaten = apples.iter().collect::<Result<Vec<u32>, _>>();
+    ///     assert!(eaten.is_ok_and(|eaten| eaten.into_iter().eq(0..10)));
+    ///     Ok::<(), processes::Error>(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn iter(&self) -> Iter<'_, T> {
+        Iter(self)
+    }
+
+    /// The items that are in the queue now, as [`try_get`](Self::try_get) gets them: it
+    /// ends at the first moment without one.
+    pub fn drain(&self) -> impl Iterator<Item = Result<T, GetError>> + '_ {
+        std::iter::from_fn(|| match self.try_get() {
+            Err(GetError::Empty | GetError::Closed) => None,
+            got => Some(got),
+        })
     }
 
     fn put_until(&self, item: T, deadline: Option<Instant>) -> Result<(), PutError<T>> {
@@ -215,7 +188,9 @@ impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
                 Err(Refused::Full) => None,
                 done => Some(done),
             };
-            retry(&self.waiters.not_full, "for room", deadline, ready, put)
+            let not_full = &self.waiters.not_full;
+            not_full
+                .retry("for room", deadline, ready, put)
                 .unwrap_or(Err(Refused::Full))
         })
     }
@@ -226,7 +201,9 @@ impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
             Err(GetError::Empty) => None,
             done => Some(done),
         };
-        retry(&self.waiters.not_empty, "for an item", deadline, ready, get)
+        let not_empty = &self.waiters.not_empty;
+        not_empty
+            .retry("for an item", deadline, ready, get)
             .unwrap_or(Err(GetError::Empty))
     }
 
@@ -239,23 +216,26 @@ impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
     fn pop(&self, deadline: Option<Instant>) -> Result<T, GetError> {
         with_scratch(|bytes| {
             if self.ring.pop(deadline, |record| record.copy_to(bytes)).is_none() {
-                // In this order: nothing is put after the closing, so what is empty
-                // then remains so.
+                // In this order: nothing is put after the closing, so a queue that is
+                // empty then remains so.
                 let ended = self.ring.is_closed() && self.ring.is_empty();
                 return Err(if ended { GetError::Closed } else { GetError::Empty });
             }
             self.waiters.not_full.notify_one();
-            postcard::from_bytes(bytes).map_err(GetError::Decode)
+            postcard::from_bytes(bytes)
+                .map_err(|error| GetError::Decode(error.to_string()))
         })
     }
 }
 
 impl<T> ProcessQueue<T> {
-    /// Closes the queue for all processes: nothing more can be put, what is in it can
+    /// Closes the queue for all processes: nothing more can be put, the items in it can
     /// still be got, and then [`GetError::Closed`] tells every consumer to end.
     /// (Python's `shutdown` of a `queue.Queue`; the `close` of a
     /// `multiprocessing.Queue` concerns the calling process only, hence the note's stop
     /// values.)
+    ///
+    /// It waits for a put that another process is in the middle of.
     pub fn close(&self) {
         self.ring.close();
         self.waiters.not_empty.notify_all();
@@ -275,13 +255,14 @@ impl<T> ProcessQueue<T> {
         self.ring.len()
     }
 
-    /// Whether no items wait. A hint, as [`len`](Self::len).
+    /// Whether no items wait (Python's `empty`). A hint, as [`len`](Self::len).
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ring.is_empty()
     }
 
-    /// Whether not even the smallest item has room. A hint, as [`len`](Self::len).
+    /// Whether not even the smallest item has room (Python's `full`). A hint, as
+    /// [`len`](Self::len).
     #[must_use]
     pub fn is_full(&self) -> bool {
         !self.ring.has_room(0)
@@ -293,9 +274,8 @@ impl<T> ProcessQueue<T> {
         self.maxsize
     }
 
-    /// How many processes have died in the very middle of putting or getting. Nothing
-    /// of theirs is left to be seen: it is for those who kill on purpose and want to
-    /// know that they have hit.
+    /// How many processes have died in the middle of a put or a get. They have left no
+    /// other trace; a test that kills processes learns here whether it has hit.
     #[must_use]
     pub fn deaths(&self) -> u32 {
         self.ring.deaths()
@@ -312,28 +292,6 @@ impl<T> fmt::Debug for ProcessQueue<T> {
     }
 }
 
-/// Tries, and waits until it is worth another try; `None` when the time is
-/// over.
-fn retry<R>(
-    changed: &EventCount,
-    what_for: &'static str,
-    deadline: Option<Instant>,
-    ready: impl Fn() -> bool,
-    mut attempt: impl FnMut() -> Option<R>,
-) -> Option<R> {
-    let mut waiting = Waiting::new(what_for);
-    loop {
-        // Who is woken in the last moment tries once more, having been woken instead of
-        // another; but only once: a process that has been stopped with a lock in hand
-        // lets no try succeed, however worthwhile it looks.
-        let last = deadline.is_some_and(|deadline| deadline <= Instant::now());
-        let done = attempt();
-        if done.is_some() || last || !changed.wait(&mut waiting, deadline, &ready) {
-            return done;
-        }
-    }
-}
-
 /// Encodes an item for `put`, and gives it back with the error if that refuses it.
 fn encoded<T: Serialize>(
     item: T,
@@ -342,7 +300,9 @@ fn encoded<T: Serialize>(
     with_scratch(|bytes| {
         match postcard::to_extend(&item, std::mem::take(bytes)) {
             Ok(encoded) => *bytes = encoded,
-            Err(error) => return Err(PutError::Encode { item, error }),
+            Err(error) => {
+                return Err(PutError::Encode { item, reason: error.to_string() });
+            }
         }
         put(bytes).map_err(|refused| match refused {
             Refused::Full => PutError::Full(item),
@@ -354,7 +314,7 @@ fn encoded<T: Serialize>(
     })
 }
 
-/// When the time is over; never, if that is too far away to be told.
+/// When the time is over; never, if an `Instant` cannot tell it.
 fn deadline(timeout: Duration) -> Option<Instant> {
     Instant::now().checked_add(timeout)
 }
@@ -375,6 +335,18 @@ fn with_scratch<R>(work: impl FnOnce(&mut Vec<u8>) -> R) -> R {
     }
     result
 }
+
+const _: () = {
+    const fn assert<T: Send + Sync>() {}
+    /// The items are encoded, so their type need be neither.
+    type NotSend = *const u8;
+    assert::<ProcessQueue<NotSend>>();
+    assert::<Iter<'_, NotSend>>();
+    assert::<PutError<u8>>();
+    assert::<GetError>();
+    assert::<Ring>();
+    assert::<EventCount>();
+};
 
 #[cfg(test)]
 mod tests {

@@ -5,28 +5,31 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use crossbeam::utils::CachePadded;
+use processes::held::NoFork;
 use processes::{Shareable, SharedMemory};
 use ticket_lock::RobustLock;
 
 /// A bounded first-in first-out ring of records, in memory shared by all processes
 /// forked from the one that made it.
 ///
-/// Those who push and those who pop have a lock each, so one producer and one consumer
-/// never wait for each other. Nobody waits here for room or for a record; that is left
-/// to whoever uses the ring.
+/// Producers and consumers have a lock each, so one producer and one consumer never wait
+/// for each other. No operation waits for room or for a record; a caller that wants to
+/// wait has an [`EventCount`](crate::EventCount) for it.
 ///
-/// Each operation comes into force by its last step, one store of 64 bits: the new
-/// position of the producers' or of the consumers' end. A process killed before it has
-/// done nothing, one killed after it has done everything, and so there is nothing to
-/// repair when a lock is inherited from the dead.
+/// Each operation takes effect by its last step, one store of 64 bits: the new position
+/// of the producers' or of the consumers' end. A process killed before that step has done
+/// nothing, one killed after it has done everything, and so there is nothing to repair
+/// when a lock is inherited from a dead process.
 ///
 /// ```
 /// use producer_consumer::{Refused, Ring};
 /// let ring = Ring::new(1)?;
 /// assert_eq!(ring.push(b"apple", None), Ok(()));
 /// assert_eq!(ring.push(b"pear", None), Err(Refused::Full));
-/// assert_eq!(ring.pop(None, |apple| apple.len()), Some(5));
-/// assert_eq!(ring.pop(None, |apple| apple.len()), None);
+/// let mut got = Vec::new();
+/// assert_eq!(ring.pop(None, |apple| apple.copy_to(&mut got)), Some(()));
+/// assert_eq!(got, b"apple");
+/// assert_eq!(ring.pop(None, |pear| pear.copy_to(&mut got)), None);
 /// # std::io::Result::Ok(())
 /// ```
 #[derive(Debug)]
@@ -50,8 +53,8 @@ impl Ring {
     /// How many bytes the records may take at once, each of them four more than its
     /// length and rounded up to a multiple of four.
     ///
-    /// The ring goes round, so it will have taken as much of the machine's memory at
-    /// some time, but no more than was ever pushed.
+    /// A ring reserves so much address space. It takes the machine's memory as it goes
+    /// round, in time as much as that, but never more than was ever pushed.
     pub const BYTES: usize = 64 << 20;
 
     /// How many bytes the longest record has.
@@ -76,8 +79,9 @@ impl Ring {
         Ok(Self { shared: SharedMemory::new(ends, bytes)?, max_records })
     }
 
-    /// Appends a record. Waits for other producers, but not beyond `deadline`: then it
-    /// is as if there were no room.
+    /// Appends a record. Waits for other producers, but not beyond `deadline`, even if
+    /// one of them is stopped with the lock: then it is as if there were no room. With a
+    /// deadline in the past it does not block.
     ///
     /// # Errors
     /// If there is no room now, or cannot ever be.
@@ -117,12 +121,15 @@ impl Ring {
         producers.lock.hold(deadline, push).unwrap_or(Err(Refused::Full))
     }
 
-    /// Lends the first record to `take`, and removes it when `take` returns; a process
-    /// that dies in `take` leaves it to the others, as does a panic. `None` if there is
-    /// no record. Waits for other consumers, but not beyond `deadline`: then it is as
-    /// if there were none.
+    /// Lends the first record to `take`, and removes it when `take` returns; if the
+    /// process dies in `take` or `take` panics, the record stays. `None` if there is no
+    /// record. Waits for other consumers, but not beyond `deadline`, even if one of them
+    /// is stopped with the lock: then it is as if there were no record. With a deadline in
+    /// the past it does not block.
     ///
-    /// Other consumers wait while `take` runs.
+    /// Other consumers wait while `take` runs. It cannot start a process
+    /// ([`processes::Error::Held`]): the child would have the loan after its end, while
+    /// producers write to the same memory.
     pub fn pop<R>(
         &self,
         deadline: Option<Instant>,
@@ -140,7 +147,9 @@ impl Ring {
                 }
             }
             let length = self.length_at(head.bytes);
+            let loan = NoFork::new("a record of a queue");
             let taken = take(self.record_at(head.bytes.wrapping_add(LENGTH), length));
+            drop(loan);
             // Release: the record has been read when a producer sees that there is
             // room.
             consumers.position.store(head.after(length), Ordering::Release);
@@ -184,13 +193,7 @@ impl Ring {
             .is_some_and(|length| self.has_room_between(head, tail, length))
     }
 
-    /// How many records there may be at once.
-    #[must_use]
-    pub fn max_records(&self) -> u32 {
-        self.max_records
-    }
-
-    /// How many processes have been found dead who held one of its locks: in the middle
+    /// How many processes have been found dead that held one of its locks: in the middle
     /// of a push or a pop.
     #[must_use]
     pub fn deaths(&self) -> u32 {
@@ -287,18 +290,6 @@ pub struct Record<'a> {
 }
 
 impl Record<'_> {
-    /// How many bytes it has.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.first.len() + self.second.len()
-    }
-
-    /// Whether it has none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// Its bytes. The first part ends at a multiple of four of them, unless it is all
     /// of them.
     #[must_use]

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use processes::{Error, Exit, Process, SIGKILL, SharedMemory, State, scope, state};
-use producer_consumer::{EventCount, Ring, Waiting};
+use producer_consumer::{EventCount, Ring};
 use ticket_lock::RobustLock;
 
 /// How many processes each test kills.
@@ -19,6 +19,7 @@ tests::main! {
     the_heir_of_a_lock_is_told_once => Duration::from_mins(2),
     who_waits_for_a_lock_inherits_it => Duration::from_mins(2),
     who_is_never_woken_looks_again => Duration::from_mins(2),
+    a_loan_of_a_record_refuses_to_start_a_process,
     a_consumer_killed_at_its_work_leaves_the_record => Duration::from_mins(2),
     a_producer_killed_while_it_copies_leaves_no_half_record => Duration::from_mins(2),
     a_consumer_killed_while_it_copies_leaves_the_record => Duration::from_mins(2),
@@ -77,10 +78,7 @@ fn who_is_never_woken_looks_again() -> Result<(), Error> {
     let ready = SharedMemory::new(AtomicBool::new(false), 0).unwrap();
     scope(|family| {
         let waiter = family.spawn("waiter", || {
-            assert!(
-                arrived.wait(&mut Waiting::new("for an item"), None, || ready
-                    .load(SeqCst))
-            );
+            assert!(arrived.wait("for an item", None, || ready.load(SeqCst)));
         })?;
         while state(waiter.pid()).unwrap() != Some(State::Sleeping) {
             std::thread::yield_now();
@@ -88,6 +86,21 @@ fn who_is_never_woken_looks_again() -> Result<(), Error> {
         ready.store(true, SeqCst);
         assert_eq!(waiter.join_timeout(LONG)?, Some(Exit::Ok));
         Ok(())
+    })
+}
+
+/// The child would have the loan after its end, while producers write to the memory.
+fn a_loan_of_a_record_refuses_to_start_a_process() -> Result<(), Error> {
+    let ring = Ring::new(1).unwrap();
+    ring.push(b"apple", None).unwrap();
+    scope(|family| {
+        let refused = ring.pop(None, |_| family.spawn("child", || ())).unwrap();
+        assert!(matches!(refused, Err(Error::Held { .. })), "{refused:?}");
+        // There is no loan any more, and none after a panic.
+        ring.push(b"pear", None).unwrap();
+        let panic = || ring.pop(None, |_| panic!("with the loan"));
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(panic)).is_err());
+        family.spawn("child", || ()).map(drop)
     })
 }
 
@@ -182,7 +195,7 @@ fn long_record(number: u32) -> Vec<u8> {
 
 fn pop(ring: &Ring) -> Option<Vec<u8>> {
     ring.pop(Some(Instant::now() + LONG), |record| {
-        let mut bytes = Vec::with_capacity(record.len());
+        let mut bytes = Vec::new();
         record.copy_to(&mut bytes);
         bytes
     })

@@ -20,7 +20,7 @@ pub fn play() -> Result {
             apples.unfinished() == 0,
             "no apple is unfinished when the producer has joined the queue"
         );
-        let mut eaten: Vec<u32> = std::iter::from_fn(|| eaten.try_get().ok()).collect();
+        let mut eaten: Vec<u32> = eaten.drain().collect::<Result<_, _>>()?;
         eaten.sort_unstable();
         claim!(eaten.into_iter().eq(0..10), "every apple was eaten, and none twice");
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use joinable_queue::{GetError, JoinableQueue};
+use joinable_queue::JoinableQueue;
 use processes::{Event, Exit, SIGKILL};
 use producer_consumer::ProcessQueue;
 use shared::{Result, claim, pace, say, trace};
@@ -33,8 +33,7 @@ pub fn play() -> Result {
         claim!(apples.join_timeout(LONG), "all three apples are done nevertheless");
         apples.close();
         family.join()?;
-        let mut eaten: Vec<(u32, bool)> =
-            std::iter::from_fn(|| eaten.try_get().ok()).collect();
+        let mut eaten: Vec<(u32, bool)> = eaten.drain().collect::<Result<_, _>>()?;
         eaten.sort_unstable();
         let (all, bitten): (Vec<_>, Vec<_>) = eaten.into_iter().unzip();
         claim!(all == [0, 1, 2], "every apple was eaten, and none twice");
@@ -61,11 +60,8 @@ fn eat(
     apples: &JoinableQueue<u32>,
     eaten: &ProcessQueue<(u32, bool)>,
 ) -> Result {
-    loop {
-        let apple = match apples.get() {
-            Err(GetError::Closed) => return Ok(()),
-            apple => apple?,
-        };
+    for apple in apples {
+        let apple = apple?;
         let _eating = trace::span(&format!("eats apple {}", *apple));
         pace::sleep(1.0);
         let bitten = if apple.redelivered() { ", bitten by another" } else { "" };
@@ -73,4 +69,5 @@ fn eat(
         eaten.put((*apple, apple.redelivered()))?;
         apple.done();
     }
+    Ok(())
 }

@@ -7,7 +7,7 @@ use loom::sync::Arc;
 use loom::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use loom::thread::{self, JoinHandle};
 
-use super::{EventCount, Waiting};
+use super::EventCount;
 
 /// Items without a content, and an event count to wait for them. All is relaxed: the
 /// order must come from the event count.
@@ -29,9 +29,7 @@ impl Items {
             .fetch_update(Relaxed, Relaxed, |count| count.checked_sub(1))
             .is_err()
         {
-            self.arrivals.wait(&mut Waiting::new("for an item"), None, || {
-                self.count.load(Relaxed) > 0
-            });
+            self.arrivals.wait("for an item", None, || self.count.load(Relaxed) > 0);
         }
     }
 }
@@ -94,9 +92,9 @@ fn closing_wakes_all() {
         let waiters = [(); 2].map(|()| {
             let items = Arc::clone(&items);
             thread::spawn(move || {
-                items.arrivals.wait(&mut Waiting::new("for an item"), None, || {
-                    items.count.load(Relaxed) > 0
-                })
+                items
+                    .arrivals
+                    .wait("for an item", None, || items.count.load(Relaxed) > 0)
             })
         });
         items.count.store(1, Relaxed);

@@ -11,7 +11,8 @@ fn pop(ring: &Ring) -> Option<Vec<u8>> {
     ring.pop(None, |record| {
         let mut bytes = Vec::new();
         record.copy_to(&mut bytes);
-        assert_eq!(bytes.len(), record.len());
+        let parts = record.parts().concat();
+        assert_eq!(bytes, parts);
         bytes
     })
 }

@@ -47,9 +47,11 @@ fn harvest(
     Ok(())
 }
 
-fn eat(apples: &ProcessQueue<usize>) {
-    while let Ok(apple) = apples.get() {
+/// Until the queue is closed and empty.
+fn eat(apples: &ProcessQueue<usize>) -> Result {
+    for apple in apples {
         pace::sleep(0.5);
-        say!("---apple {apple}");
+        say!("---apple {}", apple?);
     }
+    Ok(())
 }

@@ -28,7 +28,7 @@ pub fn play() -> Result {
         }
         family.join()?;
 
-        let got: Vec<Vec<u32>> = std::iter::from_fn(|| report.try_get().ok()).collect();
+        let got: Vec<Vec<u32>> = report.drain().collect::<Result<_, _>>()?;
         claim!(
             got.len() == CONSUMERS,
             "all {CONSUMERS} consumers have come to the end"
@@ -60,8 +60,8 @@ fn produce(number: u32, items: &ProcessQueue<Item>, producers: &AtomicU32) -> Re
 }
 
 fn consume(items: &ProcessQueue<Item>, report: &ProcessQueue<Vec<u32>>) -> Result {
-    report
-        .put(std::iter::from_fn(|| items.get().ok()).map(|(item, _)| item).collect())?;
+    let got = items.iter().map(|item| Ok(item?.0)).collect::<Result<_>>()?;
+    report.put(got)?;
     Ok(())
 }
 

@@ -29,7 +29,7 @@ pub fn play() -> Result {
             "every consumer has ended at a stop value of its own"
         );
 
-        let mut eaten: Vec<u32> = std::iter::from_fn(|| eaten.try_get().ok()).collect();
+        let mut eaten: Vec<u32> = eaten.drain().collect::<Result<_, _>>()?;
         eaten.sort_unstable();
         claim!(eaten.into_iter().eq(0..10), "every apple was eaten, and none twice");
         Ok(())
