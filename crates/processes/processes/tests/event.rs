@@ -5,7 +5,10 @@
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
-use processes::{Error, Event, Exit, Family, Process, SIGKILL, SharedMemory, scope};
+use processes::{
+    Error, Event, Exit, Family, Process, SIGKILL, SharedMemory, State, scope, state,
+};
+use tests::stepping::{Reached, kill_at, sweep, traced};
 
 /// Longer than anything here takes on a busy machine.
 const LONG: Duration = Duration::from_secs(20);
@@ -18,6 +21,7 @@ tests::main! {
     two_processes_take_turns,
     a_killed_waiter_leaves_nothing_behind,
     a_killed_setter_keeps_no_waiter,
+    a_setter_may_be_killed_at_any_instruction,
 }
 
 fn a_set_wakes_all_processes() -> Result<(), Error> {
@@ -108,6 +112,41 @@ fn a_killed_setter_keeps_no_waiter() -> Result<(), Error> {
     // It was killed in either state, not always before it had begun.
     assert!(was_set.load(Relaxed) > 0 && was_clear.load(Relaxed) > 0);
     Ok(())
+}
+
+fn a_setter_may_be_killed_at_any_instruction() {
+    let event = Event::new().unwrap();
+    let (mut was_set, mut was_clear) = (0, 0);
+    sweep(1, |instructions| {
+        event.clear();
+        scope(|family| {
+            let victim = family.spawn("victim", || traced(|| event.set()))?;
+            let others = waiters(family, &event, || ())?;
+            until_they_sleep(&others);
+            let reached = kill_at(victim.pid(), instructions);
+            let is_killed = victim.join()? == Exit::Killed(SIGKILL);
+            assert_eq!(is_killed, reached == Reached::Inside);
+            if event.is_set() {
+                was_set += 1;
+            } else {
+                was_clear += 1;
+                event.set();
+            }
+            all_end_well(&others)?;
+            Ok::<_, Error>(reached)
+        })
+        .unwrap()
+    });
+    assert!(was_set > 0 && was_clear > 0, "{was_set} {was_clear}");
+}
+
+/// Waits until each of these processes sleeps, as it does in its wait for the event.
+fn until_they_sleep(waiters: &[Process]) {
+    for waiter in waiters {
+        while state(waiter.pid()).unwrap() != Some(State::Sleeping) {
+            std::thread::yield_now();
+        }
+    }
 }
 
 /// Children that wait for the event and then do `work`.

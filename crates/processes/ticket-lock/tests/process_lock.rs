@@ -1,4 +1,4 @@
-//! The lock, the barrier and the ticket file among real processes.
+//! The lock and the ticket file among real processes.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -6,7 +6,7 @@ use std::io::{Read as _, Write as _, pipe};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use processes::{Error, Exit, Process, ProcessBarrier, SIGKILL, SharedMemory, scope};
+use processes::{Error, Exit, Process, SIGKILL, SharedMemory, scope};
 use ticket_lock::{Inherited, ProcessLock, TicketFile};
 
 /// Longer than anything here takes on a busy machine.
@@ -21,7 +21,6 @@ tests::main! {
     a_child_has_no_use_of_its_parents_guard,
     a_forgotten_guard_does_no_harm,
     lock_timeout_waits_no_longer,
-    nobody_passes_a_barrier_before_all_are_there,
     a_ticket_file_is_never_half_written,
 }
 
@@ -206,29 +205,6 @@ fn lock_timeout_waits_no_longer() -> Result<(), Error> {
             Some(&(1, 1))
         );
         Ok(())
-    })
-}
-
-fn nobody_passes_a_barrier_before_all_are_there() -> Result<(), Error> {
-    const ROUNDS: u32 = 100;
-    assert_eq!(
-        ProcessBarrier::new(0).unwrap_err().to_string(),
-        "a barrier is for one process at least"
-    );
-    let barrier = ProcessBarrier::new(4).unwrap();
-    let arrived = SharedMemory::new(AtomicU32::new(0), 0).unwrap();
-    scope(|family| {
-        for name in ["a", "b", "c", "d"] {
-            family.spawn(name, || {
-                for round in 1..=ROUNDS {
-                    arrived.fetch_add(1, Ordering::Relaxed);
-                    barrier.wait();
-                    let here = arrived.load(Ordering::Relaxed);
-                    assert!(here >= 4 * round, "{here} were there in round {round}");
-                }
-            })?;
-        }
-        family.join()
     })
 }
 
