@@ -1,19 +1,5 @@
 //! `cargo xtask picture`: plays a scene and draws the timeline of that very run.
 
-mod axis;
-mod bars;
-mod captions;
-mod labels;
-mod layout;
-mod legend;
-mod perfetto;
-mod story;
-mod svg;
-#[cfg(test)]
-mod tests;
-mod text;
-mod xml;
-
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -26,9 +12,6 @@ use crate::guard::{Ended, Order};
 use crate::house::{House, Unknown};
 use crate::programs::{self, Program};
 use crate::save;
-use story::{Sign, Story};
-
-pub use svg::STYLE;
 
 /// Play a scene and draw its timeline as SVG
 #[derive(Debug, clap::Args)]
@@ -68,10 +51,10 @@ pub fn picture(args: &Args, house: &House) -> Result<ExitCode> {
     };
     let played = play(program, scene)?;
     if let Some(path) = &args.perfetto {
-        save::save(path, &perfetto::json(&Story::of(&played.records))?)?;
+        save::save(path, &timeline::perfetto(&played.records)?)?;
         eprintln!("wrote {}", path.display());
     }
-    let picture = draw(topic, scene, &played.records);
+    let picture = timeline::draw(topic, scene, &played.records);
     match &args.out {
         Some(path) => {
             save::save(path, &picture.alone())?;
@@ -116,56 +99,4 @@ pub fn play(program: &Program, scene: &str) -> Result<Played> {
         Ended::Interrupted => bail!(crate::guard::Interrupted),
     };
     Ok(Played { records: report.records, failure })
-}
-
-/// The timeline of a run.
-pub struct Picture(xml::Element);
-
-/// Draws the timeline of a run.
-pub fn draw(topic: &str, scene: &str, records: &[Record]) -> Picture {
-    let story = Story::of(records);
-    let layout = layout::layout(&story);
-    let title = format!("Timeline of the scene {scene} of {topic}");
-    Picture(svg::draw(&layout, &title, &sentence(&story)))
-}
-
-impl Picture {
-    /// To be put into a page of HTML that holds [`STYLE`].
-    pub fn inline(&self) -> String {
-        self.0.to_text()
-    }
-
-    /// To be a file of its own.
-    pub fn alone(self) -> String {
-        let style = xml::Element::new("style").style(STYLE);
-        let text = self.0.child(&style).to_text();
-        format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{text}\n")
-    }
-}
-
-/// The story in a sentence.
-fn sentence(story: &Story) -> String {
-    const TOLD: usize = 12;
-    let lasting = axis::Axis::of(story, 0.0, 1.0).lasting(story.end);
-    let mut names: Vec<&str> =
-        story.lanes.iter().take(TOLD).map(|lane| lane.name.as_str()).collect();
-    let more = format!("{} more", story.lanes.len().saturating_sub(TOLD));
-    if story.lanes.len() > TOLD {
-        names.push(&more);
-    }
-    let counted = |count: usize, one: &str, many: &str| match count {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        _ => Some(format!("{count} {many}")),
-    };
-    let lanes = counted(story.lanes.len(), "lane", "lanes")
-        .unwrap_or_else(|| "no lanes".to_owned());
-    let told = [
-        counted(story.count(Sign::Line), "line said", "lines said"),
-        counted(story.count(Sign::Claim), "claim that held", "claims that held"),
-        counted(story.count(Sign::Broken), "claim that broke", "claims that broke"),
-        counted(story.count(Sign::Signal), "signal", "signals"),
-    ];
-    let told: Vec<String> = told.into_iter().flatten().collect();
-    format!("{lanes} ({}) in {lasting}: {}.", names.join(", "), told.join(", "))
 }

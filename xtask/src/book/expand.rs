@@ -11,7 +11,6 @@ use super::directive::{self, Directive, Piece};
 use super::pictures::Pictures;
 use super::{documentation, index, measured, scene};
 use crate::house::House;
-use crate::picture;
 use crate::programs::{self, Program};
 use crate::twin::figures::{self, Figures};
 
@@ -105,7 +104,7 @@ impl Shelf<'_> {
             // What pictures look like stands once in a page that has some.
             if directive.name == "picture" && !styled {
                 expanded += "\n<style>\n";
-                expanded += picture::STYLE;
+                expanded += timeline::STYLE;
                 expanded += "</style>\n";
                 styled = true;
             }

@@ -57,7 +57,7 @@ impl Pictures {
                 eprintln!("{name}: {failure}");
             } else {
                 let picture =
-                    picture::draw(&program.topic.name, scene, &played.records);
+                    timeline::draw(&program.topic.name, scene, &played.records);
                 self.keep(program, scene, &picture.inline())?;
             }
             bar.inc(1);

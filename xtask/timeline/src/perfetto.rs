@@ -7,16 +7,15 @@
 //! `e`) instead. A coroutine has a track of its own: a thread that does not exist, with
 //! a number that no thread of the kernel can have.
 
-use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::captions;
-use super::story::{Bar, Dress, Lane, Story, Who};
+use crate::captions;
+use crate::story::{Bar, Dress, Lane, Story, Who};
 
 /// The kernel's pids end below this (proc(5), `pid_max`).
 const BEYOND_TIDS: usize = 1 << 22;
 
-pub fn json(story: &Story) -> Result<String> {
+pub fn json(story: &Story) -> serde_json::Result<String> {
     let mut events = Vec::new();
     for (number, lane) in story.lanes.iter().enumerate() {
         let track = Track::of(lane, number);
@@ -39,9 +38,7 @@ pub fn json(story: &Story) -> Result<String> {
             events.push(track.instant(&ending.how, lane.end, "death"));
         }
     }
-    Ok(serde_json::to_string(
-        &json!({ "displayTimeUnit": "ms", "traceEvents": events }),
-    )?)
+    serde_json::to_string(&json!({ "displayTimeUnit": "ms", "traceEvents": events }))
 }
 
 /// The process and the thread under which a lane stands.
@@ -62,7 +59,10 @@ impl Track {
 
     /// The names of the track, and its place among the others.
     fn names(&self, lane: &Lane, number: usize) -> Vec<Value> {
-        let meta = |name: &str, args: Value| json!({ "ph": "M", "name": name, "pid": self.pid, "tid": self.tid, "args": args });
+        let meta = |name: &str, args: Value| {
+            let (pid, tid) = (self.pid, self.tid);
+            json!({ "ph": "M", "name": name, "pid": pid, "tid": tid, "args": args })
+        };
         let mut names = vec![
             meta("thread_name", json!({ "name": lane.name })),
             meta("thread_sort_index", json!({ "sort_index": number })),
@@ -83,7 +83,8 @@ impl Track {
         let (name, category) = called(bar);
         [("b", bar.from), ("e", bar.to)].map(|(phase, at)| {
             json!({
-                "ph": phase, "id": id, "name": name, "cat": category, "pid": self.pid, "tid": self.tid,
+                "ph": phase, "id": id, "name": name, "cat": category,
+                "pid": self.pid, "tid": self.tid,
                 "ts": microseconds(at),
             })
         })
@@ -98,7 +99,8 @@ impl Track {
 
     fn instant(&self, name: &str, at: i64, category: &str) -> Value {
         json!({
-            "ph": "i", "s": "t", "name": name, "cat": category, "pid": self.pid, "tid": self.tid,
+            "ph": "i", "s": "t", "name": name, "cat": category,
+            "pid": self.pid, "tid": self.tid,
             "ts": microseconds(at),
         })
     }

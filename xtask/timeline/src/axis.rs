@@ -1,8 +1,8 @@
 //! The axis of time: which unit it counts in, and where its figures stand.
 
-use super::labels::SIZE;
-use super::story::{Dress, Story};
-use super::text;
+use crate::labels::SIZE;
+use crate::story::{Dress, Story};
+use crate::text;
 
 /// How far the figures of the axis stand apart at least.
 const APART: f64 = 18.0;
@@ -22,13 +22,13 @@ pub struct Axis {
     right: f64,
     end: i64,
     /// When something happens, and what is left out, in the order of time.
-    pieces: Vec<Piece>,
+    stretches: Vec<Stretch>,
     unit: Unit,
 }
 
 /// A stretch of time, and where it is.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Piece {
+pub struct Stretch {
     pub from: i64,
     pub to: i64,
     pub left: f64,
@@ -48,7 +48,7 @@ enum Unit {
 
 /// A figure on the axis.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Figure {
+pub struct TickLabel {
     pub x: f64,
     /// The middle of its text, which stays within the picture.
     pub middle: f64,
@@ -69,54 +69,54 @@ impl Axis {
         let empty =
             if matches!(unit, Unit::Notes(_)) { Vec::new() } else { silences(story) };
         let end = end.max(1);
-        Self { left, right, end, pieces: pieces(end, &empty, left, right), unit }
+        Self { left, right, end, stretches: stretches(end, &empty, left, right), unit }
     }
 
     pub fn x(&self, at: i64) -> f64 {
         let at = at.clamp(0, self.end);
-        let piece = self.pieces.iter().find(|piece| at <= piece.to);
-        piece.map_or(self.left, |piece| {
-            let share = (at - piece.from) as f64 / (piece.to - piece.from) as f64;
-            piece.left + share * (piece.right - piece.left)
+        let stretch = self.stretches.iter().find(|stretch| at <= stretch.to);
+        stretch.map_or(self.left, |stretch| {
+            let share = (at - stretch.from) as f64 / (stretch.to - stretch.from) as f64;
+            stretch.left + share * (stretch.right - stretch.left)
         })
     }
 
     /// Where time is left out.
-    pub fn left_out(&self) -> impl Iterator<Item = &Piece> {
-        self.pieces.iter().filter(|piece| piece.is_empty)
+    pub fn left_out(&self) -> impl Iterator<Item = &Stretch> {
+        self.stretches.iter().filter(|stretch| stretch.is_empty)
     }
 
     /// The figures, at round numbers where time is not left out.
-    pub fn figures(&self) -> Vec<Figure> {
+    pub fn figures(&self) -> Vec<TickLabel> {
         let unit = self.unit.ns();
         let widest =
             text::width(&number((self.end as f64 / unit).max(0.25)), SIZE) + APART;
         let shown: i64 = self
-            .pieces
+            .stretches
             .iter()
-            .filter(|piece| !piece.is_empty)
-            .map(|piece| piece.to - piece.from)
+            .filter(|stretch| !stretch.is_empty)
+            .map(|stretch| stretch.to - stretch.from)
             .sum();
         let most = ((self.right - self.left) / widest).clamp(1.0, 10.0);
         let step = round_step(shown.max(1) as f64 / unit / most);
-        let mut figures: Vec<Figure> = Vec::new();
-        for piece in self.pieces.iter().filter(|piece| !piece.is_empty) {
-            let first = (piece.from as f64 / unit / step - 1e-9).ceil() as u64;
-            let last = (piece.to as f64 / unit / step + 1e-9).floor() as u64;
+        let mut figures: Vec<TickLabel> = Vec::new();
+        for stretch in self.stretches.iter().filter(|stretch| !stretch.is_empty) {
+            let first = (stretch.from as f64 / unit / step - 1e-9).ceil() as u64;
+            let last = (stretch.to as f64 / unit / step + 1e-9).floor() as u64;
             for place in first..=last {
                 let value = place as f64 * step;
                 let x = self.x((value * unit).round() as i64);
                 let text = number(value);
                 let half = text::width(&text, SIZE) / 2.0;
                 let middle = x.min(self.right + BEYOND - half);
-                let end = |figure: &Figure| {
+                let end = |figure: &TickLabel| {
                     figure.middle + text::width(&figure.text, SIZE) / 2.0
                 };
                 if figures
                     .last()
                     .is_none_or(|last| end(last) + APART / 2.0 <= middle - half)
                 {
-                    figures.push(Figure { x, middle, text });
+                    figures.push(TickLabel { x, middle, text });
                 }
             }
         }
@@ -189,17 +189,23 @@ fn silences(story: &Story) -> Vec<(i64, i64)> {
     stretches.filter(|&(from, to)| long(from, to) && is_silent(from, to)).collect()
 }
 
-/// Time from 0 to `end` in pieces, which fill the room from left to right.
-fn pieces(end: i64, empty: &[(i64, i64)], left: f64, right: f64) -> Vec<Piece> {
+/// Time from 0 to `end` in stretches, which fill the room from left to right.
+fn stretches(end: i64, empty: &[(i64, i64)], left: f64, right: f64) -> Vec<Stretch> {
     let silent: i64 = empty.iter().map(|(from, to)| to - from).sum();
     let room = right - left - LEFT_OUT * empty.len() as f64;
     let scale = room / (end - silent).max(1) as f64;
-    let mut pieces = Vec::new();
+    let mut stretches = Vec::new();
     let (mut at, mut x) = (0, left);
     let mut add = |to: i64, is_empty: bool| {
         if at < to {
             let width = if is_empty { LEFT_OUT } else { scale * (to - at) as f64 };
-            pieces.push(Piece { from: at, to, left: x, right: x + width, is_empty });
+            stretches.push(Stretch {
+                from: at,
+                to,
+                left: x,
+                right: x + width,
+                is_empty,
+            });
             (at, x) = (to, x + width);
         }
     };
@@ -208,7 +214,7 @@ fn pieces(end: i64, empty: &[(i64, i64)], left: f64, right: f64) -> Vec<Piece> {
         add(to, true);
     }
     add(end, false);
-    pieces
+    stretches
 }
 
 /// The next 1, 2 or 5 of some power of ten.

@@ -3,10 +3,11 @@
 use proptest::prelude::*;
 use shared::trace::{Kind, Record};
 
-use super::labels::LINE;
-use super::layout::{self, Layout, MOST_LANES, Row, WIDTH};
-use super::story::{Sign, Story};
-use super::text;
+use crate::labels::LINE;
+use crate::layout::{self, Layout, MOST_LANES, WIDTH};
+use crate::row::Row;
+use crate::story::{Sign, Story};
+use crate::text;
 
 fn record(ns: i64, pid: i32, tid: i32, kind: Kind) -> Record {
     Record { ns, pid, tid, lane: format!("lane {tid}"), coroutine: false, kind }
@@ -51,7 +52,10 @@ fn kinds() -> impl Strategy<Value = Kind> {
 
 prop_compose! {
     fn records(most: usize)(
-        list in prop::collection::vec((0..100_000_i64, 1..12_i32, 0..4_i32, kinds()), 0..most)
+        list in prop::collection::vec(
+            (0..100_000_i64, 1..12_i32, 0..4_i32, kinds()),
+            0..most,
+        )
     ) -> Vec<Record> {
         let told =
             |(ns, pid, thread, kind)| record(ns, pid, pid + 100 * thread, kind);
@@ -133,7 +137,11 @@ fn overlap(one: &Written, other: &Written) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 200,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn nothing_written_overlaps_or_leaves_the_picture(records in records(150)) {
@@ -141,7 +149,8 @@ proptest! {
         let written = written(&layout);
         for (place, one) in written.iter().enumerate() {
             prop_assert!(one.left >= 0.0 && one.right <= WIDTH + 0.01, "{one:?}");
-            prop_assert!(one.top >= 0.0 && one.bottom <= layout.height, "{one:?} in {}", layout.height);
+            let height = layout.height;
+            prop_assert!(one.top >= 0.0 && one.bottom <= height, "{one:?} in {height}");
             for other in &written[place + 1..] {
                 prop_assert!(!overlap(one, other), "{one:?} over {other:?}");
             }
@@ -152,7 +161,9 @@ proptest! {
     fn no_leader_runs_through_a_label(records in records(80)) {
         for row in &layout::layout(&Story::of(&records)).rows {
             for label in &row.labels {
-                let (from, to) = if label.is_below { (row.y, row.top_of(label)) } else { (row.top_of(label), row.y) };
+                let top = row.top_of(label);
+                let (from, to) =
+                    if label.is_below { (row.y, top) } else { (top, row.y) };
                 for other in of_row(row).into_iter().skip(1).take(row.labels.len()) {
                     let through = other.left < label.x && label.x < other.right;
                     let beside = other.top >= to - 0.01 || other.bottom <= from + 0.01;
@@ -172,17 +183,21 @@ proptest! {
         prop_assert_eq!(story.count(Sign::Claim), claims);
         if story.lanes.len() <= MOST_LANES {
             let ticks = layout.rows.iter().flat_map(|row| &row.ticks);
-            prop_assert_eq!(ticks.filter(|tick| tick.sign == Sign::Claim).count(), claims);
+            let of_claims = ticks.filter(|tick| tick.sign == Sign::Claim);
+            prop_assert_eq!(of_claims.count(), claims);
         }
     }
 
     #[test]
     fn the_order_in_which_processes_wrote_does_not_matter(records in records(60)) {
         // Two records of the same moment have no order; these have.
-        let at = |(place, record): (usize, Record)| Record { ns: 1000 * place as i64, ..record };
+        let at = |(place, record): (usize, Record)| {
+            Record { ns: 1000 * place as i64, ..record }
+        };
         let records: Vec<Record> = records.into_iter().enumerate().map(at).collect();
         let backwards: Vec<Record> = records.iter().rev().cloned().collect();
-        prop_assert_eq!(format!("{:?}", Story::of(&records)), format!("{:?}", Story::of(&backwards)));
+        let told = |records: &[Record]| format!("{:?}", Story::of(records));
+        prop_assert_eq!(told(&records), told(&backwards));
     }
 }
 
@@ -218,7 +233,7 @@ fn a_picture_tells_its_story_and_escapes_it() {
         record(1000, 1, 1, say("1 < 2 & \"so on\"")),
         record(2000, 1, 1, claim("true")),
     ];
-    let picture = super::draw("topic", "scene", &records);
+    let picture = crate::draw("topic", "scene", &records);
     let inline = picture.inline();
     assert!(
         inline.contains("<title>Timeline of the scene scene of topic</title>"),

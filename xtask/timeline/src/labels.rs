@@ -7,7 +7,7 @@
 //! and the leader that ties a label to its moment runs along the edge of the others and
 //! crosses none.
 
-use super::text;
+use crate::text;
 
 /// The size of a label's font, and how high its line is.
 pub const SIZE: f64 = 11.0;

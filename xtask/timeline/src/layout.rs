@@ -1,13 +1,14 @@
 //! Where everything in the picture goes. Nothing is drawn here, so that all of it can
 //! be tested.
 
-use super::axis::{Axis, Figure, Piece};
-use super::bars::{Bars, COLUMN, Column, Strip};
-use super::captions::{self, Placed};
-use super::labels::{LINE, Label, Wish};
-use super::legend::{self, Item};
-use super::story::{Lane, Sign, Story, Who};
-use super::text;
+use crate::axis::{Axis, Stretch, TickLabel};
+use crate::bars::{BAND, Bars, COLUMN, Column};
+use crate::captions::{self, Placed};
+use crate::labels::{LINE, Wish};
+use crate::legend::{self, Item};
+use crate::row::{Life, Name, Row, Tick};
+use crate::story::{Lane, Sign, Story, Who};
+use crate::text;
 
 /// How wide the picture is, and how far from its edge everything stays.
 pub const WIDTH: f64 = 700.0;
@@ -21,9 +22,7 @@ const NAME_WIDTH: f64 = 130.0;
 const NAME_BOLD: f64 = 1.13;
 const INDENT: f64 = 12.0;
 
-/// How high the band is in which a lane's marks and bars stand, and how far lanes are
-/// apart.
-pub const BAND: f64 = 14.0;
+/// How far lanes are apart.
 const BETWEEN: f64 = 7.0;
 
 /// How many lanes have a row of their own.
@@ -39,7 +38,7 @@ pub struct Layout {
     pub links: Vec<Tie>,
     /// Where the lanes begin and end, and where the axis is.
     pub plot: Area,
-    pub figures: Vec<Figure>,
+    pub figures: Vec<TickLabel>,
     /// Where time is left out, and how much.
     pub left_out: Vec<Gap>,
     pub caption: String,
@@ -62,49 +61,6 @@ pub struct Area {
     pub right: f64,
     pub top: f64,
     pub bottom: f64,
-}
-
-/// A lane, or all those for which there is no room.
-#[derive(Debug)]
-pub struct Row {
-    pub name: Name,
-    pub colour: usize,
-    /// The middle of its band.
-    pub y: f64,
-    pub life: Option<Life>,
-    pub bars: Vec<Strip>,
-    pub ticks: Vec<Tick>,
-    /// How busy it is, column by column, where its bars are too many and too short to
-    /// be told apart; or how many marks of other lanes there are.
-    pub density: Vec<Column>,
-    pub labels: Vec<Label>,
-}
-
-#[derive(Debug)]
-pub struct Name {
-    pub x: f64,
-    pub text: String,
-    pub full: String,
-}
-
-/// A line from birth to death.
-#[derive(Debug)]
-pub struct Life {
-    pub from: f64,
-    pub to: f64,
-    /// How it ended, in words, and whether that was well; nothing if nobody knows.
-    pub ending: Option<(String, bool)>,
-    /// Whether it is a process or thread of which nothing more is heard.
-    pub is_open: bool,
-    /// Until where it was a zombie, if that can be seen.
-    pub reaped: Option<f64>,
-}
-
-#[derive(Debug)]
-pub struct Tick {
-    pub x: f64,
-    pub sign: Sign,
-    pub full: String,
 }
 
 /// A line between the bands of two lanes.
@@ -148,12 +104,12 @@ pub fn layout(story: &Story) -> Layout {
         seen.then(|| Tie { x: axis.x(link.at), from, to, is_birth: link.is_birth })
     });
     let links = links.collect();
-    let gap = |piece: &Piece| Gap {
-        from: piece.left,
-        to: piece.right,
+    let gap = |stretch: &Stretch| Gap {
+        from: stretch.left,
+        to: stretch.right,
         full: format!(
             "{} without an event are left out here",
-            axis.lasting(piece.to - piece.from)
+            axis.lasting(stretch.to - stretch.from)
         ),
     };
     let left_out: Vec<Gap> = axis.left_out().map(gap).collect();
@@ -335,27 +291,6 @@ impl Canvas<'_> {
             ticks: Vec::new(),
             density,
             labels,
-        }
-    }
-}
-
-impl Row {
-    fn lines_above(&self) -> i32 {
-        let above = self.labels.iter().filter(|label| !label.is_below);
-        above.map(|label| label.line + label.text.len() as i32).max().unwrap_or(0)
-    }
-
-    fn lines_below(&self) -> i32 {
-        let below = self.labels.iter().filter(|label| label.is_below);
-        below.map(|label| -1 - label.line + label.text.len() as i32).max().unwrap_or(0)
-    }
-
-    /// The top of a label.
-    pub fn top_of(&self, label: &Label) -> f64 {
-        if label.is_below {
-            self.y + BAND / 2.0 + f64::from(-1 - label.line) * LINE
-        } else {
-            self.y - BAND / 2.0 - f64::from(label.line + label.text.len() as i32) * LINE
         }
     }
 }

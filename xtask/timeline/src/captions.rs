@@ -1,8 +1,10 @@
 //! What of a lane is told beside it: as much as there is room for, and if that is not
 //! all, bursts are summed up.
 
-use super::labels::{self, Label, Wish};
-use super::story::{Mark, Sign};
+use shared::line::{BROKEN, HELD};
+
+use crate::labels::{self, Label, Wish};
+use crate::story::{Mark, Sign};
 
 /// How near to each other lines must be to be summed up, in steps until there is room:
 /// at first none are.
@@ -125,8 +127,8 @@ impl Sign {
     fn glyph(self) -> &'static str {
         match self {
             Self::Line => "",
-            Self::Claim => "✓ ",
-            Self::Broken => "✗ ",
+            Self::Claim => HELD,
+            Self::Broken => BROKEN,
             Self::Signal => "↯ ",
         }
     }

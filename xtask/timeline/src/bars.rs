@@ -1,11 +1,13 @@
 //! What lasts in a lane: bars, as long as they can be told apart, and how busy it is
 //! where they cannot.
 
-use super::axis::Axis;
-use super::labels::Wish;
-use super::layout::BAND;
-use super::story::{Bar, Dress};
-use super::text;
+use crate::axis::Axis;
+use crate::labels::Wish;
+use crate::story::{Bar, Dress};
+use crate::text;
+
+/// How high the band is in which a lane's marks and bars stand.
+pub const BAND: f64 = 14.0;
 
 /// The size of the font within a bar, how far the text is from the bar's ends, and how
 /// much of it is worth writing.

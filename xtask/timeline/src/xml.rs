@@ -100,7 +100,8 @@ mod tests {
             .with("class", "a\"b")
             .title("<&>\u{1}\n")
             .at("x", -0.01);
-        let expected = "<text class=\"a&quot;b\" x=\"0\"><title>&lt;&amp;&gt;\u{fffd}\n</title></text>";
+        let expected = "<text class=\"a&quot;b\" x=\"0\">\
+                        <title>&lt;&amp;&gt;\u{fffd}\n</title></text>";
         assert_eq!(element.to_text(), expected);
         assert_eq!(Element::new("path").to_text(), "<path/>");
     }

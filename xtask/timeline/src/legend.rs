@@ -1,9 +1,9 @@
 //! The legend: what the signs of this picture mean, and none that it does not use.
 
-use super::labels::{LINE, SIZE};
-use super::layout::Row;
-use super::story::{Dress, Sign};
-use super::text;
+use crate::labels::{LINE, SIZE};
+use crate::row::Row;
+use crate::story::{Dress, Sign};
+use crate::text;
 
 /// How wide a sign is with the blank after it, and how far items stand apart.
 const SIGN: f64 = 18.0;

@@ -1,11 +1,12 @@
 //! The picture itself: the layout drawn as SVG.
 
-use super::bars::{PADDING, Strip};
-use super::labels::{LINE, Label};
-use super::layout::{BAND, Layout, Life, Row, Tick, WIDTH};
-use super::legend::{Item, Key};
-use super::story::{Dress, Sign};
-use super::xml::Element;
+use crate::bars::{BAND, PADDING, Strip};
+use crate::labels::{LINE, Label};
+use crate::layout::{Layout, WIDTH};
+use crate::legend::{Item, Key};
+use crate::row::{Life, Row, Tick};
+use crate::story::{Dress, Sign};
+use crate::xml::Element;
 
 /// What pictures look like, in light and in dark. It is in each picture that stands
 /// alone, and once in a page that holds some.
