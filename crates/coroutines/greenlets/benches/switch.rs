@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use greenlets::turns;
+use greenlets::peers;
 
 criterion_main!(switch);
 
@@ -14,11 +14,11 @@ criterion_group! {
 }
 
 fn sides(criterion: &mut Criterion) {
-    side(criterion, "Greenlet", |switches| turns::greenlets(switches).expect("stacks"));
-    side(criterion, "corosensei", turns::corosensei);
-    side(criterion, "may", turns::may);
-    side(criterion, "tokio", |switches| turns::tokio(switches).expect("a runtime"));
-    side(criterion, "thread", turns::threads);
+    side(criterion, "Greenlet", |switches| peers::greenlets(switches).expect("stacks"));
+    side(criterion, "corosensei", peers::corosensei);
+    side(criterion, "may", peers::may);
+    side(criterion, "tokio", |switches| peers::tokio(switches).expect("a runtime"));
+    side(criterion, "thread", peers::threads);
 }
 
 fn side(criterion: &mut Criterion, name: &str, take_turns: impl Fn(u64)) {

@@ -69,8 +69,8 @@ mod error;
 mod greenlet;
 mod group;
 mod lane;
+pub mod peers;
 mod post;
-pub mod turns;
 mod world;
 
 pub use error::Error;

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group};
 use shared::bench::{Measured, record};
-use socket_server::{Load, Protocol, Until};
+use socket_server::Protocol;
+use socket_server::kit::{Load, Until};
 
 mod peers;
 
@@ -19,7 +20,7 @@ fn echo(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(&case);
         group.throughput(Throughput::Elements(1));
         for side in peers::SIDES {
-            let Some(server) = peers::Server::start(side) else { continue };
+            let Some(server) = peers::Peer::start(side) else { continue };
             let mut load =
                 Load::connect(server.address, Protocol::ECHO, connections, 64)
                     .expect("clients");

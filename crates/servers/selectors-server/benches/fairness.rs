@@ -13,7 +13,8 @@
 use std::time::Duration;
 
 use shared::bench::{Measured, record};
-use socket_server::{Load, Outcome, Protocol, Until};
+use socket_server::Protocol;
+use socket_server::kit::{Load, Outcome, Until};
 
 mod peers;
 
@@ -47,7 +48,7 @@ fn compare(connections: usize) {
     let mut sides: Vec<_> = peers::SIDES
         .into_iter()
         .filter_map(|side| {
-            let server = peers::Server::start(side)?;
+            let server = peers::Peer::start(side)?;
             let load = Load::connect(server.address, Protocol::ECHO, connections, 64)
                 .expect("clients");
             Some((side, server, load, Vec::new()))
@@ -74,11 +75,11 @@ fn compare(connections: usize) {
 fn silent_clients() {
     let silent = SILENT.min(peers::descriptors().saturating_sub(OTHERS)) as usize;
     let (alone, crowded) = (
-        peers::Server::start("selectors-server"),
-        peers::Server::start("selectors-server"),
+        peers::Peer::start("selectors-server"),
+        peers::Peer::start("selectors-server"),
     );
     let (alone, crowded) = (alone.expect("a server"), crowded.expect("a server"));
-    let connect = |server: &peers::Server| {
+    let connect = |server: &peers::Peer| {
         Load::connect(server.address, Protocol::ECHO, 50, 64).expect("clients")
     };
     let (mut few, many) = (connect(&alone), connect(&crowded));
@@ -113,7 +114,7 @@ fn rounds() -> usize {
     if std::env::var_os("BENCH_LOG").is_some() { 1 } else { ROUNDS }
 }
 
-fn run(bench: &str, server: &peers::Server, load: &mut Load) -> Run {
+fn run(bench: &str, server: &peers::Peer, load: &mut Load) -> Run {
     let before = server.cpu_time();
     let outcome = load.run(TIME).expect("answers");
     assert_eq!(outcome.first_error, None);

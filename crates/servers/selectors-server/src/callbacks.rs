@@ -1,12 +1,14 @@
+//! A server with a callback for each file.
+
 use std::io;
 
-use socket_server::Service;
+use socket_server::Server;
 
 use crate::activity;
 use crate::backend::Backend;
-use crate::owed::{Owed, receive};
-use crate::server::{Server, Source, Standing};
-use crate::{Error, Events, Id, Key};
+use crate::event_loop::{EventLoop, Source, Standing};
+use crate::outbox::{Outbox, receive};
+use crate::{Error, Events, Id, Key, LoopEvent};
 
 /// N3.10: serves on this thread, with a function for each file that is watched, called
 /// when the file is ready.
@@ -14,20 +16,24 @@ use crate::{Error, Events, Id, Key};
 /// What has been received is answered at once, and only what the client does not take
 /// is kept.
 ///
-/// Returns when the service is stopped.
+/// Returns when the server is stopped.
 ///
 /// # Errors
 /// [`Error`] if the selector or the listener itself fails. What befalls a connection is
-/// reported as an [`Event`](socket_server::Event).
-pub fn callbacks<B: Backend>(service: &Service) -> Result<(), Error> {
-    let task = |callback| Task { callback, owed: Owed::default(), ended: false };
-    let mut server: Server<'_, Task<B>, B> =
-        Server::new(service, task(accept), task(stop))?;
-    while let Some(ready) = server.select()? {
+/// reported as an [`Event`](socket_server::Event), and `report` gets each
+/// [`LoopEvent`].
+pub fn callbacks<B: Backend>(
+    server: &Server,
+    report: impl Fn(&LoopEvent),
+) -> Result<(), Error> {
+    let task = |callback| Task { callback, outbox: Outbox::default(), ended: false };
+    let mut event_loop: EventLoop<'_, Task<B>, B> =
+        EventLoop::new(server, &report, task(accept), task(stop))?;
+    while let Some(ready) = event_loop.select()? {
         for (id, events) in ready {
             // A callback may have closed what comes later in the same round.
-            if let Some(key) = server.selector.get(id) {
-                (key.data().callback)(&mut server, id, events)?;
+            if let Some(key) = event_loop.selector.get(id) {
+                (key.data().callback)(&mut event_loop, id, events)?;
             }
         }
     }
@@ -38,67 +44,67 @@ pub fn callbacks<B: Backend>(service: &Service) -> Result<(), Error> {
 struct Task<B: Backend> {
     callback: Callback<B>,
     /// What the client is owed.
-    owed: Owed,
+    outbox: Outbox,
     /// Whether the client has ended its sending side.
     ended: bool,
 }
 
 /// In Python a callback finds the selector as a global variable. Here it is handed the
 /// server that calls it.
-type Callback<B> = fn(&mut Server<'_, Task<B>, B>, Id, Events) -> Result<(), Error>;
+type Callback<B> = fn(&mut EventLoop<'_, Task<B>, B>, Id, Events) -> Result<(), Error>;
 
 fn accept<B: Backend>(
-    server: &mut Server<'_, Task<B>, B>,
+    event_loop: &mut EventLoop<'_, Task<B>, B>,
     id: Id,
     _events: Events,
 ) -> Result<(), Error> {
     let _accepting = activity::turn("accepts");
-    server.accept(id, |owed| Task { callback: read, owed, ended: false })
+    event_loop.accept(id, |outbox| Task { callback: read, outbox, ended: false })
 }
 
 fn stop<B: Backend>(
-    server: &mut Server<'_, Task<B>, B>,
+    event_loop: &mut EventLoop<'_, Task<B>, B>,
     _id: Id,
     _events: Events,
 ) -> Result<(), Error> {
-    server.begin_to_stop()
+    event_loop.begin_to_stop()
 }
 
 /// The note's callback only reads, for its `send` takes for granted that the client
 /// takes everything at once. What it does not take waits here until the connection can
 /// be written.
 fn read<B: Backend>(
-    server: &mut Server<'_, Task<B>, B>,
+    event_loop: &mut EventLoop<'_, Task<B>, B>,
     id: Id,
     events: Events,
 ) -> Result<(), Error> {
     let _reading = activity::turn("reads");
-    let standing = turn(server, id, events);
-    server.settle(id, standing)
+    let standing = turn(event_loop, id, events);
+    event_loop.settle(id, standing)
 }
 
 fn turn<B: Backend>(
-    server: &mut Server<'_, Task<B>, B>,
+    event_loop: &mut EventLoop<'_, Task<B>, B>,
     id: Id,
     events: Events,
 ) -> io::Result<Standing> {
-    let (service, statistics) = (server.service, server.service.statistics());
+    let (server, statistics) = (event_loop.server, event_loop.server.statistics());
     let Some((Source::Client(stream, _), task)) =
-        server.selector.get_mut(id).map(Key::parts)
+        event_loop.selector.get_mut(id).map(Key::parts)
     else {
         return Err(io::Error::other("no client"));
     };
-    server.answer.clear();
+    event_loop.answer.clear();
     if events.contains(Events::READ) {
-        match receive(stream, &mut server.received)? {
+        match receive(stream, &mut event_loop.received)? {
             Some([]) => task.ended = true,
             Some(received) => {
                 statistics.count_received(received.len());
-                service.protocol().answer(received, &mut server.answer);
+                server.protocol().answer(received, &mut event_loop.answer);
             }
             None => {}
         }
     }
-    statistics.count_sent(task.owed.send(stream, &server.answer)?);
-    Ok(Standing { debt: task.owed.len(), ended: task.ended })
+    statistics.count_sent(task.outbox.send(stream, &event_loop.answer)?);
+    Ok(Standing { debt: task.outbox.len(), ended: task.ended })
 }

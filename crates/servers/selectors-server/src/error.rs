@@ -36,9 +36,9 @@ pub enum Error {
         /// The first descriptor that is too large.
         limit: usize,
     },
-    /// The service itself failed.
+    /// The server itself failed.
     #[error(transparent)]
-    Service(#[from] socket_server::Error),
+    Server(#[from] socket_server::Error),
     /// The kernel said no.
     #[error("cannot {what}")]
     Os {

@@ -8,11 +8,13 @@
 //! ([`message_queues`]).
 //!
 //! ```
-//! use selectors_server::{Epoll, callbacks};
-//! use socket_server::{Client, Protocol, Service};
+//! use selectors_server::{Epoll, HAHA, callbacks};
+//! use socket_server::Server;
+//! use socket_server::kit::Client;
 //!
-//! Service::local(Protocol::HAHA)?.during(callbacks::<Epoll>, |address| {
-//!     let mut client = Client::connect(address, Protocol::HAHA)?;
+//! let serve = |server: &Server| callbacks::<Epoll>(server, |_| ());
+//! Server::local(HAHA)?.during(serve, |address| {
+//!     let mut client = Client::connect(address, HAHA)?;
 //!     assert_eq!(client.ask("hello")?, "haha+hello");
 //!     Ok::<(), selectors_server::Error>(())
 //! })?;
@@ -101,18 +103,22 @@ mod activity;
 pub mod backend;
 mod callbacks;
 mod error;
+mod event_loop;
 mod events;
+mod loop_event;
 mod message_queues;
-mod owed;
+mod outbox;
+mod protocols;
 mod selector;
-mod server;
 
 pub use backend::{Epoll, Poll, Select};
 pub use callbacks::callbacks;
 pub use error::Error;
+pub use event_loop::LIMIT;
 pub use events::Events;
+pub use loop_event::LoopEvent;
 pub use message_queues::message_queues;
+pub use protocols::{HAHA, RESPONSE};
 pub use selector::{
     DefaultSelector, EpollSelector, Id, Key, PollSelector, SelectSelector, Selector,
 };
-pub use server::LIMIT;

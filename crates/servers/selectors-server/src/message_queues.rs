@@ -1,14 +1,16 @@
+//! A server with a queue of messages for each client.
+
 use std::collections::VecDeque;
 use std::io;
 use std::net::TcpStream;
 
-use socket_server::{Event, RECEIVE, Service};
+use socket_server::{RECEIVE, Server};
 
 use crate::activity;
 use crate::backend::Backend;
-use crate::owed::{Owed, receive};
-use crate::server::{Server, Source, Standing};
-use crate::{Error, Events, Id, Key};
+use crate::event_loop::{EventLoop, Source, Standing};
+use crate::outbox::{Outbox, receive};
+use crate::{Error, Events, Id, Key, LoopEvent};
 
 /// N5.2: serves on this thread, with a queue of messages for each client: what is
 /// received is put into it, and answered from it when the client can be written to.
@@ -20,38 +22,42 @@ use crate::{Error, Events, Id, Key};
 /// ends the server (`KeyError`, for its messages are gone while it still stands among
 /// the outputs).
 ///
-/// Returns when the service is stopped.
+/// Returns when the server is stopped.
 ///
 /// # Errors
 /// [`Error`] if the selector or the listener itself fails. What befalls a connection is
-/// reported as an [`Event`].
-pub fn message_queues<B: Backend>(service: &Service) -> Result<(), Error> {
-    let mut server: Server<'_, Mailbox, B> =
-        Server::new(service, Mailbox::default(), Mailbox::default())?;
-    while let Some(ready) = server.select()? {
+/// reported as an [`Event`](socket_server::Event), and `report` gets each
+/// [`LoopEvent`].
+pub fn message_queues<B: Backend>(
+    server: &Server,
+    report: impl Fn(&LoopEvent),
+) -> Result<(), Error> {
+    let mut event_loop: EventLoop<'_, Mailbox, B> =
+        EventLoop::new(server, &report, Mailbox::default(), Mailbox::default())?;
+    while let Some(ready) = event_loop.select()? {
         let of = |what| move |&(_, events): &&(Id, Events)| events.contains(what);
         let (readable, writable) = (
             ready.iter().filter(of(Events::READ)),
             ready.iter().filter(of(Events::WRITE)),
         );
-        let (clients, outputs) = server.counts();
-        service.tell(&Event::Round {
+        let (clients, outputs) = event_loop.counts();
+        report(&LoopEvent::Round {
             inputs: 1 + clients,
             readable: readable.clone().count(),
             writable: writable.clone().count(),
             outputs,
         });
         for &(id, _) in readable {
-            match server.selector.get(id).map(Key::file) {
-                Some(Source::Listener(_)) => server.accept(id, Mailbox::greeted)?,
-                Some(Source::Stop(_)) => server.begin_to_stop()?,
-                Some(Source::Client(..)) => turn(&mut server, id, take_in)?,
+            match event_loop.selector.get(id).map(Key::file) {
+                Some(Source::Listener(_)) => event_loop.accept(id, Mailbox::greeted)?,
+                Some(Source::Stop(_)) => event_loop.begin_to_stop()?,
+                Some(Source::Client(..)) => turn(&mut event_loop, id, take_in)?,
                 // It was closed earlier in this round.
                 None => {}
             }
         }
         for &(id, _) in writable {
-            turn(&mut server, id, give_out)?;
+            turn(&mut event_loop, id, give_out)?;
         }
     }
     Ok(())
@@ -64,14 +70,14 @@ struct Mailbox {
     /// How much memory they take together, so that many short ones count as well.
     cost: usize,
     /// The greeting or the answer that the client has not taken whole.
-    owed: Owed,
+    outbox: Outbox,
     /// Whether the client has ended its sending side.
     ended: bool,
 }
 
 impl Mailbox {
-    fn greeted(owed: Owed) -> Self {
-        Self { owed, ..Self::default() }
+    fn greeted(outbox: Outbox) -> Self {
+        Self { outbox, ..Self::default() }
     }
 
     fn put(&mut self, message: Vec<u8>) {
@@ -92,23 +98,23 @@ fn cost(message: &[u8]) -> usize {
 
 /// Lets a client have its turn.
 fn turn<B: Backend>(
-    server: &mut Server<'_, Mailbox, B>,
+    event_loop: &mut EventLoop<'_, Mailbox, B>,
     id: Id,
-    take: fn(&Service, &TcpStream, &mut Mailbox) -> io::Result<()>,
+    take: fn(&Server, &TcpStream, &mut Mailbox) -> io::Result<()>,
 ) -> Result<(), Error> {
     let Some((Source::Client(stream, _), mailbox)) =
-        server.selector.get_mut(id).map(Key::parts)
+        event_loop.selector.get_mut(id).map(Key::parts)
     else {
         return Ok(());
     };
-    let taken = take(server.service, stream, mailbox);
+    let taken = take(event_loop.server, stream, mailbox);
     let standing =
-        Standing { debt: mailbox.cost + mailbox.owed.len(), ended: mailbox.ended };
-    server.settle(id, taken.map(|()| standing))
+        Standing { debt: mailbox.cost + mailbox.outbox.len(), ended: mailbox.ended };
+    event_loop.settle(id, taken.map(|()| standing))
 }
 
 fn take_in(
-    service: &Service,
+    server: &Server,
     stream: &TcpStream,
     mailbox: &mut Mailbox,
 ) -> io::Result<()> {
@@ -116,7 +122,7 @@ fn take_in(
     match receive(stream, &mut [0; RECEIVE])? {
         Some([]) => mailbox.ended = true,
         Some(message) => {
-            service.statistics().count_received(message.len());
+            server.statistics().count_received(message.len());
             mailbox.put(message.to_vec());
         }
         None => {}
@@ -127,19 +133,19 @@ fn take_in(
 /// Answers the oldest message, and goes on for as long as the client takes whole
 /// answers.
 fn give_out(
-    service: &Service,
+    server: &Server,
     stream: &TcpStream,
     mailbox: &mut Mailbox,
 ) -> io::Result<()> {
     let _giving = activity::turn("gives out");
     let mut answer = Vec::new();
     loop {
-        service.statistics().count_sent(mailbox.owed.send(stream, &answer)?);
-        if mailbox.owed.len() > 0 {
+        server.statistics().count_sent(mailbox.outbox.send(stream, &answer)?);
+        if mailbox.outbox.len() > 0 {
             return Ok(());
         }
         let Some(message) = mailbox.take() else { return Ok(()) };
         answer.clear();
-        service.protocol().answer(&message, &mut answer);
+        server.protocol().answer(&message, &mut answer);
     }
 }

@@ -4,9 +4,12 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command};
 use selectors_server::backend::Backend;
-use selectors_server::{Epoll, Poll, Select, callbacks, message_queues};
-use shared::Result;
-use socket_server::{Protocol, Service, by_hand};
+use selectors_server::{
+    Epoll, HAHA, LoopEvent, Poll, RESPONSE, Select, callbacks, message_queues,
+};
+use shared::{Result, line};
+use socket_server::kit::by_hand;
+use socket_server::{Protocol, Server};
 
 /// The port of N3.10.
 const PORT: &str = "5000";
@@ -43,20 +46,26 @@ fn with_form(command: Command) -> Command {
 }
 
 pub fn serve(matches: &ArgMatches) -> Result {
-    by_hand::serve(matches, protocol(matches), |service| {
+    by_hand::serve(matches, protocol(matches), |server| {
         match matches.get_one::<String>("backend").map(String::as_str) {
-            Some(Select::NAME) => serve_over::<Select>(matches, service),
-            Some(Poll::NAME) => serve_over::<Poll>(matches, service),
-            _ => serve_over::<Epoll>(matches, service),
+            Some(Select::NAME) => serve_over::<Select>(matches, server),
+            Some(Poll::NAME) => serve_over::<Poll>(matches, server),
+            _ => serve_over::<Epoll>(matches, server),
         }
     })
 }
 
-fn serve_over<B: Backend>(matches: &ArgMatches, service: &Service) -> Result {
+fn serve_over<B: Backend>(matches: &ArgMatches, server: &Server) -> Result {
+    let verbose = matches.get_flag("verbose");
+    let report = |event: &LoopEvent| {
+        if verbose {
+            line::say(&event.to_string());
+        }
+    };
     Ok(if has_queues(matches) {
-        message_queues::<B>(service)
+        message_queues::<B>(server, report)
     } else {
-        callbacks::<B>(service)
+        callbacks::<B>(server, report)
     }?)
 }
 
@@ -69,7 +78,7 @@ pub fn load(matches: &ArgMatches) -> Result {
 }
 
 fn protocol(matches: &ArgMatches) -> Protocol {
-    if has_queues(matches) { Protocol::RESPONSE } else { Protocol::HAHA }
+    if has_queues(matches) { RESPONSE } else { HAHA }
 }
 
 fn has_queues(matches: &ArgMatches) -> bool {

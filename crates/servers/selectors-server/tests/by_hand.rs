@@ -1,9 +1,6 @@
 //! The server and its clients as programs, as a user has them at a prompt.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-#[path = "../../socket-server/tests/edge/program.rs"]
-mod program;
+use socket_server::kit::edge::program;
 
 tests::main! {
     serve_and_talk_and_a_clean_end,
@@ -44,9 +41,9 @@ fn connections_are_logged_when_asked_for() {
     let client =
         std::net::TcpStream::connect(format!("127.0.0.1:{}", server.port())).unwrap();
     let address = client.local_addr().unwrap();
-    assert_eq!(server.line(), format!("{address} connected"));
+    assert_eq!(server.next_line(), format!("{address} connected"));
     drop(client);
-    assert_eq!(server.line(), format!("{address} closed"));
+    assert_eq!(server.next_line(), format!("{address} closed"));
     server.stop(nix::sys::signal::Signal::SIGINT);
 }
 

@@ -1,3 +1,5 @@
+//! Why a server could not serve, or a client got no answer.
+
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,15 +1,15 @@
 //! The socket servers of the notes: one client at a time, a thread for each, a pool of
 //! threads (N1.7, N1.8, N4.1).
 //!
-//! A [`Service`] is what is offered: a listener, what is said ([`Protocol`]), how it is
-//! stopped ([`Stop`]). Who gives it is one of [`one_at_a_time`],
-//! [`thread_per_connection`] and [`pool`]:
+//! A [`Server`] has a listener, a [`Protocol`] and a [`StopHandle`]. It is run by one of
+//! [`one_at_a_time`], [`thread_per_connection`] and [`pool`]:
 //!
 //! ```
-//! use socket_server::{Client, Protocol, Service, pool};
+//! use socket_server::kit::Client;
+//! use socket_server::{Protocol, Server, pool};
 //!
-//! let service = Service::local(Protocol::UPPER)?;
-//! service.during(|service| pool(service, 4), |address| {
+//! let server = Server::local(Protocol::UPPER)?;
+//! server.during(|server| pool(server, 4), |address| {
 //!     let mut client = Client::connect(address, Protocol::UPPER)?;
 //!     assert_eq!(client.ask("hello")?, "HELLO");
 //!     Ok::<(), socket_server::Error>(())
@@ -54,7 +54,7 @@
 //! - `talk` sends a line and prints the answer. `q` or the end of input ends it; it can
 //!   be fed from a pipe.
 //! - `load --connections 500 --seconds 5` is a crowd of clients on one thread
-//!   ([`Load`]), which checks every byte and tells the requests per second, how long
+//!   ([`Load`](kit::Load)), which checks every byte and tells the requests per second, how long
 //!   answers took, and what went wrong. `--idle 1000` adds clients that say nothing,
 //!   `--resets 5` lets 5 of 1,000 requests end in a reset.
 //!
@@ -66,31 +66,35 @@
 //! clients would be too many for threads; a [`pool`] bounds their number, and lets
 //! clients wait instead.
 
+//!
+//! # Modules
+//! | module | role |
+//! |---|---|
+//! | `server` | [`Server`]: the listener, and how it is stopped and watched |
+//! | `threads` | the three ways to run it |
+//! | `connection` | the server's side of one connection |
+//! | `listen`, `wait` | the system calls beneath |
+//! | `protocol` | [`Protocol`]: what is answered |
+//! | `event`, `error`, `stop_handle` | [`Event`], [`Error`], [`StopHandle`] |
+//! | [`kit`] | clients, loads and tests, which drive and measure a server |
+
 #![forbid(unsafe_code)]
 
-pub mod by_hand;
-mod client;
+mod connection;
 mod error;
 mod event;
-mod histogram;
+pub mod kit;
 mod listen;
-mod load;
-mod loader;
 mod protocol;
-mod servers;
-mod service;
-mod statistics;
-mod stop;
-mod talk;
+mod server;
+mod stop_handle;
+mod threads;
 mod wait;
 
-pub use client::{Client, PATIENCE};
 pub use error::Error;
 pub use event::Event;
 pub use listen::{Accepted, BACKLOG, allow_descriptors, listen};
-pub use load::{Load, Outcome, Until};
-pub use protocol::{Answer, Protocol, Wrong};
-pub use servers::{one_at_a_time, pool, thread_per_connection};
-pub use service::{GRACE, RECEIVE, RETRY, Service};
-pub use statistics::Statistics;
-pub use stop::Stop;
+pub use protocol::Protocol;
+pub use server::{GRACE, RECEIVE, RETRY, Server};
+pub use stop_handle::StopHandle;
+pub use threads::{one_at_a_time, pool, thread_per_connection};

@@ -6,7 +6,7 @@
 use std::process::ExitCode;
 
 use shared::scene;
-use socket_server::by_hand;
+use socket_server::kit::by_hand;
 
 mod scenes {
     pub mod one_at_a_time;

@@ -2,7 +2,8 @@
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 use shared::Result;
-use socket_server::{Protocol, by_hand, one_at_a_time, pool, thread_per_connection};
+use socket_server::kit::by_hand;
+use socket_server::{Protocol, one_at_a_time, pool, thread_per_connection};
 
 /// What the notes' server says.
 pub const PROTOCOL: Protocol = Protocol::UPPER;
@@ -18,11 +19,11 @@ pub fn command(port: &'static str) -> Command {
 
 pub fn run(matches: &ArgMatches) -> Result {
     let threads = matches.get_one::<u16>("threads").copied();
-    by_hand::serve(matches, PROTOCOL, |service| {
+    by_hand::serve(matches, PROTOCOL, |server| {
         Ok(match threads {
-            None => thread_per_connection(service),
-            Some(1) => one_at_a_time(service),
-            Some(threads) => pool(service, threads.into()),
+            None => thread_per_connection(server),
+            Some(1) => one_at_a_time(server),
+            Some(threads) => pool(server, threads.into()),
         }?)
     })
 }

@@ -7,14 +7,14 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::error::Trying as _;
-use crate::{Error, Stop};
+use crate::{Error, StopHandle};
 
 /// Why a wait has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Woken {
     /// The descriptor can be read or written, or has broken.
     Ready,
-    /// The service is to stop. It goes before all else, or a client that never pauses
+    /// The server is to stop. It goes before all else, or a client that never pauses
     /// would keep the server from it.
     Stopped,
     /// The time is over.
@@ -25,7 +25,7 @@ pub(crate) enum Woken {
 pub(crate) fn wait(
     file: impl AsFd,
     what: PollFlags,
-    stop: Option<&Stop>,
+    stop: Option<&StopHandle>,
     time: Option<Duration>,
 ) -> Result<Woken, Error> {
     let mut watched = vec![PollFd::new(file.as_fd(), what)];

@@ -1,11 +1,6 @@
 //! The server and its clients as programs, as a user has them at a prompt.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-#[path = "edge/program.rs"]
-mod program;
-
-use program::{Program, at_its_end};
+use socket_server::kit::edge::program::{self, Program, at_its_end};
 
 tests::main! {
     serve_and_talk_and_a_clean_end,

@@ -2,20 +2,20 @@
 
 use std::time::Duration;
 
-use greenlets::turns;
+use greenlets::peers;
 use shared::bench::cpu_time;
 use shared::{Result, claim, say, trace};
 
 pub fn play() -> Result {
     let greenlet =
-        cost("greenlet", 200_000, |switches| Ok(turns::greenlets(switches)?))?;
+        cost("greenlet", 200_000, |switches| Ok(peers::greenlets(switches)?))?;
     let may = cost("may", 50_000, |switches| {
-        turns::may(switches);
+        peers::may(switches);
         Ok(())
     })?;
-    let tokio = cost("tokio", 50_000, |switches| Ok(turns::tokio(switches)?))?;
+    let tokio = cost("tokio", 50_000, |switches| Ok(peers::tokio(switches)?))?;
     let thread = cost("thread", 2_000, |switches| {
-        turns::threads(switches);
+        peers::threads(switches);
         Ok(())
     })?;
     // `cargo run` hardly optimizes: `cargo bench -p greenlets` gives the figures to

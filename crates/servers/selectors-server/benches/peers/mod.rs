@@ -12,7 +12,7 @@ use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTime
 use nix::sys::resource::{Resource, getrlimit};
 use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
-use socket_server::{Protocol, Service, listen};
+use socket_server::{Protocol, Server, listen};
 
 /// Ours first, then the libraries that others use, then a loop that does nothing but
 /// echo, then Python's.
@@ -29,12 +29,12 @@ pub const SIDES: [&str; 6] = [
 const SIDE: &str = "ECHO_SERVER";
 
 /// A server in a process of its own; ended when dropped.
-pub struct Server {
+pub struct Peer {
     child: Child,
     pub address: SocketAddr,
 }
 
-impl Server {
+impl Peer {
     /// Starts one; none where it cannot be had here (Python or gevent may lack), which
     /// is told on standard error.
     pub fn start(side: &str) -> Option<Self> {
@@ -95,7 +95,7 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+impl Drop for Peer {
     fn drop(&mut self) {
         let _ended_already = self.child.kill();
         let _reaped_already = self.child.wait();
@@ -131,9 +131,9 @@ pub fn be_one_if_asked() {
     });
     match side.as_str() {
         "selectors-server" => {
-            let service = Service::local(Protocol::ECHO).expect("a service");
-            println!("{}", service.address());
-            selectors_server::callbacks::<selectors_server::Epoll>(&service)
+            let server = Server::local(Protocol::ECHO).expect("a server");
+            println!("{}", server.address());
+            selectors_server::callbacks::<selectors_server::Epoll>(&server, |_| ())
                 .expect("to serve");
         }
         "tokio" => serve_by_tokio(listener()),

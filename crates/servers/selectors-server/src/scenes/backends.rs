@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use nix::time::{ClockId, clock_gettime};
 use selectors_server::backend::Backend;
-use selectors_server::{Epoll, Poll, Select, callbacks};
+use selectors_server::{Epoll, HAHA, Poll, Select, callbacks};
 use shared::{Result, claim, say};
-use socket_server::{Load, Protocol, Service, Until};
+use socket_server::Server;
+use socket_server::kit::{Load, Until};
 
 const SILENT: usize = 400;
 const REQUESTS: u64 = 3_000;
@@ -34,16 +35,16 @@ pub fn play() -> Result {
 /// many silent ones.
 fn cost<B: Backend>() -> Result<Duration> {
     let used = Mutex::new(Duration::ZERO);
-    let outcome = Service::local(Protocol::HAHA)?.during(
-        |service| {
-            callbacks::<B>(service)?;
+    let outcome = Server::local(HAHA)?.during(
+        |server| {
+            callbacks::<B>(server, |_| ())?;
             let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)?;
             *used.lock().unwrap_or_else(PoisonError::into_inner) = time.into();
             Ok(())
         },
         |address| {
             anyhow::Ok(
-                Load::connect(address, Protocol::HAHA, 1, 64)?
+                Load::connect(address, HAHA, 1, 64)?
                     .idle(SILENT)?
                     .run(Until::Requests(REQUESTS))?,
             )

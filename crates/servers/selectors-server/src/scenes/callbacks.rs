@@ -3,25 +3,25 @@
 use std::sync::mpsc;
 
 use anyhow::Context as _;
-use selectors_server::{Epoll, callbacks};
+use selectors_server::{Epoll, HAHA, callbacks};
 use shared::{Result, claim, say};
-use socket_server::{Client, Event, PATIENCE, Protocol, Service};
+use socket_server::kit::{Client, PATIENCE};
+use socket_server::{Event, Server};
 
 pub fn play() -> Result {
     let (tell, gone) = mpsc::channel();
-    let service = Service::local(Protocol::HAHA)?.reporting(move |event| {
+    let server = Server::local(HAHA)?.reporting(move |event| {
         if let Event::Closed { peer } = event {
             // The scene has ended once nobody listens any more.
             let _heard = tell.send(*peer);
         }
     });
-    let statistics = service.statistics().clone();
+    let statistics = server.statistics().clone();
 
-    service.during(
-        |service| Ok(callbacks::<Epoll>(service)?),
+    server.during(
+        |server| Ok(callbacks::<Epoll>(server, |_| ())?),
         |address| {
-            let connect =
-                |name| anyhow::Ok((name, Client::connect(address, Protocol::HAHA)?));
+            let connect = |name| anyhow::Ok((name, Client::connect(address, HAHA)?));
             let mut clients: Vec<_> = ["anna", "ben", "cleo"]
                 .into_iter()
                 .map(connect)

@@ -2,31 +2,35 @@
 
 use std::sync::mpsc;
 
-use selectors_server::{Select, message_queues};
+use selectors_server::{LoopEvent, RESPONSE, Select, message_queues};
 use shared::{Result, claim, say};
-use socket_server::{Client, Event, Protocol, Service};
+use socket_server::Server;
+use socket_server::kit::Client;
 
 pub fn play() -> Result {
     let (tell, rounds) = mpsc::channel();
-    let service = Service::local(Protocol::RESPONSE)?.reporting(move |event| {
-        if let Event::Round { .. } = event {
-            // The scene has ended once nobody listens any more.
-            let _heard = tell.send(event.clone());
-        }
-    });
+    let server = Server::local(RESPONSE)?;
 
-    service.during(
-        |service| Ok(message_queues::<Select>(service)?),
+    server.during(
+        |server| {
+            let report = |event: &LoopEvent| {
+                if let LoopEvent::Round { .. } = event {
+                    // The scene has ended once the receiver is gone.
+                    let _heard = tell.send(event.clone());
+                }
+            };
+            Ok(message_queues::<Select>(server, report)?)
+        },
         |address| {
             // Connecting waits for the greeting, and checks it.
-            let mut anna = Client::connect(address, Protocol::RESPONSE)?;
-            let mut ben = Client::connect(address, Protocol::RESPONSE)?;
-            say!("both were told: {}", Protocol::RESPONSE.greeting);
+            let mut anna = Client::connect(address, RESPONSE)?;
+            let mut ben = Client::connect(address, RESPONSE)?;
+            say!("both were told: {}", RESPONSE.greeting);
             for text in ["hello", "how are you"] {
                 say!("anna: {text} -> {}", anna.ask(text)?);
                 say!("ben: {text} -> {}", ben.ask(text)?);
             }
-            let rounds: Vec<Event> = rounds.try_iter().collect();
+            let rounds: Vec<LoopEvent> = rounds.try_iter().collect();
             // A client comes, and a client is answered.
             for round in rounds
                 .first()
@@ -54,10 +58,10 @@ pub fn play() -> Result {
             let long: String =
                 (10_000..30_000).map(|number| number.to_string()).collect();
             let answer = anna.ask(&long)?;
-            let parts = answer.matches(Protocol::RESPONSE.prefix).count();
+            let parts = answer.matches(RESPONSE.prefix).count();
             say!("anna: {} bytes -> in {parts} answers", long.len());
             claim!(
-                answer.replace(Protocol::RESPONSE.prefix, "") == long,
+                answer.replace(RESPONSE.prefix, "") == long,
                 "many messages are answered in their order"
             );
             Ok(())
@@ -65,10 +69,10 @@ pub fn play() -> Result {
     )
 }
 
-fn inputs(round: &Event) -> usize {
-    if let Event::Round { inputs, .. } = *round { inputs } else { 0 }
+fn inputs(round: &LoopEvent) -> usize {
+    if let LoopEvent::Round { inputs, .. } = *round { inputs } else { 0 }
 }
 
-fn outputs(round: &Event) -> usize {
-    if let Event::Round { outputs, .. } = *round { outputs } else { 0 }
+fn outputs(round: &LoopEvent) -> usize {
+    if let LoopEvent::Round { outputs, .. } = *round { outputs } else { 0 }
 }

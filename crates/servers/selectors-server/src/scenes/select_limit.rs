@@ -3,26 +3,27 @@
 use std::sync::mpsc;
 
 use anyhow::{Context as _, bail};
-use selectors_server::{Select, callbacks};
+use selectors_server::{HAHA, Select, callbacks};
 use shared::{Result, claim, say};
-use socket_server::{Client, Event, PATIENCE, Protocol, Service, allow_descriptors};
+use socket_server::kit::{Client, PATIENCE};
+use socket_server::{Event, Server, allow_descriptors};
 
 pub fn play() -> Result {
     // Client and server are in this process: one connection takes two descriptors.
     allow_descriptors(2_048)?;
     let (tell, events) = mpsc::channel();
-    let service = Service::local(Protocol::HAHA)?.reporting(move |event| {
+    let server = Server::local(HAHA)?.reporting(move |event| {
         if matches!(event, Event::Refused { .. } | Event::Closed { .. }) {
             // The scene has ended once nobody listens any more.
             let _heard = tell.send(event.clone());
         }
     });
 
-    service.during(
-        |service| Ok(callbacks::<Select>(service)?),
+    server.during(
+        |server| Ok(callbacks::<Select>(server, |_| ())?),
         |address| {
             let mut clients = fill(address)?;
-            let served = clients.len();
+            let before = clients.len();
             let told =
                 events.recv_timeout(PATIENCE).context("no refusal was reported")?;
             let Event::Refused { error, .. } = told else {
@@ -38,15 +39,14 @@ pub fn play() -> Result {
             // lies there. Python raises an error in `select`, which ends the note's
             // server and all of its connections.
             claim!(
-                answered(&mut clients) == served,
-                "all {served} that were connected are served on"
+                answered(&mut clients) == before,
+                "all {before} that were connected are served on"
             );
             drop(clients.pop());
             // The next one is given its descriptor, if the server has closed it by
             // then.
             events.recv_timeout(PATIENCE).context("no end was reported")?;
-            let answer =
-                Client::connect(address, Protocol::HAHA)?.ask("is there room now")?;
+            let answer = Client::connect(address, HAHA)?.ask("is there room now")?;
             claim!(
                 answer == "haha+is there room now",
                 "when one has left, the next is served"
@@ -60,7 +60,7 @@ pub fn play() -> Result {
 fn fill(address: std::net::SocketAddr) -> Result<Vec<Client>> {
     let mut clients = Vec::new();
     while clients.len() < 1_024 {
-        let mut client = Client::connect(address, Protocol::HAHA)?;
+        let mut client = Client::connect(address, HAHA)?;
         // A connection that the server closes at once is an error only to whoever uses
         // it.
         if client.ask("is there room").is_err() {

@@ -1,8 +1,9 @@
 //! N3.10: a thousand clients, all at once, on one thread.
 
-use selectors_server::{Epoll, callbacks};
+use selectors_server::{Epoll, HAHA, callbacks};
 use shared::{Result, claim, say};
-use socket_server::{Load, Protocol, Service, Until, allow_descriptors};
+use socket_server::kit::{Load, Until};
+use socket_server::{Server, allow_descriptors};
 
 const CLIENTS: usize = 1_000;
 const REQUESTS: u64 = 10_000;
@@ -10,13 +11,13 @@ const REQUESTS: u64 = 10_000;
 pub fn play() -> Result {
     // Both sides of a connection are in this process.
     allow_descriptors(2 * CLIENTS as u64 + 64)?;
-    let service = Service::local(Protocol::HAHA)?;
-    let statistics = service.statistics().clone();
+    let server = Server::local(HAHA)?;
+    let statistics = server.statistics().clone();
 
-    service.during(
-        |service| Ok(callbacks::<Epoll>(service)?),
+    server.during(
+        |server| Ok(callbacks::<Epoll>(server, |_| ())?),
         |address| {
-            let mut load = Load::connect(address, Protocol::HAHA, CLIENTS, 64)?;
+            let mut load = Load::connect(address, HAHA, CLIENTS, 64)?;
             let outcome = load.run(Until::Requests(REQUESTS))?;
             let threads = std::fs::read_dir("/proc/self/task")?.count();
             say!("{CLIENTS} clients, {} requests, {threads} threads", outcome.requests);

@@ -3,18 +3,19 @@
 use std::sync::mpsc;
 
 use shared::{Result, claim, say, trace};
-use socket_server::{Client, Event, Protocol, Service, one_at_a_time};
+use socket_server::kit::Client;
+use socket_server::{Event, Protocol, Server, one_at_a_time};
 
 pub fn play() -> Result {
     let (tell, events) = mpsc::channel();
-    let service = Service::local(Protocol::UPPER)?.reporting(move |event| {
+    let server = Server::local(Protocol::UPPER)?.reporting(move |event| {
         // The scene has ended once nobody listens any more.
         let _heard = tell.send(event.clone());
     });
-    let statistics = service.statistics().clone();
+    let statistics = server.statistics().clone();
 
-    service.during(
-        |service| Ok(one_at_a_time(service)?),
+    server.during(
+        |server| Ok(one_at_a_time(server)?),
         |address| {
             let mut first = Client::connect(address, Protocol::UPPER)?;
             // The kernel has completed this connection, and takes the message, before

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use shared::{Result, claim, say};
-use socket_server::{Client, Event, Protocol, Service, allow_descriptors, pool};
+use socket_server::kit::Client;
+use socket_server::{Event, Protocol, Server, allow_descriptors, pool};
 
 const CLIENTS: usize = 1_000;
 const THREADS: usize = 16;
@@ -15,16 +16,16 @@ pub fn play() -> Result {
     allow_descriptors(2 * CLIENTS as u64 + 64)?;
     let serving = Arc::new(Mutex::new(BTreeSet::new()));
     let by = Arc::clone(&serving);
-    let service = Service::local(Protocol::UPPER)?.reporting(move |event| {
+    let server = Server::local(Protocol::UPPER)?.reporting(move |event| {
         if let Event::Connected { .. } = event {
             let thread = std::thread::current().name().unwrap_or_default().to_owned();
             by.lock().unwrap_or_else(PoisonError::into_inner).insert(thread);
         }
     });
-    let statistics = service.statistics().clone();
+    let statistics = server.statistics().clone();
 
-    service.during(
-        |service| Ok(pool(service, THREADS)?),
+    server.during(
+        |server| Ok(pool(server, THREADS)?),
         |address| {
             let connect = |_| Client::connect(address, Protocol::UPPER);
             let mut clients: Vec<Client> =
@@ -67,8 +68,8 @@ pub fn play() -> Result {
                 most_threads <= THREADS + 2,
                 "the kernel never saw more threads than that"
             );
-            let served = serving.lock().unwrap_or_else(PoisonError::into_inner).len();
-            claim!(served <= THREADS, "the threads that served are those of the pool");
+            let threads = serving.lock().unwrap_or_else(PoisonError::into_inner).len();
+            claim!(threads <= THREADS, "the threads that served are those of the pool");
             Ok(())
         },
     )

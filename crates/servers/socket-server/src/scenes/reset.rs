@@ -4,13 +4,12 @@ use std::sync::mpsc;
 
 use anyhow::Context as _;
 use shared::{Result, claim, say};
-use socket_server::{
-    Client, Event, PATIENCE, Protocol, Service, thread_per_connection,
-};
+use socket_server::kit::{Client, PATIENCE};
+use socket_server::{Event, Protocol, Server, thread_per_connection};
 
 pub fn play() -> Result {
     let (tell, broken) = mpsc::channel();
-    let service = Service::local(Protocol::UPPER)?.reporting(move |event| {
+    let server = Server::local(Protocol::UPPER)?.reporting(move |event| {
         if let Event::Broken { peer, error } = event {
             say!("a client has broken off: {error}");
             // The scene has ended once nobody listens any more.
@@ -18,8 +17,8 @@ pub fn play() -> Result {
         }
     });
 
-    service.during(
-        |service| Ok(thread_per_connection(service)?),
+    server.during(
+        |server| Ok(thread_per_connection(server)?),
         |address| {
             let mut staying = Client::connect(address, Protocol::UPPER)?;
             say!("staying: {}", staying.ask("before")?);

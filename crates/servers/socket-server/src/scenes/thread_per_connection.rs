@@ -5,21 +5,22 @@ use std::sync::{Arc, Barrier, Mutex, PoisonError};
 use std::thread::{Builder, current};
 
 use shared::{Result, claim, say};
-use socket_server::{Client, Event, Protocol, Service, thread_per_connection};
+use socket_server::kit::Client;
+use socket_server::{Event, Protocol, Server, thread_per_connection};
 
 pub fn play() -> Result {
     let serving = Arc::new(Mutex::new(BTreeSet::new()));
     let by = Arc::clone(&serving);
-    let service = Service::local(Protocol::UPPER)?.reporting(move |event| {
+    let server = Server::local(Protocol::UPPER)?.reporting(move |event| {
         if let Event::Connected { .. } = event {
             let thread = current().name().unwrap_or_default().to_owned();
             by.lock().unwrap_or_else(PoisonError::into_inner).insert(thread);
         }
     });
-    let statistics = service.statistics().clone();
+    let statistics = server.statistics().clone();
 
-    service.during(
-        |service| Ok(thread_per_connection(service)?),
+    server.during(
+        |server| Ok(thread_per_connection(server)?),
         |address| {
             // Nobody leaves before all have been answered: a server that takes one at a
             // time would never get there.

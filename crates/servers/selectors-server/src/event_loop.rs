@@ -1,16 +1,15 @@
-//! What the two forms of the server share: the door, the connections that come and go,
-//! and the end.
+//! The event loop of both servers: it accepts, watches and closes connections.
 
 use std::io;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
-use socket_server::{Accepted, Event, GRACE, RECEIVE, RETRY, Service, Stop};
+use socket_server::{Accepted, Event, GRACE, RECEIVE, RETRY, Server, StopHandle};
 
 use crate::backend::Backend;
-use crate::owed::Owed;
-use crate::{Error, Events, Id, Selector};
+use crate::outbox::Outbox;
+use crate::{Error, Events, Id, LoopEvent, Selector};
 
 /// So many bytes may a client be owed before nothing more is read from it.
 pub const LIMIT: usize = 64 * 1024;
@@ -18,10 +17,11 @@ pub const LIMIT: usize = 64 * 1024;
 /// How many clients are accepted before those who are connected have their turn.
 const ACCEPTS: usize = 64;
 
-/// A service on one thread, whose connections are watched together. `T` is what a form
+/// A server on one thread, whose connections are watched together. `T` is what a form
 /// keeps with each file.
-pub(crate) struct Server<'a, T, B> {
-    pub(crate) service: &'a Service,
+pub(crate) struct EventLoop<'a, T, B> {
+    pub(crate) server: &'a Server,
+    pub(crate) report: &'a dyn Fn(&LoopEvent),
     pub(crate) selector: Selector<Source<'a>, T, B>,
     /// What is received goes here, and is answered before the next is.
     pub(crate) received: [u8; RECEIVE],
@@ -30,7 +30,7 @@ pub(crate) struct Server<'a, T, B> {
     /// What the listener's key held while the door is closed for want of descriptors,
     /// and when it is tried again.
     closed_door: Option<(T, Instant)>,
-    /// When those who still have not taken their answers are cut off, once the service
+    /// When those who still have not taken their answers are cut off, once the server
     /// stops.
     give_up: Option<Instant>,
     clients: usize,
@@ -40,7 +40,7 @@ pub(crate) struct Server<'a, T, B> {
 /// What a server watches.
 pub(crate) enum Source<'a> {
     Listener(&'a TcpListener),
-    Stop(&'a Stop),
+    Stop(&'a StopHandle),
     Client(TcpStream, SocketAddr),
 }
 
@@ -52,23 +52,25 @@ pub(crate) struct Standing {
     pub(crate) ended: bool,
 }
 
-impl<'a, T, B: Backend> Server<'a, T, B> {
-    /// Watches the door and the handle that stops the service, with what the form keeps
+impl<'a, T, B: Backend> EventLoop<'a, T, B> {
+    /// Watches the door and the handle that stops the server, with what the form keeps
     /// with each.
     pub(crate) fn new(
-        service: &'a Service,
+        server: &'a Server,
+        report: &'a dyn Fn(&LoopEvent),
         of_listener: T,
         of_stop: T,
     ) -> Result<Self, Error> {
         let mut selector = Selector::new()?;
         selector.register(
-            Source::Listener(service.listener()),
+            Source::Listener(server.listener()),
             Events::READ,
             of_listener,
         )?;
-        selector.register(Source::Stop(service.stop()), Events::READ, of_stop)?;
+        selector.register(Source::Stop(server.stop()), Events::READ, of_stop)?;
         Ok(Self {
-            service,
+            server,
+            report,
             selector,
             received: [0; RECEIVE],
             answer: Vec::new(),
@@ -84,7 +86,7 @@ impl<'a, T, B: Backend> Server<'a, T, B> {
         (self.clients, self.owing)
     }
 
-    /// Waits for the next round; none when the service has stopped.
+    /// Waits for the next round; none when the server has stopped.
     pub(crate) fn select(&mut self) -> Result<Option<Vec<(Id, Events)>>, Error> {
         loop {
             if let Some((_, at)) = self.closed_door
@@ -118,10 +120,10 @@ impl<'a, T, B: Backend> Server<'a, T, B> {
     pub(crate) fn accept(
         &mut self,
         id: Id,
-        keep: impl Fn(Owed) -> T,
+        keep: impl Fn(Outbox) -> T,
     ) -> Result<(), Error> {
         for _ in 0..ACCEPTS {
-            match self.service.accept()? {
+            match self.server.accept()? {
                 Accepted::Client(stream, peer) => self.welcome(stream, peer, &keep)?,
                 Accepted::Nobody => break,
                 Accepted::Exhausted(_) => {
@@ -139,7 +141,7 @@ impl<'a, T, B: Backend> Server<'a, T, B> {
     fn open_door(&mut self) -> Result<(), Error> {
         if let Some((of_listener, _)) = self.closed_door.take() {
             self.selector.register(
-                Source::Listener(self.service.listener()),
+                Source::Listener(self.server.listener()),
                 Events::READ,
                 of_listener,
             )?;
@@ -151,30 +153,30 @@ impl<'a, T, B: Backend> Server<'a, T, B> {
         &mut self,
         stream: TcpStream,
         peer: SocketAddr,
-        keep: impl Fn(Owed) -> T,
+        keep: impl Fn(Outbox) -> T,
     ) -> Result<(), Error> {
-        let mut owed = Owed::default();
-        let greeted = owed.send(&stream, self.service.protocol().greeting.as_bytes());
-        let debt = owed.len();
+        let mut outbox = Outbox::default();
+        let greeted = outbox.send(&stream, self.server.protocol().greeting.as_bytes());
+        let debt = outbox.len();
         match self.selector.register(
             Source::Client(stream, peer),
             Events::READ,
-            keep(owed),
+            keep(outbox),
         ) {
             Ok(id) => {
                 self.clients += 1;
-                self.service.tell(&Event::Connected { peer });
+                self.server.tell(&Event::Connected { peer });
                 self.settle(
                     id,
                     greeted.map(|sent| {
-                        self.service.statistics().count_sent(sent);
+                        self.server.statistics().count_sent(sent);
                         Standing { debt, ended: false }
                     }),
                 )
             }
             // It is closed by now. The others are served on.
             Err(error) => {
-                self.service.tell(&Event::Refused { peer, error: error.to_string() });
+                self.server.tell(&Event::Refused { peer, error: error.to_string() });
                 Ok(())
             }
         }
@@ -196,7 +198,7 @@ impl<'a, T, B: Backend> Server<'a, T, B> {
                     .close(id, &Event::Broken { peer, error: error.to_string() });
             }
         };
-        self.service.statistics().note_buffer(standing.debt);
+        self.server.statistics().note_buffer(standing.debt);
         if standing.ended && standing.debt == 0 {
             return self.close(id, &Event::Closed { peer });
         }
@@ -207,9 +209,9 @@ impl<'a, T, B: Backend> Server<'a, T, B> {
             self.owing -= usize::from(before.contains(Events::WRITE));
             match (before.contains(Events::READ), after.contains(Events::READ)) {
                 (true, false) if !standing.ended => {
-                    self.service.tell(&Event::Paused { peer });
+                    (self.report)(&LoopEvent::Paused { peer });
                 }
-                (false, true) => self.service.tell(&Event::Resumed { peer }),
+                (false, true) => (self.report)(&LoopEvent::Resumed { peer }),
                 _ => {}
             }
         }
@@ -224,7 +226,7 @@ impl<'a, T, B: Backend> Server<'a, T, B> {
         self.selector.unregister(id)?;
         self.clients -= 1;
         self.owing -= usize::from(owes);
-        self.service.tell(event);
+        self.server.tell(event);
         Ok(())
     }
 

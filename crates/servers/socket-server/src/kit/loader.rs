@@ -5,7 +5,8 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use crate::error::Trying as _;
-use crate::{Answer, Error, Protocol};
+use crate::kit::Answer;
+use crate::{Error, Protocol};
 
 /// A client of the load.
 #[derive(Debug)]

@@ -1,3 +1,5 @@
+//! A client that checks every answer.
+
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
@@ -6,7 +8,8 @@ use shared::trace;
 use socket2::SockRef;
 
 use crate::error::Trying as _;
-use crate::{Error, Protocol, protocol::Answer};
+use crate::kit::{Answer, Wrong};
+use crate::{Error, Protocol};
 
 /// How long a client waits for an answer before it says that there is none.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -148,7 +151,7 @@ impl Client {
                 }
                 Err(error) => return Err(error).trying("receive from the server"),
             };
-            let wrong = |wrong: crate::Wrong| Error::WrongAnswer {
+            let wrong = |wrong: Wrong| Error::WrongAnswer {
                 server: self.server,
                 answer: wrong.0,
             };

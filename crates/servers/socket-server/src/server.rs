@@ -1,11 +1,14 @@
+//! A server: where it listens, and how it is stopped and watched.
+
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use crate::error::Trying as _;
+use crate::kit::Statistics;
 use crate::listen::{Accepted, accept, listen};
-use crate::{Error, Event, Protocol, Statistics, Stop};
+use crate::{Error, Event, Protocol, StopHandle};
 
 /// How long a server that stops waits for its clients to take the answers they are
 /// owed.
@@ -17,21 +20,21 @@ pub const RETRY: Duration = Duration::from_millis(100);
 /// How many bytes a server of the notes receives at once.
 pub const RECEIVE: usize = 1024;
 
-/// A service to be given: where, what is said, and how it is stopped and watched. Who
+/// A server to be given: where, what is said, and how it is stopped and watched. Who
 /// gives it is another matter: one thread, many, a pool, or a loop over a selector.
-pub struct Service {
+pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     protocol: Protocol,
-    stop: Stop,
+    stop: StopHandle,
     statistics: Arc<Statistics>,
     report: Box<dyn Fn(&Event) + Send + Sync>,
     /// Whether the last client could not be accepted for want of descriptors.
     exhausted: AtomicBool,
 }
 
-impl Service {
-    /// A service on `port` of `host`, or on a free port if it is 0. Clients can connect
+impl Server {
+    /// A server on `port` of `host`, or on a free port if it is 0. Clients can connect
     /// from now on; they wait until somebody serves.
     ///
     /// # Errors
@@ -40,15 +43,15 @@ impl Service {
         let listener = listen(host, port)?;
         let address =
             listener.local_addr().trying("read the address of the listener")?;
-        let (stop, statistics) = (Stop::new()?, Arc::default());
+        let (stop, statistics) = (StopHandle::new()?, Arc::default());
         let (report, exhausted) = (Box::new(|_: &Event| ()), AtomicBool::new(false));
         Ok(Self { listener, address, protocol, stop, statistics, report, exhausted })
     }
 
-    /// A service on a free port of this machine, as the scenes have it.
+    /// A server on a free port of this machine, as the scenes have it.
     ///
     /// # Errors
-    /// As [`Service::new`].
+    /// As [`Server::new`].
     pub fn local(protocol: Protocol) -> Result<Self, Error> {
         Self::new("127.0.0.1", 0, protocol)
     }
@@ -58,9 +61,9 @@ impl Service {
     /// As that may be several threads at once, `report` is an `Fn`: what it changes
     /// must be behind a lock, or be a channel. Without one it is refused (E0596):
     /// ```compile_fail,E0596
-    /// # use socket_server::{Protocol, Service};
+    /// # use socket_server::{Protocol, Server};
     /// let mut events = Vec::new();
-    /// let service = Service::local(Protocol::UPPER)?
+    /// let server = Server::local(Protocol::UPPER)?
     ///     .reporting(move |event| events.push(event.clone()));
     /// # Ok::<(), socket_server::Error>(())
     /// ```
@@ -93,7 +96,7 @@ impl Service {
 
     /// What stops it.
     #[must_use]
-    pub fn stop(&self) -> &Stop {
+    pub fn stop(&self) -> &StopHandle {
         &self.stop
     }
 
@@ -150,9 +153,10 @@ impl Service {
     /// What `visit` returns; or what `serve` does, as its error explains the other.
     ///
     /// ```
-    /// use socket_server::{Client, Protocol, Service, one_at_a_time};
+    /// use socket_server::kit::Client;
+    /// use socket_server::{Protocol, Server, one_at_a_time};
     ///
-    /// Service::local(Protocol::UPPER)?.during(one_at_a_time, |address| {
+    /// Server::local(Protocol::UPPER)?.during(one_at_a_time, |address| {
     ///     let mut client = Client::connect(address, Protocol::UPPER)?;
     ///     assert_eq!(client.ask("hello")?, "HELLO");
     ///     Ok::<(), socket_server::Error>(())
@@ -185,16 +189,16 @@ impl Service {
     }
 }
 
-impl std::fmt::Debug for Service {
+impl std::fmt::Debug for Server {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
-            .debug_struct("Service")
+            .debug_struct("Server")
             .field("address", &self.address)
             .finish_non_exhaustive()
     }
 }
 
-struct StopAtEnd<'a>(&'a Stop);
+struct StopAtEnd<'a>(&'a StopHandle);
 
 impl Drop for StopAtEnd<'_> {
     fn drop(&mut self) {

@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 
-use crate::client::PATIENCE;
 use crate::error::Trying as _;
-use crate::histogram::Histogram;
-use crate::loader::Loader;
-use crate::{Client, Error, Protocol, allow_descriptors};
+use hdrhistogram::Histogram;
+
+use super::loader::Loader;
+use crate::kit::{Client, PATIENCE};
+use crate::{Error, Protocol, allow_descriptors};
 
 /// How long a load lasts.
 #[derive(Clone, Copy, Debug)]
@@ -27,9 +28,11 @@ pub enum Until {
 /// Clients that load a server, all on the thread that calls [`Load::run`].
 ///
 /// ```
-/// use socket_server::{Load, Protocol, Service, Until, thread_per_connection};
+/// use socket_server::kit::{Load, Until};
+/// use socket_server::{Protocol, Server, thread_per_connection};
 ///
-/// let outcome = Service::local(Protocol::UPPER)?.during(thread_per_connection, |address| {
+/// let server = Server::local(Protocol::UPPER)?;
+/// let outcome = server.during(thread_per_connection, |address| {
 ///     Load::connect(address, Protocol::UPPER, 5, 64)?.run(Until::Requests(100))
 /// })?;
 /// assert_eq!((outcome.requests, outcome.errors), (100, 0));
@@ -136,7 +139,7 @@ impl Load {
             until,
             begin,
             asked: 0,
-            times: Histogram::new(),
+            times: times()?,
             resets: 0,
             errors: 0,
             first_error: None,
@@ -209,7 +212,7 @@ impl Load {
         }
         match client.go_on() {
             Ok(Some(time)) => {
-                tally.times.add(time);
+                tally.times.saturating_record(nanoseconds(time));
                 return Ok(true);
             }
             Ok(None) if client.is_sending() != client.watched_for_sending => {
@@ -253,12 +256,25 @@ fn interest(number: usize, sending: bool) -> EpollEvent {
     EpollEvent::new(flags, number as u64)
 }
 
+/// Times of up to an hour, to three digits.
+fn times() -> Result<Histogram<u64>, Error> {
+    let longest = nanoseconds(Duration::from_hours(1));
+    Histogram::new_with_max(longest, 3)
+        .map_err(io::Error::other)
+        .trying("make a histogram")
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// What a run counts.
 struct Tally {
     until: Until,
     begin: Instant,
     asked: u64,
-    times: Histogram,
+    /// In nanoseconds.
+    times: Histogram<u64>,
     resets: u64,
     errors: u64,
     first_error: Option<String>,
@@ -283,11 +299,11 @@ impl Tally {
         let served = clients.iter().map(|client| client.served);
         let mean = served.clone().sum::<u64>() as f64 / clients.len().max(1) as f64;
         Outcome {
-            requests: self.times.total(),
+            requests: self.times.len(),
             time: self.begin.elapsed(),
-            p50: self.times.quantile(0.5),
-            p99: self.times.quantile(0.99),
-            worst: self.times.worst(),
+            p50: Duration::from_nanos(self.times.value_at_quantile(0.5)),
+            p99: Duration::from_nanos(self.times.value_at_quantile(0.99)),
+            worst: Duration::from_nanos(self.times.max()),
             fairness: served.min().map_or(1.0, |least| least as f64 / mean.max(1e-9)),
             resets: self.resets,
             errors: self.errors,

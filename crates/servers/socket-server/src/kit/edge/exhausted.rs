@@ -4,24 +4,25 @@
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use crate::kit::{Client, PATIENCE};
+use crate::{Event, Protocol, Server};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::time::TimeValLike as _;
-use socket_server::{Client, Event, PATIENCE, Protocol, Service};
 
 /// Clients come while there is room for a few only. The limit is that of the whole
 /// process, so this must be its only test that runs.
 pub fn serves_on_and_accepts_again(
-    serve: fn(&Service) -> anyhow::Result<()>,
+    serve: fn(&Server) -> anyhow::Result<()>,
     protocol: Protocol,
 ) {
     let (tell, events) = mpsc::channel();
-    let service = Service::local(protocol).unwrap().reporting(move |event| {
+    let server = Server::local(protocol).unwrap().reporting(move |event| {
         let _nobody_listens_at_the_end = tell.send(event.clone());
     });
     // The kernel connects them before anybody accepts, so their own descriptors are not
     // among those that lack.
     let connect = |_| {
-        Client::connect_only(service.address(), Protocol { greeting: "", ..protocol })
+        Client::connect_only(server.address(), Protocol { greeting: "", ..protocol })
             .unwrap()
     };
     let mut clients: Vec<Client> = (0..12).map(connect).collect();
@@ -43,7 +44,7 @@ pub fn serves_on_and_accepts_again(
         &std::fs::File::open("/proc/self/exe").unwrap(),
     ) as u64;
     setrlimit(Resource::RLIMIT_NOFILE, lowest + 5, hard).unwrap();
-    service
+    server
         .during(serve, |_| {
             let event = wait_for(|event| matches!(event, Event::Exhausted { .. }));
             assert!(event.to_string().contains("Too many open files"), "{event}");

@@ -1,7 +1,7 @@
-//! Two who take turns, in several ways: what one hand-over costs in each.
+//! What a hand-over costs for a greenlet and for its peers in other libraries.
 //!
-//! Every function makes two of its kind, has them hand over to each other so many times
-//! in all, and returns when both have ended.
+//! Each function makes a pair, has the two hand over to each other the given number of
+//! times in all, and returns when both have ended.
 
 #![forbid(unsafe_code)]
 
@@ -17,7 +17,7 @@ use crate::Error;
 /// If there is no memory for their stacks.
 ///
 /// ```
-/// greenlets::turns::greenlets(1_000)?;
+/// greenlets::peers::greenlets(1_000)?;
 /// # Ok::<(), greenlets::Error>(())
 /// ```
 pub fn greenlets(switches: u64) -> Result<(), Error> {
@@ -41,7 +41,7 @@ pub fn greenlets(switches: u64) -> Result<(), Error> {
 /// a value, and a loop resumes that one.
 ///
 /// ```
-/// greenlets::turns::corosensei(1_000);
+/// greenlets::peers::corosensei(1_000);
 /// ```
 pub fn corosensei(switches: u64) {
     let other = |number: usize| {
@@ -64,7 +64,7 @@ pub fn corosensei(switches: u64) {
 /// certain.
 ///
 /// ```
-/// greenlets::turns::may(1_000);
+/// greenlets::peers::may(1_000);
 /// ```
 pub fn may(switches: u64) {
     may::config().set_workers(1);
@@ -85,7 +85,7 @@ pub fn may(switches: u64) {
 /// If the runtime cannot be built.
 ///
 /// ```
-/// greenlets::turns::tokio(1_000)?;
+/// greenlets::peers::tokio(1_000)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn tokio(switches: u64) -> std::io::Result<()> {
@@ -107,7 +107,7 @@ pub fn tokio(switches: u64) -> std::io::Result<()> {
 /// one waits while the other runs.
 ///
 /// ```
-/// greenlets::turns::threads(100);
+/// greenlets::peers::threads(100);
 /// ```
 pub fn threads(switches: u64) {
     let (to_first, first) = sync_channel(0);

@@ -1,5 +1,4 @@
-//! The same service, given by one thread, by a thread for each client, and by a pool of
-//! threads.
+//! The ways to run a server: one thread, a thread for each client, a pool of threads.
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
@@ -8,23 +7,23 @@ use std::thread::{Builder, Scope};
 use nix::poll::PollFlags;
 use shared::trace;
 
+use crate::connection;
 use crate::error::Trying as _;
-use crate::service::RETRY;
-use crate::talk::talk;
+use crate::server::RETRY;
 use crate::wait::{Woken, wait};
-use crate::{Accepted, Error, Event, Service};
+use crate::{Accepted, Error, Event, Server};
 
 /// N1.7: serves one client at a time; the next one waits, connected, until the first
 /// has gone.
 ///
-/// Returns when the service is stopped.
+/// Returns when the server is stopped.
 ///
 /// # Errors
 /// [`Error::Os`] if the listener itself is unusable. What befalls a connection is
 /// reported as an [`Event`].
-pub fn one_at_a_time(service: &Service) -> Result<(), Error> {
-    while let Some((stream, peer)) = next(service)? {
-        talk(service, &stream, peer)?;
+pub fn one_at_a_time(server: &Server) -> Result<(), Error> {
+    while let Some((stream, peer)) = next(server)? {
+        connection::serve(server, &stream, peer)?;
     }
     Ok(())
 }
@@ -47,14 +46,14 @@ pub fn one_at_a_time(service: &Service) -> Result<(), Error> {
 ///
 /// # Errors
 /// As [`one_at_a_time`].
-pub fn thread_per_connection(service: &Service) -> Result<(), Error> {
+pub fn thread_per_connection(server: &Server) -> Result<(), Error> {
     std::thread::scope(|scope| {
         for number in 1_u64.. {
-            let Some((stream, peer)) = next(service)? else { break };
-            if let Err(error) = start(scope, service, number, stream, peer) {
+            let Some((stream, peer)) = next(server)? else { break };
+            if let Err(error) = start(scope, server, number, stream, peer) {
                 // The machine has no room for another thread. Those there are go on;
                 // this client is sent away.
-                service.tell(&Event::Refused { peer, error: error.to_string() });
+                server.tell(&Event::Refused { peer, error: error.to_string() });
             }
         }
         Ok(())
@@ -63,7 +62,7 @@ pub fn thread_per_connection(service: &Service) -> Result<(), Error> {
 
 fn start<'scope>(
     scope: &'scope Scope<'scope, '_>,
-    service: &'scope Service,
+    server: &'scope Server,
     number: u64,
     stream: TcpStream,
     peer: SocketAddr,
@@ -71,8 +70,8 @@ fn start<'scope>(
     let named = Builder::new().name(format!("client-{number}"));
     named.spawn_scoped(scope, move || {
         // An error is told like the end of any connection: it must not end the others.
-        if let Err(error) = talk(service, &stream, peer) {
-            service.tell(&Event::Broken { peer, error: error.to_string() });
+        if let Err(error) = connection::serve(server, &stream, peer) {
+            server.tell(&Event::Broken { peer, error: error.to_string() });
         }
     })?;
     Ok(())
@@ -88,7 +87,7 @@ fn start<'scope>(
 /// # Errors
 /// [`Error::NoThreads`] if `threads` is 0; [`Error::Os`] if they cannot be started, or
 /// as [`one_at_a_time`].
-pub fn pool(service: &Service, threads: usize) -> Result<(), Error> {
+pub fn pool(server: &Server, threads: usize) -> Result<(), Error> {
     if threads == 0 {
         return Err(Error::NoThreads);
     }
@@ -96,47 +95,46 @@ pub fn pool(service: &Service, threads: usize) -> Result<(), Error> {
         let workers: Vec<_> = (1..=threads)
             .map(|number| {
                 let named = Builder::new().name(format!("worker-{number}"));
-                named.spawn_scoped(scope, || {
-                    stopping_all(service, one_at_a_time(service))
-                })
+                named
+                    .spawn_scoped(scope, || stopping_all(server, one_at_a_time(server)))
             })
             .collect();
-        let served: Vec<_> = workers
+        let results: Vec<_> = workers
             .into_iter()
             .map(|worker| {
                 // What has been started must end, or the scope would wait for it for
                 // ever.
                 let worker =
-                    stopping_all(service, worker.trying("start a worker's thread"))?;
+                    stopping_all(server, worker.trying("start a worker's thread"))?;
                 worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             })
             .collect();
-        served.into_iter().collect()
+        results.into_iter().collect()
     })
 }
 
 /// Where one worker fails, the others stop as well.
-fn stopping_all<T>(service: &Service, done: Result<T, Error>) -> Result<T, Error> {
+fn stopping_all<T>(server: &Server, done: Result<T, Error>) -> Result<T, Error> {
     if done.is_err() {
-        service.stop().set();
+        server.stop().set();
     }
     done
 }
 
-/// Waits for the next client; none when the service stops.
-fn next(service: &Service) -> Result<Option<(TcpStream, SocketAddr)>, Error> {
+/// Waits for the next client; none when the server stops.
+fn next(server: &Server) -> Result<Option<(TcpStream, SocketAddr)>, Error> {
     let _waiting = trace::waiting("for a client");
-    while wait(service.listener(), PollFlags::POLLIN, Some(service.stop()), None)?
+    while wait(server.listener(), PollFlags::POLLIN, Some(server.stop()), None)?
         != Woken::Stopped
     {
         // Several workers may have been woken for one client, and all but one find
         // nobody.
-        match service.accept()? {
+        match server.accept()? {
             Accepted::Client(stream, peer) => return Ok(Some((stream, peer))),
             Accepted::Nobody => {}
             // The listener stays readable, so waiting for it would be no wait at all.
             Accepted::Exhausted(_) => {
-                wait(service.stop(), PollFlags::POLLIN, None, Some(RETRY))?;
+                wait(server.stop(), PollFlags::POLLIN, None, Some(RETRY))?;
             }
         }
     }

@@ -1,3 +1,5 @@
+//! The counters of a server.
+
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 

@@ -1,35 +1,47 @@
-//! What every server must bear of its clients, whatever it is built on. The tests of
-//! each server crate run all of it.
+//! The tests that every server must pass, whatever it is built on. A server crate's
+//! tests run all of them by [`edge_cases!`](crate::edge_cases).
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    missing_docs,
+    reason = "each is a test, or a part of one"
+)]
+
+pub mod exhausted;
+pub mod program;
 
 use std::io::{Read as _, Write as _};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
-use socket_server::{Client, Event, PATIENCE, Protocol, Service};
+use crate::kit::{Client, PATIENCE, Statistics};
+use crate::{Event, GRACE, Protocol, Server, StopHandle};
 
 /// A server, and what it says.
 #[derive(Clone, Copy)]
 pub struct Case {
-    pub serve: fn(&Service) -> anyhow::Result<()>,
+    pub serve: fn(&Server) -> anyhow::Result<()>,
     pub protocol: Protocol,
     /// How many bytes of a connection it may keep in its own memory.
     pub most_kept: u64,
 }
 
 impl Case {
-    /// Runs `visit` while the server serves; it is given the service's address, and
+    /// Runs `visit` while the server serves; it is given the server's address, and
     /// what is reported.
     pub fn serving(self, visit: impl FnOnce(&Visit)) {
-        self.serving_from(Service::local(self.protocol).unwrap(), visit);
+        self.serving_from(Server::local(self.protocol).unwrap(), visit);
     }
 
-    fn serving_from(self, service: Service, visit: impl FnOnce(&Visit)) {
+    fn serving_from(self, server: Server, visit: impl FnOnce(&Visit)) {
         let (tell, events) = mpsc::channel();
-        let service = service.reporting(move |event| {
+        let server = server.reporting(move |event| {
             let _nobody_listens_at_the_end = tell.send(event.clone());
         });
-        let (stop, statistics) = (service.stop().clone(), service.statistics().clone());
-        let visited = service.during(self.serve, |address| {
+        let (stop, statistics) = (server.stop().clone(), server.statistics().clone());
+        let visited = server.during(self.serve, |address| {
             visit(&Visit { case: self, address, events, stop, statistics });
             anyhow::Ok(())
         });
@@ -41,8 +53,8 @@ pub struct Visit {
     pub case: Case,
     pub address: std::net::SocketAddr,
     pub events: Receiver<Event>,
-    pub stop: socket_server::Stop,
-    pub statistics: std::sync::Arc<socket_server::Statistics>,
+    pub stop: StopHandle,
+    pub statistics: std::sync::Arc<Statistics>,
 }
 
 impl Visit {
@@ -64,11 +76,12 @@ impl Visit {
 }
 
 /// A module for each server, with a test for each case.
+#[macro_export]
 macro_rules! edge_cases {
     ($($server:ident: $case:expr;)*) => {
         $(mod $server {
             use super::*;
-            edge_cases!(@ $case;
+            $crate::edge_cases!(@ $case;
                 a_message_in_many_segments_comes_back_whole
                 many_messages_in_one_segment_come_back_whole
                 a_message_larger_than_all_buffers_comes_back_whole
@@ -85,11 +98,9 @@ macro_rules! edge_cases {
         })*
     };
     (@ $case:expr; $($test:ident)*) => {
-        $(#[test] fn $test() { edge::$test($case); })*
+        $(#[test] fn $test() { $crate::kit::edge::$test($case); })*
     };
 }
-
-pub(crate) use edge_cases;
 
 pub fn a_message_in_many_segments_comes_back_whole(case: Case) {
     case.serving(|visit| {
@@ -191,11 +202,11 @@ pub fn who_ends_sending_is_answered_to_the_end(case: Case) {
 /// The end of the sending side must not be taken for the end of the connection, while
 /// answers wait in the server.
 pub fn who_ends_sending_while_it_is_owed_something_gets_it(case: Case) {
-    let service = Service::local(case.protocol).unwrap();
+    let server = Server::local(case.protocol).unwrap();
     // Connections inherit it. So the kernel keeps little, always as much, and the rest
     // is the server's.
-    socket2::SockRef::from(service.listener()).set_send_buffer_size(8192).unwrap();
-    case.serving_from(service, |visit| {
+    socket2::SockRef::from(server.listener()).set_send_buffer_size(8192).unwrap();
+    case.serving_from(server, |visit| {
         let client = visit.connect();
         fill(&client);
         let most = visit.statistics.received();
@@ -294,11 +305,7 @@ pub fn a_stop_cuts_off_who_never_reads(case: Case) {
             let stopped = Instant::now();
             visit.stop.set();
             visit.wait_for(|event| matches!(event, Event::Cut { .. }));
-            assert!(
-                stopped.elapsed() >= socket_server::GRACE,
-                "{:?}",
-                stopped.elapsed()
-            );
+            assert!(stopped.elapsed() >= GRACE, "{:?}", stopped.elapsed());
             assert!(
                 stopped.elapsed() < Duration::from_secs(10),
                 "{:?}",

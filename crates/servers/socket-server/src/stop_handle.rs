@@ -1,3 +1,5 @@
+//! The handle that stops a server.
+
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 
@@ -14,7 +16,7 @@ use crate::error::Trying as _;
 /// `accept` does not look. Clones ask the same server.
 ///
 /// ```
-/// let stop = socket_server::Stop::new()?;
+/// let stop = socket_server::StopHandle::new()?;
 /// let same = stop.clone();
 /// assert!(!stop.is_set());
 /// same.set();
@@ -22,9 +24,9 @@ use crate::error::Trying as _;
 /// # Ok::<(), socket_server::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Stop(Arc<EventFd>);
+pub struct StopHandle(Arc<EventFd>);
 
-impl Stop {
+impl StopHandle {
     /// A handle that has not been set.
     ///
     /// # Errors
@@ -51,7 +53,7 @@ impl Stop {
     }
 }
 
-impl AsFd for Stop {
+impl AsFd for StopHandle {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }

@@ -1,14 +1,16 @@
+//! The bytes that a client is owed.
+
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 
 /// The bytes that a client is owed: answers that its connection has not yet taken.
 #[derive(Debug, Default)]
-pub(crate) struct Owed {
+pub(crate) struct Outbox {
     bytes: Vec<u8>,
     sent: usize,
 }
 
-impl Owed {
+impl Outbox {
     pub(crate) fn len(&self) -> usize {
         self.bytes.len() - self.sent
     }
@@ -89,12 +91,12 @@ mod tests {
     fn memory_follows_the_debt_and_not_all_that_was_ever_sent() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let (server, _) = listener.accept().unwrap();
-        server.set_nonblocking(true).unwrap();
+        let (event_loop, _) = listener.accept().unwrap();
+        event_loop.set_nonblocking(true).unwrap();
 
-        let (mut owed, answer) = (Owed::default(), [7; 1024]);
-        while owed.len() == 0 {
-            owed.send(&server, &answer).unwrap();
+        let (mut outbox, answer) = (Outbox::default(), [7; 1024]);
+        while outbox.len() == 0 {
+            outbox.send(&event_loop, &answer).unwrap();
         }
         // From now on the client takes what the server answers, and the debt stays as
         // it is.
@@ -102,20 +104,20 @@ mod tests {
         for _ in 0..4_000 {
             client.read_exact(&mut taken).unwrap();
             assert_eq!(taken, answer);
-            owed.send(&server, &answer).unwrap();
+            outbox.send(&event_loop, &answer).unwrap();
         }
         // What the kernel takes and gives comes in large parts, so the debt swings, but
         // by far not to 4,000 answers.
-        assert!(owed.bytes.capacity() < 2_000 * 1024, "{}", owed.bytes.capacity());
+        assert!(outbox.bytes.capacity() < 2_000 * 1024, "{}", outbox.bytes.capacity());
     }
 
     #[test]
     fn who_owes_nothing_needs_no_memory() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let _client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let (server, _) = listener.accept().unwrap();
-        let mut owed = Owed::default();
-        assert_eq!(owed.send(&server, b"answer").unwrap(), 6);
-        assert_eq!((owed.len(), owed.bytes.capacity()), (0, 0));
+        let (event_loop, _) = listener.accept().unwrap();
+        let mut outbox = Outbox::default();
+        assert_eq!(outbox.send(&event_loop, b"answer").unwrap(), 6);
+        assert_eq!((outbox.len(), outbox.bytes.capacity()), (0, 0));
     }
 }

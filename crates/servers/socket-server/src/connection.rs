@@ -7,29 +7,29 @@ use std::time::{Duration, Instant};
 use nix::poll::PollFlags;
 use shared::trace;
 
-use crate::service::{GRACE, RECEIVE};
+use crate::server::{GRACE, RECEIVE};
 use crate::wait::{Woken, wait};
-use crate::{Error, Event, Service};
+use crate::{Error, Event, Server};
 
-/// Answers a client until it ends the connection, or the service stops. What ends it is
+/// Answers a client until it ends the connection, or the server stops. What ends it is
 /// reported.
 ///
 /// Nothing is read before the last answer has been sent, so a client that does not read
 /// costs no memory: it fills the kernel's buffers, and then it is its turn.
-pub(crate) fn talk(
-    service: &Service,
+pub(crate) fn serve(
+    server: &Server,
     stream: &TcpStream,
     peer: SocketAddr,
 ) -> Result<(), Error> {
-    service.tell(&Event::Connected { peer });
+    server.tell(&Event::Connected { peer });
     let _serving = trace::span("serving a client");
-    let mut conversation = Conversation { service, stream, give_up: None };
+    let mut conversation = Conversation { server, stream, give_up: None };
     let end = match conversation.run()? {
         End::Closed => Event::Closed { peer },
         End::Broken(error) => Event::Broken { peer, error },
         End::Cut => Event::Cut { peer },
     };
-    service.tell(&end);
+    server.tell(&end);
     Ok(())
 }
 
@@ -41,9 +41,9 @@ enum End {
 }
 
 struct Conversation<'a> {
-    service: &'a Service,
+    server: &'a Server,
     stream: &'a TcpStream,
-    /// When the client is cut off, once the service stops.
+    /// When the client is cut off, once the server stops.
     give_up: Option<Instant>,
 }
 
@@ -52,7 +52,7 @@ type Step<T> = Result<T, End>;
 
 impl Conversation<'_> {
     fn run(&mut self) -> Result<End, Error> {
-        let mut answer = self.service.protocol().greeting.as_bytes().to_vec();
+        let mut answer = self.server.protocol().greeting.as_bytes().to_vec();
         let mut received = [0; RECEIVE];
         loop {
             if let Err(end) = self.send(&answer)? {
@@ -63,9 +63,9 @@ impl Conversation<'_> {
                 Ok(count) => count,
                 Err(end) => return Ok(end),
             };
-            self.service.statistics().count_received(count);
+            self.server.statistics().count_received(count);
             answer.clear();
-            self.service.protocol().answer(&received[..count], &mut answer);
+            self.server.protocol().answer(&received[..count], &mut answer);
         }
     }
 
@@ -85,11 +85,11 @@ impl Conversation<'_> {
 
     /// Sends all of the answer, in as many parts as the client takes it.
     fn send(&mut self, mut answer: &[u8]) -> Result<Step<()>, Error> {
-        self.service.statistics().note_buffer(answer.len());
+        self.server.statistics().note_buffer(answer.len());
         while !answer.is_empty() {
             match self.stream.write(answer) {
                 Ok(count) => {
-                    self.service.statistics().count_sent(count);
+                    self.server.statistics().count_sent(count);
                     answer = &answer[count..];
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
@@ -104,13 +104,13 @@ impl Conversation<'_> {
         Ok(Ok(()))
     }
 
-    /// Waits until the connection can be read or written. When the service stops
+    /// Waits until the connection can be read or written. When the server stops
     /// meanwhile, the client may still be told what it has asked before, for a moment;
     /// false when that is over.
     fn ready(&mut self, what: PollFlags) -> Result<bool, Error> {
         loop {
             let Some(give_up) = self.give_up else {
-                match wait(self.stream, what, Some(self.service.stop()), None)? {
+                match wait(self.stream, what, Some(self.server.stop()), None)? {
                     Woken::Ready => return Ok(true),
                     Woken::TimedOut => {}
                     Woken::Stopped => self.begin_to_stop(),

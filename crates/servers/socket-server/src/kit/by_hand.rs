@@ -10,7 +10,8 @@ use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
 use shared::{Result, line, seed};
 
-use crate::{Client, Event, Load, Protocol, Service, Until};
+use crate::kit::{Client, Load, Until};
+use crate::{Event, Protocol, Server};
 
 /// `serve`, on the note's port unless told otherwise.
 #[must_use]
@@ -93,24 +94,23 @@ fn place(matches: &ArgMatches) -> (&str, u16) {
 pub fn serve(
     matches: &ArgMatches,
     protocol: Protocol,
-    serve: impl FnOnce(&Service) -> Result,
+    serve: impl FnOnce(&Server) -> Result,
 ) -> Result {
     let (host, port) = place(matches);
     let verbose = matches.get_flag("verbose");
-    let service =
-        Service::new(host, port, protocol)?.reporting(move |event: &Event| {
-            if verbose || !event.is_detail() {
-                line::say(&event.to_string());
-            }
-        });
-    obey_signals(&service)?;
-    line::say(&format!("serving on {}", service.address()));
-    let served = serve(&service);
-    line::say(&service.statistics().to_string());
-    served
+    let server = Server::new(host, port, protocol)?.reporting(move |event: &Event| {
+        if verbose || !event.is_detail() {
+            line::say(&event.to_string());
+        }
+    });
+    obey_signals(&server)?;
+    line::say(&format!("serving on {}", server.address()));
+    let result = serve(&server);
+    line::say(&server.statistics().to_string());
+    result
 }
 
-/// Stops the service at SIGINT and SIGTERM, and prints its statistics at SIGUSR1.
+/// Stops the server at SIGINT and SIGTERM, and prints its statistics at SIGUSR1.
 ///
 /// A SIGINT that the program was started to ignore, as a background job is, stays
 /// ignored.
@@ -118,14 +118,14 @@ pub fn serve(
 /// The signals are blocked, in this thread and those it will start, and one thread
 /// waits for them: so what they cause is ordinary code, not a handler that may do next
 /// to nothing (signal-safety(7)).
-fn obey_signals(service: &Service) -> Result {
+fn obey_signals(server: &Server) -> Result {
     let mut signals =
         SigSet::from_iter([Signal::SIGINT, Signal::SIGTERM, Signal::SIGUSR1]);
     if shared::signals::ignored()?.contains(Signal::SIGINT) {
         signals.remove(Signal::SIGINT);
     }
     signals.thread_block().context("cannot block signals")?;
-    let (stop, statistics) = (service.stop().clone(), Arc::clone(service.statistics()));
+    let (stop, statistics) = (server.stop().clone(), Arc::clone(server.statistics()));
     let listen = move || {
         while let Ok(signal) = signals.wait() {
             if signal == Signal::SIGUSR1 {

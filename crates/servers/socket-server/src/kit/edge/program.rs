@@ -49,7 +49,7 @@ impl Program {
         kill(Pid::from_raw(self.child.id() as i32), signal).unwrap();
     }
 
-    pub fn line(&self) -> String {
+    pub fn next_line(&self) -> String {
         self.lines.recv_timeout(Duration::from_secs(20)).expect("a line")
     }
 
@@ -118,7 +118,7 @@ pub fn serve_and_talk(
 
     let _silent = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
     server.signal(Signal::SIGUSR1);
-    let told = server.line();
+    let told = server.next_line();
     assert!(
         told.starts_with("connections ") && told.contains("messages 2, bytes 7 in"),
         "{told}"

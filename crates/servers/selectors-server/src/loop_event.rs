@@ -1,0 +1,48 @@
+//! What happens in the event loop itself, beside the events of its connections.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+/// What happens in the event loop itself. The events of its connections are those of
+/// the server, see [`Event`](socket_server::Event).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoopEvent {
+    /// A client reads its answers so slowly that nothing more is read from it until it
+    /// has caught up.
+    Paused {
+        /// The client.
+        peer: SocketAddr,
+    },
+    /// A client that was too slow has taken enough to be read from again.
+    Resumed {
+        /// The client.
+        peer: SocketAddr,
+    },
+    /// N5.2: what a round of the select server watches and finds.
+    Round {
+        /// How many are watched for something to read.
+        inputs: usize,
+        /// How many have something to read.
+        readable: usize,
+        /// How many can be written to.
+        writable: usize,
+        /// How many have something to be written.
+        outputs: usize,
+    },
+}
+
+impl fmt::Display for LoopEvent {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Paused { peer } => {
+                write!(formatter, "{peer} reads too slowly, paused")
+            }
+            Self::Resumed { peer } => write!(formatter, "{peer} has caught up"),
+            Self::Round { inputs, readable, writable, outputs } => write!(
+                formatter,
+                "inputs {inputs}, readable {readable}, writable {writable}, \
+                 outputs {outputs}"
+            ),
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Instruments that drive and measure a server, apart from the servers themselves.
+//!
+//! | module | role |
+//! |---|---|
+//! | [`by_hand`] | the commands `serve`, `talk` and `load` |
+//! | `client` | [`Client`]: a connection whose answers are checked |
+//! | `answer` | [`Answer`]: the check of an answer, byte by byte |
+//! | `load` | [`Load`]: many clients on one thread, and what came of it |
+//! | `loader` | one of these clients |
+//! | `statistics` | [`Statistics`]: the counters of a server |
+//! | [`edge`] | the tests that every server must pass |
+
+mod answer;
+pub mod by_hand;
+mod client;
+pub mod edge;
+mod load;
+mod loader;
+mod statistics;
+
+pub use answer::{Answer, Wrong};
+pub use client::{Client, PATIENCE};
+pub use load::{Load, Outcome, Until};
+pub use statistics::Statistics;
