@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use processes::held::NoFork;
 
-use crate::post::Post;
+use crate::post::{Post, discard};
 use crate::{Greenlet, lane};
 
 /// Opens a scope for greenlets that switch to each other, with values of type `T`, on
@@ -76,7 +76,13 @@ where
     let panic_at_end = group.post.kill_all();
     drop(entered);
     match (outcome, panic_at_end) {
-        (Err(panic), _) | (Ok(_), Some(panic)) => resume_unwind(panic),
+        (Err(panic), later) => {
+            if let Some(later) = later {
+                discard(later);
+            }
+            resume_unwind(panic)
+        }
+        (Ok(_), Some(panic)) => resume_unwind(panic),
         (Ok(result), None) => result,
     }
 }

@@ -166,10 +166,36 @@ impl<T> Post<T> {
     /// Kills one after the other, those too that are made meanwhile, and gives the
     /// first panic.
     pub(crate) fn kill_all(&self) -> Option<Payload> {
-        let greenlets = (0..).map_while(|index| self.world.greenlet(index));
-        // Only the main code runs, so no killing is refused.
-        greenlets.fold(None, |panic, node| {
-            panic.or(catch_unwind(AssertUnwindSafe(|| self.kill(&node))).err())
-        })
+        let incomplete = AbortOnDrop;
+        let mut first = None;
+        for node in (0..).map_while(|index| self.world.greenlet(index)) {
+            // Only the main code runs, so no killing is refused.
+            let killed = catch_unwind(AssertUnwindSafe(|| self.kill(&node)));
+            match killed {
+                Err(payload) if first.is_none() => first = Some(payload),
+                Err(payload) => discard(payload),
+                Ok(_) => {}
+            }
+        }
+        std::mem::forget(incomplete);
+        first
+    }
+}
+
+/// Ends the program if greenlets are left waiting: they would unwind while the world
+/// that they belong to is freed.
+struct AbortOnDrop;
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        std::process::abort();
+    }
+}
+
+/// Drops a payload that is not handed on. Its destructor may panic as well; the payload
+/// of that panic is leaked.
+pub(crate) fn discard(payload: Payload) {
+    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(again);
     }
 }
