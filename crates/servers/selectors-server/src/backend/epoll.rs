@@ -1,3 +1,5 @@
+//! The backend over epoll(7).
+
 use std::os::fd::{AsRawFd as _, BorrowedFd};
 use std::time::Duration;
 
@@ -15,13 +17,10 @@ use crate::{Error, Events, Id};
 #[derive(Debug)]
 pub struct Epoll {
     instance: epoll::Epoll,
+    /// Room for every registered descriptor, so that one wait gives all that are ready.
     events: Vec<EpollEvent>,
     registered: usize,
 }
-
-/// How many ready descriptors a wait gives at most. The kernel goes round, so that the
-/// others come next.
-const MOST: usize = 1024;
 
 impl Backend for Epoll {
     const NAME: &'static str = "epoll";
@@ -36,7 +35,7 @@ impl Backend for Epoll {
         self.instance.add(watched.fd, event(watched)).trying(watched.to("watch"))?;
         self.registered += 1;
         if self.registered > self.events.len() {
-            self.events.resize((2 * self.registered).min(MOST), EpollEvent::empty());
+            self.events.resize(2 * self.registered, EpollEvent::empty());
         }
         Ok(())
     }
