@@ -1,4 +1,5 @@
-"""What one switch costs in Python: greenlets, asyncio's sleep(0) and, where it is installed, gevent's.
+"""What one switch costs in Python: greenlets, asyncio's sleep(0) and gevent's, if it
+is installed.
 
 Needs the package greenlet (pip install greenlet). Prints a line of JSON for each bench.
 """
@@ -31,7 +32,10 @@ def greenlets(switches):
 
         return play
 
-    both = {"first": greenlet(hand_over_to("second")), "second": greenlet(hand_over_to("first"))}
+    both = {
+        "first": greenlet(hand_over_to("second")),
+        "second": greenlet(hand_over_to("first")),
+    }
     check(both["first"].switch(0), switches)
 
 
@@ -73,7 +77,8 @@ def bench(side, take_turns, switches):
     cpu, begin = time.process_time(), time.perf_counter()
     take_turns(switches)
     seconds, cpu_seconds = time.perf_counter() - begin, time.process_time() - cpu
-    line = {"bench": f"switch/{side}", "ops": switches, "seconds": seconds, "cpu_seconds": cpu_seconds}
+    line = {"bench": f"switch/{side}", "ops": switches}
+    line |= {"seconds": seconds, "cpu_seconds": cpu_seconds}
     print(json.dumps(line), flush=True)
 
 

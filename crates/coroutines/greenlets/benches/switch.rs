@@ -9,7 +9,9 @@ criterion_main!(switch);
 
 criterion_group! {
     name = switch;
-    config = Criterion::default().measurement_time(Duration::from_secs(2)).warm_up_time(Duration::from_millis(500));
+    config = Criterion::default()
+        .measurement_time(Duration::from_secs(2))
+        .warm_up_time(Duration::from_millis(500));
     targets = sides
 }
 

@@ -1,3 +1,5 @@
+//! Why a greenlet could not be given a function or killed.
+
 use std::io;
 
 /// Why a greenlet does not do as it is told.

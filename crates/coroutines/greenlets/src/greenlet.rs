@@ -1,3 +1,5 @@
+//! The handle of a greenlet.
+
 use std::cell::Cell;
 use std::marker::PhantomData;
 
@@ -83,7 +85,7 @@ impl<'scope, T> Greenlet<'scope, T> {
     ///     })?;
     ///     assert_eq!(twice.switch(3), 6);
     ///     assert_eq!(twice.switch(5), 10);
-    ///     assert_eq!(twice.switch(7), 7, "it is dead, and its parent is the one that asks");
+    ///     assert_eq!(twice.switch(7), 7, "it is dead, and the caller is its parent");
     ///     Ok::<(), greenlets::Error>(())
     /// })?;
     /// # Ok::<(), greenlets::Error>(())

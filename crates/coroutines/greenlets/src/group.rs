@@ -1,3 +1,5 @@
+//! The scope that owns a group of greenlets.
+
 use std::cell::Cell;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

@@ -1,8 +1,9 @@
-"""Python's own echo servers on one thread, by selectors and by gevent: the counterpart of the bench echo.
+"""Python's own echo servers on one thread, by selectors and by gevent.
 
-By itself it measures them under a load of its own and prints one line of JSON for each case; the load, being Python,
-takes longer than the server, so that only the server's CPU time is to be compared. With `--serve selectors` or `--serve
-gevent` it is a server alone, which the Rust benches load.
+The counterpart of the bench echo. By itself it measures them under a load of its own
+and prints one line of JSON for each case; the load, being Python, takes longer than the
+server, so that only the server's CPU time is to be compared. With `--serve selectors`
+or `--serve gevent` it is a server alone, which the Rust benches load.
 
 gevent stands in crates/requirements.txt; cargo xtask bench brings it along.
 """
@@ -53,7 +54,10 @@ def serve_by_selectors():
 
 def serve_by_gevent():
     if gevent is None:
-        sys.exit(f"echo.py: gevent is left out, for {sys.executable} lacks it: pip install -r crates/requirements.txt")
+        sys.exit(
+            f"echo.py: gevent is left out, for {sys.executable} lacks it: "
+            "pip install -r crates/requirements.txt"
+        )
 
     def echo(connection, _peer):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -74,7 +78,8 @@ SERVERS = {"selectors": serve_by_selectors, "gevent": serve_by_gevent}
 
 
 def cpu_seconds(pid):
-    return time.clock_gettime(~pid << 3 | 2)  # The clock of another process, see clock_getcpuclockid(3).
+    # The clock of another process, see clock_getcpuclockid(3).
+    return time.clock_gettime(~pid << 3 | 2)
 
 
 def load(name, connections, requests):
@@ -104,7 +109,8 @@ def load(name, connections, requests):
     server.stdin.close()
     server.wait()
     bench = f"echo-{connections}/python-{name}, load by Python"
-    print(json.dumps({"bench": bench, "ops": answered, "seconds": seconds, "cpu_seconds": used}), flush=True)
+    line = {"bench": bench, "ops": answered, "seconds": seconds, "cpu_seconds": used}
+    print(json.dumps(line), flush=True)
 
 
 if __name__ == "__main__":

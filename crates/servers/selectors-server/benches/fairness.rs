@@ -32,7 +32,8 @@ const OTHERS: u64 = 250;
 fn main() {
     peers::be_one_if_asked();
     println!(
-        "| connections | server | CPU µs/request | requests/s | p50 µs | p99 µs | fairness |"
+        "| connections | server | CPU µs/request | requests/s | p50 µs | p99 µs \
+         | fairness |"
     );
     println!("|---|---|---:|---:|---:|---:|---:|");
     for connections in [1, 50, 500] {

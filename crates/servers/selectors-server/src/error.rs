@@ -1,3 +1,5 @@
+//! Why a selector could not watch a file, or a server could not serve.
+
 use std::io;
 use std::os::fd::RawFd;
 

@@ -1,3 +1,5 @@
+//! The readiness that a descriptor is watched for.
+
 use std::fmt;
 use std::ops::{BitAnd, BitOr};
 

@@ -116,7 +116,7 @@ pub use callbacks::callbacks;
 pub use error::Error;
 pub use event_loop::LIMIT;
 pub use events::Events;
-pub use loop_event::LoopEvent;
+pub use loop_event::{LoopEvent, Round};
 pub use message_queues::message_queues;
 pub use protocols::{HAHA, RESPONSE};
 pub use selector::{

@@ -18,17 +18,21 @@ pub enum LoopEvent {
         /// The client.
         peer: SocketAddr,
     },
-    /// N5.2: what a round of the select server watches and finds.
-    Round {
-        /// How many are watched for something to read.
-        inputs: usize,
-        /// How many have something to read.
-        readable: usize,
-        /// How many can be written to.
-        writable: usize,
-        /// How many have something to be written.
-        outputs: usize,
-    },
+    /// A round begins.
+    Round(Round),
+}
+
+/// N5.2: what a round of the select server watches and finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Round {
+    /// How many are watched for something to read.
+    pub inputs: usize,
+    /// How many have something to read.
+    pub readable: usize,
+    /// How many can be written to.
+    pub writable: usize,
+    /// How many have something to be written.
+    pub outputs: usize,
 }
 
 impl fmt::Display for LoopEvent {
@@ -38,11 +42,18 @@ impl fmt::Display for LoopEvent {
                 write!(formatter, "{peer} reads too slowly, paused")
             }
             Self::Resumed { peer } => write!(formatter, "{peer} has caught up"),
-            Self::Round { inputs, readable, writable, outputs } => write!(
-                formatter,
-                "inputs {inputs}, readable {readable}, writable {writable}, \
-                 outputs {outputs}"
-            ),
+            Self::Round(round) => round.fmt(formatter),
         }
+    }
+}
+
+impl fmt::Display for Round {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { inputs, readable, writable, outputs } = self;
+        write!(
+            formatter,
+            "inputs {inputs}, readable {readable}, writable {writable}, outputs \
+             {outputs}"
+        )
     }
 }

@@ -10,7 +10,7 @@ use crate::activity;
 use crate::backend::Backend;
 use crate::event_loop::{EventLoop, Source, Standing};
 use crate::outbox::{Outbox, receive};
-use crate::{Error, Events, Id, Key, LoopEvent};
+use crate::{Error, Events, Id, Key, LoopEvent, Round};
 
 /// N5.2: serves on this thread, with a queue of messages for each client: what is
 /// received is put into it, and answered from it when the client can be written to.
@@ -41,12 +41,12 @@ pub fn message_queues<B: Backend>(
             ready.iter().filter(of(Events::WRITE)),
         );
         let (clients, outputs) = event_loop.counts();
-        report(&LoopEvent::Round {
+        report(&LoopEvent::Round(Round {
             inputs: 1 + clients,
             readable: readable.clone().count(),
             writable: writable.clone().count(),
             outputs,
-        });
+        }));
         for &(id, _) in readable {
             match event_loop.selector.get(id).map(Key::file) {
                 Some(Source::Listener(_)) => event_loop.accept(id, Mailbox::greeted)?,

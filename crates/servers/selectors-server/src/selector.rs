@@ -1,3 +1,5 @@
+//! The selector: files to watch, each with data of its own.
+
 use std::os::fd::{AsFd, AsRawFd as _, RawFd};
 use std::time::{Duration, Instant};
 

@@ -1,8 +1,8 @@
 //! The socket servers of the notes: one client at a time, a thread for each, a pool of
 //! threads (N1.7, N1.8, N4.1).
 //!
-//! A [`Server`] has a listener, a [`Protocol`] and a [`StopHandle`]. It is run by one of
-//! [`one_at_a_time`], [`thread_per_connection`] and [`pool`]:
+//! A [`Server`] has a listener, a [`Protocol`] and a [`StopHandle`]. One of
+//! [`one_at_a_time`], [`thread_per_connection`] and [`pool`] runs it:
 //!
 //! ```
 //! use socket_server::kit::Client;
@@ -54,9 +54,9 @@
 //! - `talk` sends a line and prints the answer. `q` or the end of input ends it; it can
 //!   be fed from a pipe.
 //! - `load --connections 500 --seconds 5` is a crowd of clients on one thread
-//!   ([`Load`](kit::Load)), which checks every byte and tells the requests per second, how long
-//!   answers took, and what went wrong. `--idle 1000` adds clients that say nothing,
-//!   `--resets 5` lets 5 of 1,000 requests end in a reset.
+//!   ([`Load`](kit::Load)), which checks every byte and tells the requests per second,
+//!   how long answers took, and what went wrong. `--idle 1000` adds clients that say
+//!   nothing, `--resets 5` lets 5 of 1,000 requests end in a reset.
 //!
 //! # What it costs
 //! A thread for each connection costs its stack, and a switch for each request: with 50

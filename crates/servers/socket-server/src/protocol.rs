@@ -3,9 +3,9 @@
 /// What a server of the notes says: a greeting, if any, then an answer to whatever it
 /// receives.
 ///
-/// No protocol of the notes frames its messages: what one `recv` gives is answered, though it may
-/// be a part of a message, or several. So a long message may come back with the prefix
-/// in its midst, wherever the stream happened to be cut.
+/// No protocol of the notes frames its messages: what one `recv` gives is answered,
+/// though it may be a part of a message, or several. So a long message may come back
+/// with the prefix in its midst, wherever the stream happened to be cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Protocol {
     /// What every client is told first.

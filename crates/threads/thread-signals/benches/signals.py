@@ -18,7 +18,8 @@ def main():
         cpu, begin = cpu_seconds(), time.monotonic()
         work(ops)
         seconds, cpu = time.monotonic() - begin, cpu_seconds() - cpu
-        print(json.dumps({"bench": bench, "ops": ops, "seconds": seconds, "cpu_seconds": cpu}), flush=True)
+        line = {"bench": bench, "ops": ops, "seconds": seconds, "cpu_seconds": cpu}
+        print(json.dumps(line), flush=True)
 
 
 def permit(ops):

@@ -158,7 +158,8 @@ impl<T> ConditionGuard<'_, T> {
     /// ```compile_fail,E0308
     /// # use thread_signals::Condition;
     /// let basket = Condition::new(0);
-    /// basket.lock().wait_for(|_apples| "False"); // In Python this text is as good as a yes.
+    /// // In Python this text is as good as a yes.
+    /// basket.lock().wait_for(|_apples| "False");
     /// ```
     pub fn wait_for(&mut self, mut predicate: impl FnMut(&mut T) -> bool) {
         while !predicate(self) {

@@ -1,3 +1,5 @@
+//! The backend over poll(2).
+
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
 

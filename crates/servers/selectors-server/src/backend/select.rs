@@ -1,3 +1,5 @@
+//! The backend over select(2).
+
 use std::os::fd::{AsRawFd as _, BorrowedFd};
 use std::time::Duration;
 

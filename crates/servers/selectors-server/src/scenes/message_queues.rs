@@ -2,7 +2,7 @@
 
 use std::sync::mpsc;
 
-use selectors_server::{LoopEvent, RESPONSE, Select, message_queues};
+use selectors_server::{LoopEvent, RESPONSE, Round, Select, message_queues};
 use shared::{Result, claim, say};
 use socket_server::Server;
 use socket_server::kit::Client;
@@ -14,9 +14,9 @@ pub fn play() -> Result {
     server.during(
         |server| {
             let report = |event: &LoopEvent| {
-                if let LoopEvent::Round { .. } = event {
+                if let LoopEvent::Round(round) = event {
                     // The scene has ended once the receiver is gone.
-                    let _heard = tell.send(event.clone());
+                    let _heard = tell.send(*round);
                 }
             };
             Ok(message_queues::<Select>(server, report)?)
@@ -30,16 +30,16 @@ pub fn play() -> Result {
                 say!("anna: {text} -> {}", anna.ask(text)?);
                 say!("ben: {text} -> {}", ben.ask(text)?);
             }
-            let rounds: Vec<LoopEvent> = rounds.try_iter().collect();
+            let rounds: Vec<Round> = rounds.try_iter().collect();
             // A client comes, and a client is answered.
             for round in rounds
                 .first()
                 .into_iter()
-                .chain(rounds.iter().find(|round| outputs(round) > 0))
+                .chain(rounds.iter().find(|round| round.outputs > 0))
             {
                 say!("{round}");
             }
-            let most = rounds.iter().map(inputs).max();
+            let most = rounds.iter().map(|round| round.inputs).max();
             claim!(
                 most == Some(3),
                 "the door and two clients were watched for something to read"
@@ -67,12 +67,4 @@ pub fn play() -> Result {
             Ok(())
         },
     )
-}
-
-fn inputs(round: &LoopEvent) -> usize {
-    if let LoopEvent::Round { inputs, .. } = *round { inputs } else { 0 }
-}
-
-fn outputs(round: &LoopEvent) -> usize {
-    if let LoopEvent::Round { outputs, .. } = *round { outputs } else { 0 }
 }

@@ -36,19 +36,15 @@ pub fn play() -> Result {
             }
             // They are accepted in the order in which they came. The first sixteen are
             // answered while all of them stay, so each has a thread of its own; then
-            // whoever has been answered makes room by going.
+            // each client that has been answered leaves, and makes room.
             let waiting = clients.split_off(THREADS);
             for (number, client) in clients.iter_mut().enumerate() {
-                client
-                    .receive(message(number).as_bytes())
-                    .with_context(|| format!("client {number}"))?;
+                receive(number, client)?;
             }
             drop(clients);
             let mut most_threads = 0;
             for (number, mut client) in (THREADS..).zip(waiting) {
-                client
-                    .receive(message(number).as_bytes())
-                    .with_context(|| format!("client {number}"))?;
+                receive(number, &mut client)?;
                 most_threads =
                     most_threads.max(std::fs::read_dir("/proc/self/task")?.count());
             }
@@ -73,6 +69,13 @@ pub fn play() -> Result {
             Ok(())
         },
     )
+}
+
+fn receive(number: usize, client: &mut Client) -> Result {
+    client
+        .receive(message(number).as_bytes())
+        .with_context(|| format!("client {number}"))?;
+    Ok(())
 }
 
 fn message(number: usize) -> String {

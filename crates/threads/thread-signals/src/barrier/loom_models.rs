@@ -1,3 +1,5 @@
+//! Loom models of the barrier: every schedule of a few steps.
+
 // Not loom's: the counter only watches, and loom need not try what happens between its
 // steps.
 use std::sync::atomic::AtomicUsize;

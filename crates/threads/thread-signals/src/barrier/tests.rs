@@ -1,3 +1,5 @@
+//! Unit tests of the barrier.
+
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,3 +1,5 @@
+//! Loom models of the condition: every schedule of a few steps.
+
 use loom::thread;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Unit tests of the condition.
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

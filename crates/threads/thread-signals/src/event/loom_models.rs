@@ -1,3 +1,5 @@
+//! Loom models of the event: every schedule of a few steps.
+
 use std::sync::Arc;
 
 use loom::thread;

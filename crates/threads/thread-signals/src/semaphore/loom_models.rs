@@ -1,3 +1,5 @@
+//! Loom models of the semaphore: every schedule of a few steps.
+
 use std::sync::Arc;
 // Not loom's: the counter only watches, and loom need not try what happens between its
 // steps.

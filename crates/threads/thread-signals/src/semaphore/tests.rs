@@ -1,3 +1,5 @@
+//! Unit tests of the semaphore.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};

@@ -1,3 +1,5 @@
+//! Loom models of the timer: every schedule of a few steps.
+
 use loom::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;

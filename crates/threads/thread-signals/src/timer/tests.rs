@@ -1,3 +1,5 @@
+//! Unit tests of the timer.
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, OnceLock};
