@@ -1,5 +1,6 @@
-// Search for Chinese words. The index knows English only: of what is not written in its letters it keeps nothing. But it
-// carries the text of every section, to show a part of it, so Chinese words are looked for there.
+// Search for Chinese words. The index knows English only: it keeps nothing that is not
+// written in its letters. But it carries the text of every section, to show a part of
+// it, so Chinese words are looked for there.
 (() => {
     const ofTheIndex = elasticlunr.Index.prototype.search;
 
@@ -9,15 +10,19 @@
             return ofTheIndex.call(this, query, options);
         }
         const rest = query.replace(/\p{Script=Han}+/gu, " ").trim();
-        const found = rest === "" ? null : new Set(ofTheIndex.call(this, rest, options).map(({ ref }) => ref));
+        const refs = () => ofTheIndex.call(this, rest, options).map(({ ref }) => ref);
+        const found = rest === "" ? null : new Set(refs());
         return Object.entries(this.documentStore.docs)
             .filter(([ref]) => found === null || found.has(ref))
-            .map(([ref, doc]) => ({ ref, doc: apart(doc, words), score: score(doc, words) }))
+            .map(([ref, doc]) => {
+                return { ref, doc: apart(doc, words), score: score(doc, words) };
+            })
             .filter(({ score }) => score > 0)
             .sort((one, other) => other.score - one.score);
     };
 
-    // Mdbook waits for keys. What is pasted or composed, as Chinese is, need not come with any.
+    // Mdbook waits for keys. Text that is pasted or composed, as Chinese is, need not
+    // come with any.
     const bar = document.getElementById("mdbook-searchbar");
     bar.addEventListener("input", () => bar.dispatchEvent(new Event("keyup")));
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::Context as _;
 use shared::{Result, claim, say};
 use socket_server::kit::Client;
 use socket_server::{Event, Protocol, Server, allow_descriptors, pool};
@@ -39,12 +38,12 @@ pub fn play() -> Result {
             // each client that has been answered leaves, and makes room.
             let waiting = clients.split_off(THREADS);
             for (number, client) in clients.iter_mut().enumerate() {
-                receive(number, client)?;
+                client.receive(message(number).as_bytes())?;
             }
             drop(clients);
             let mut most_threads = 0;
             for (number, mut client) in (THREADS..).zip(waiting) {
-                receive(number, &mut client)?;
+                client.receive(message(number).as_bytes())?;
                 most_threads =
                     most_threads.max(std::fs::read_dir("/proc/self/task")?.count());
             }
@@ -69,13 +68,6 @@ pub fn play() -> Result {
             Ok(())
         },
     )
-}
-
-fn receive(number: usize, client: &mut Client) -> Result {
-    client
-        .receive(message(number).as_bytes())
-        .with_context(|| format!("client {number}"))?;
-    Ok(())
 }
 
 fn message(number: usize) -> String {
