@@ -15,7 +15,7 @@ pub enum Error {
         /// The process that has it locked.
         pid: u32,
     },
-    /// Somebody else is starting it at this very moment, and has not said its pid yet.
+    /// Another process is just starting it, and its pid is not in the file yet.
     #[error("{path}: it is just being started")]
     Starting {
         /// The pid file.

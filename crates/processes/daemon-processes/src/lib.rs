@@ -15,8 +15,8 @@
 //! through a pipe that it is ready, and `start` returns; if it dies before, the pipe
 //! ends, and `start` returns an error.
 //!
-//! The lock (flock(2)) belongs to the open file and goes with it through both forks.
-//! The kernel lets go of it when the service ends, in whatever way.
+//! The lock (`F_OFD_SETLK`, fcntl(2)) belongs to the open file and goes with it through
+//! both forks. The kernel lets go of it when the service ends, in whatever way.
 //!
 //! Signals are received by a thread of their own (that of the crate `ctrlc`), which is
 //! started after the last fork and tells the service's function by a channel; the
@@ -28,10 +28,11 @@
 //!   SIGKILL, which Python's is not: the kernel sees to it.
 //! - A [`Service`] has a session of its own, which it does not lead, so that no
 //!   terminal can ever reach it.
-//! - A second start is refused, and names the process that runs already. What a killed
-//!   service has left of its [`PidFile`] is no obstacle.
+//! - A second start is refused, and names the process that runs already, or says that
+//!   it is just being started. The [`PidFile`] that a killed service has left is no
+//!   obstacle, and the pid in it is never given for that of the next service.
 //! - SIGTERM, SIGINT and SIGHUP end it cleanly: its function is told to [`Stop`], and
-//!   its pid file is removed.
+//!   its pid file is removed, unless another file has taken its place.
 
 mod error;
 mod pid_file;
@@ -42,3 +43,9 @@ pub use error::Error;
 pub use pid_file::PidFile;
 pub use service::Service;
 pub use stop::Stop;
+
+// A request to stop is waited for by any thread.
+const _: () = {
+    const fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<(Error, PidFile, Service, Stop)>();
+};

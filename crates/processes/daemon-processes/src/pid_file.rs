@@ -1,19 +1,25 @@
 //! The file that says under which pid a service runs, and that it does.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+
+use libc::{F_RDLCK, F_UNLCK, F_WRLCK, SEEK_SET, c_int, flock};
+use nix::fcntl::{FcntlArg, fcntl};
 
 use crate::Error;
 
 /// A pid file, locked.
 ///
-/// The lock (flock(2)) says whether the service runs; the number in the file says only
-/// who it is. A lock belongs to the open file, so it goes on to those who are forked
-/// with it, and ends when the last of them ends, however it ends. The number of a
-/// service that was killed stays behind, and may mean another process by now: nobody is
-/// signalled on the word of such a file alone.
+/// The lock says whether the service runs, and the number in the file says only which
+/// process it is. A killed service leaves its number behind, which may mean another
+/// process by now. So the lock has two kinds: it is exclusive until the pid has been
+/// written under it, and shared from then on. Only a number under a shared lock is the
+/// pid of the service.
+///
+/// The lock is one of the open file (`F_OFD_SETLK`, fcntl(2)): a process forked later
+/// has it too, and it ends with the last of these processes, however that ends.
 ///
 /// ```
 /// use daemon_processes::{Error, PidFile};
@@ -21,6 +27,7 @@ use crate::Error;
 /// let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("service.pid");
 /// let mut file = PidFile::lock(&path)?;
+/// assert!(matches!(PidFile::lock(&path), Err(Error::Starting { .. })));
 /// file.write_pid()?;
 /// let refused = PidFile::lock(&path);
 /// let me = std::process::id();
@@ -36,7 +43,7 @@ pub struct PidFile {
 }
 
 impl PidFile {
-    /// Makes the file, or takes over one that nobody has locked.
+    /// Creates and locks the file, or takes over one that is not locked.
     ///
     /// # Errors
     /// [`Error::Running`] or [`Error::Starting`] if it is locked by another;
@@ -52,22 +59,22 @@ impl PidFile {
                 .truncate(false)
                 .open(path)
                 .map_err(failed)?;
-            let locked = match file.try_lock() {
-                Ok(()) => true,
-                Err(TryLockError::WouldBlock) => false,
-                Err(TryLockError::Error(error)) => return Err(failed(error)),
-            };
-            let pid = read_pid(&mut file, path)?;
-            if !locked {
+            if let Some(holder) = try_lock(&file).map_err(failed)? {
+                // Read after the look at the lock: if the pid was written by then, it
+                // is in the file.
+                let pid = read_pid(&mut file, path)?;
                 let path = path.to_owned();
-                return Err(pid
-                    .map_or(Error::Starting { path: path.clone() }, |pid| {
-                        Error::Running { path, pid }
-                    }));
+                return match (holder, pid) {
+                    (Holder::Gone, _) => continue,
+                    (Holder::Running, Some(pid)) => Err(Error::Running { path, pid }),
+                    _ => Err(Error::Starting { path }),
+                };
             }
-            // The one before may have removed the file between the opening and the
-            // locking; then this lock is that of a file without a name, which keeps
-            // nobody from making a new one.
+            // Only a pid file is taken over, whatever its pid.
+            let _stale = read_pid(&mut file, path)?;
+            // The service before may have removed the file between the opening and the
+            // locking; then the locked file has no name, and the next start would make
+            // a new one.
             if is_at(&file, path).map_err(failed)? {
                 file.set_len(0).map_err(failed)?;
                 return Ok(Self { path: path.to_owned(), file });
@@ -75,32 +82,77 @@ impl PidFile {
         }
     }
 
-    /// Writes the pid of this process, which has the lock or was forked from who took
-    /// it.
+    /// Writes the pid of this process, which has locked the file or is a descendant of
+    /// the process that has.
     ///
     /// # Errors
     /// If the file cannot be written.
     pub fn write_pid(&mut self) -> Result<(), Error> {
-        let written = self.file.set_len(0).and_then(|()| self.file.rewind());
-        let written = written.and_then(|()| {
-            self.file.write_all(format!("{}\n", std::process::id()).as_bytes())
-        });
-        written.map_err(|source| Error::File { path: self.path.clone(), source })
+        let pid = format!("{}\n", std::process::id());
+        let written = self
+            .file
+            .set_len(0)
+            .and_then(|()| self.file.rewind())
+            .and_then(|()| self.file.write_all(pid.as_bytes()))
+            // In one step: no other process can lock the file in between.
+            .and_then(|()| {
+                Ok(fcntl(&self.file, FcntlArg::F_OFD_SETLK(&whole(F_RDLCK)))?)
+            });
+        written
+            .map(drop)
+            .map_err(|source| Error::File { path: self.path.clone(), source })
     }
 
-    /// Removes the file, and lets go of the lock then.
+    /// Removes the file and unlocks it then.
+    ///
+    /// If the file at the path is another one, because this one was removed or replaced
+    /// by hand, it stays. (The kernel has no call that does both, so a file that is
+    /// replaced between the look and the removal is removed.)
     ///
     /// # Errors
     /// If the file cannot be removed.
     pub fn remove(self) -> Result<(), Error> {
-        fs::remove_file(&self.path)
-            .map_err(|source| Error::File { path: self.path, source })
+        let removed = is_at(&self.file, &self.path)
+            .and_then(|it| if it { fs::remove_file(&self.path) } else { Ok(()) });
+        removed.map_err(|source| Error::File { path: self.path, source })
     }
+}
+
+/// Another open file that has the lock.
+enum Holder {
+    /// Its pid is not in the file yet.
+    Starting,
+    /// Its pid is in the file.
+    Running,
+    /// It has let go of the lock meanwhile.
+    Gone,
+}
+
+/// Locks the file, or tells in which state its holder is.
+fn try_lock(file: &File) -> io::Result<Option<Holder>> {
+    match fcntl(file, FcntlArg::F_OFD_SETLK(&whole(F_WRLCK))) {
+        Ok(_) => return Ok(None),
+        Err(nix::Error::EAGAIN | nix::Error::EACCES) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let mut held = whole(F_WRLCK);
+    fcntl(file, FcntlArg::F_OFD_GETLK(&mut held))?;
+    Ok(Some(match c_int::from(held.l_type) {
+        F_RDLCK => Holder::Running,
+        F_UNLCK => Holder::Gone,
+        _ => Holder::Starting,
+    }))
+}
+
+/// A lock of one kind on a whole file.
+fn whole(kind: c_int) -> flock {
+    let (l_type, l_whence) = (kind as i16, SEEK_SET as i16);
+    flock { l_type, l_whence, l_start: 0, l_len: 0, l_pid: 0 }
 }
 
 /// The pid in the file, if there is one yet.
 fn read_pid(file: &mut File, path: &Path) -> Result<Option<u32>, Error> {
-    /// More than the longest pid takes: nobody knows what file it is.
+    /// More than the longest pid takes.
     const ENOUGH: u64 = 32;
     let mut text = Vec::new();
     file.take(ENOUGH)

@@ -1,27 +1,28 @@
-//! The wish that a service end.
+//! A request to stop.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
+use crossbeam::channel::{Receiver, RecvTimeoutError, bounded};
+
 /// Whether the service has been asked to end, by SIGTERM, SIGINT (Ctrl-C) or SIGHUP.
-#[derive(Debug)]
+///
+/// Any number of threads can wait for it.
+#[derive(Clone, Debug)]
 pub struct Stop(Receiver<Never>);
 
-/// What is never sent: the end of the channel is the message, and unlike a message it
-/// stays.
+/// No message is ever sent: the end of the channel is the request, and unlike a message
+/// it reaches every receiver.
 #[derive(Debug)]
 enum Never {}
 
 impl Stop {
     /// Listens for signals from now on, once in a process.
     ///
-    /// It starts a thread (ctrlc's), because next to nothing may be done in a signal
-    /// handler itself (signal-safety(7)); so whoever still wants to fork does it
-    /// before.
-    /// A SIGHUP or SIGINT that the process ignores stays ignored: `nohup` and a
+    /// It starts a thread (ctrlc's), because a signal handler itself may do next to
+    /// nothing (signal-safety(7)); so all forks come before it. A SIGHUP or SIGINT that the process ignores stays ignored: `nohup` and a
     /// background job ask for that.
     pub(crate) fn listen() -> Result<Self, ctrlc::Error> {
-        let (sender, receiver) = channel();
+        let (sender, receiver) = bounded(0);
         let mut sender = Some(sender);
         shared::signals::keep_ignored(|| {
             ctrlc::set_handler(move || drop(sender.take()))
