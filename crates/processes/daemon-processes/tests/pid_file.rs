@@ -8,7 +8,7 @@ use std::time::Duration;
 use daemon_processes::{Error, PidFile, Service, Stop};
 use processes::{ends_within, scope};
 use rustix::process::{Pid, Signal, kill_process};
-use tests::stepping::{Reached, STRIDE, Victim, sweep, traced};
+use tests::stepping::{Reached, STRIDE, stop_at, sweep, traced};
 
 tests::main! {
     a_pid_file_removes_no_other_file,
@@ -68,20 +68,23 @@ fn a_second_start_never_names_the_pid_in_a_stale_file() {
                     file
                 });
             })?;
-            let victim = Victim::at_its_operation(first.pid());
-            let inside = victim.advance(instructions);
-            match PidFile::lock(&path) {
-                Ok(_) if inside => {}
-                Err(Error::Starting { .. }) if inside => starting += 1,
+            let stopped = stop_at(first.pid(), instructions);
+            // Unlocked again before the first goes on.
+            let second = PidFile::lock(&path).map(drop);
+            let reached = stopped.release();
+            match second {
+                Ok(()) if reached == Reached::Inside => {}
+                Err(Error::Starting { .. }) if reached == Reached::Inside => {
+                    starting += 1;
+                }
                 Err(Error::Running { pid, .. }) => {
                     assert_eq!(pid, first.pid(), "after {instructions} instructions");
                     running += 1;
                 }
                 other => panic!("after {instructions} instructions: {other:?}"),
             }
-            first.kill()?;
-            let _killed_on_purpose = first.join()?;
-            Ok(if inside { Reached::Inside } else { Reached::End })
+            assert!(first.join()?.is_ok());
+            Ok(reached)
         })
         .unwrap_or_else(|error: processes::Error| panic!("{error}"))
     });

@@ -8,6 +8,7 @@
 //! | | |
 //! |---|---|
 //! | [`TicketLock`] | for threads; whoever comes first is served first |
+//! | [`ProcessRLock`] | the same, which its holder may lock again |
 //! | [`ProcessLock`] | for processes, with its value; survives a killed holder |
 //! | [`RobustLock`] | the lock alone, for other mechanisms in shared memory |
 //! | [`TicketFile`] | the note's file with the number of tickets, never half-written |
@@ -56,7 +57,13 @@
 #[cfg(not(loom))]
 mod contest;
 #[cfg(not(loom))]
+mod inherited;
+#[cfg(not(loom))]
+mod locked;
+#[cfg(not(loom))]
 mod process_lock;
+#[cfg(not(loom))]
+mod process_rlock;
 #[cfg(not(loom))]
 mod robust_lock;
 #[cfg(not(loom))]
@@ -70,7 +77,9 @@ pub use ticket_lock::{TicketGuard, TicketLock};
 #[cfg(not(loom))]
 pub use {
     contest::{Contest, contest},
-    process_lock::{Inherited, ProcessGuard, ProcessLock},
+    inherited::{Inherited, TryLockError},
+    process_lock::{ProcessGuard, ProcessLock},
+    process_rlock::{ProcessRLock, ProcessRLockGuard},
     robust_lock::RobustLock,
     ticket_file::{TicketError, TicketFile},
 };

@@ -1,28 +1,29 @@
 //! A lock between processes, with the value that it protects.
 
-use std::cell::UnsafeCell;
 use std::fmt;
 use std::io;
-use std::mem::ManuallyDrop;
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use processes::{Shareable, SharedMemory};
-use shared::trace::{self, Span};
+use processes::Shareable;
 
-use crate::robust_lock::{RobustGuard, RobustLock};
+use crate::locked::{Locked, Turn};
+use crate::robust_lock::{ALREADY_HELD, Refused};
+use crate::{Inherited, TryLockError};
 
 /// A mutex whose value lies in memory that processes share: Python's
 /// `multiprocessing.Lock`, `Value` and `Array` in one.
 ///
 /// Processes forked after it was made lock the same lock and see the same value. When
 /// one is killed while it holds the lock, Python's stays locked for ever. This one goes
-/// on to the next, who is told that it has [`Inherited`] a value that may be half
-/// changed; and so is everybody after it, until somebody has put the value in order.
+/// on to the next, which is told that it has [`Inherited`] a value that may be half
+/// changed, as is every holder after it until one has put the value in order.
 ///
-/// It is taken by whoever is quickest, not in the order in which processes came. A
-/// thread that locks it again while it holds it gets a panic that says so.
+/// Processes do not get it in the order in which they came. A thread that holds it
+/// cannot lock it again; [`ProcessRLock`](crate::ProcessRLock) can be.
+///
+/// A thread that holds it cannot start a process ([`processes::Error::Held`]), which
+/// would have the value at the same time.
 ///
 /// ```
 /// # use processes::scope;
@@ -55,32 +56,15 @@ use crate::robust_lock::{RobustGuard, RobustLock};
 /// numbers[0] -= 1; // Without the lock.
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub struct ProcessLock<T: Shareable>(ManuallyDrop<SharedMemory<Locked<T>>>);
-
-struct Locked<T> {
-    lock: RobustLock,
-    /// Whether the value may be half changed; used by the holder alone.
-    inherited: AtomicBool,
-    value: UnsafeCell<T>,
-}
-
-// SAFETY: the value is used by the holder alone; the rest is `Sync`.
-unsafe impl<T: Shareable> Sync for Locked<T> {}
-// SAFETY: the same, and all of its parts may lie in the memory of several processes.
-unsafe impl<T: Shareable> Shareable for Locked<T> {}
+pub struct ProcessLock<T: Shareable>(Locked<T>);
 
 impl<T: Shareable> ProcessLock<T> {
-    /// A lock that nobody holds.
+    /// A lock that is free.
     ///
     /// # Errors
     /// If the kernel gives no memory, or no such locks.
     pub fn new(value: T) -> io::Result<Self> {
-        let locked = Locked {
-            lock: RobustLock::new()?,
-            inherited: AtomicBool::new(false),
-            value: UnsafeCell::new(value),
-        };
-        Ok(Self(ManuallyDrop::new(SharedMemory::new(locked, 0)?)))
+        Locked::new(value).map(Self)
     }
 
     /// Waits for the lock, and holds it until the guard is dropped.
@@ -95,80 +79,57 @@ impl<T: Shareable> ProcessLock<T> {
     /// ```
     ///
     /// # Errors
-    /// [`Inherited`], which has the guard, if somebody has died or panicked while it
-    /// held the lock, and nobody has put the value in order since.
+    /// [`Inherited`], which has the guard, if a process or thread has died or panicked
+    /// while it held the lock, and the value has not been put in order since.
     ///
     /// # Panics
-    /// If the thread holds the lock already.
-    pub fn lock(&self) -> Result<ProcessGuard<'_, T>, Inherited<'_, T>> {
+    /// If this thread holds the lock already.
+    pub fn lock(&self) -> Result<ProcessGuard<'_, T>, Inherited<ProcessGuard<'_, T>>> {
         loop {
-            // Without a deadline it comes back with the lock.
-            if let Some(turn) = self.acquire(None) {
-                return self.guard(turn);
+            // Without a deadline it does not end as busy.
+            match self.0.acquire(None) {
+                Ok(turn) => return turn.guard(ProcessGuard),
+                Err(Refused::Busy) => {}
+                Err(Refused::AlreadyHeld) => panic!("{ALREADY_HELD}"),
             }
         }
     }
 
-    /// As [`lock`](Self::lock), but waits for so long at most; `None` when the time is
-    /// up.
+    /// As [`lock`](Self::lock), but does not wait.
+    ///
+    /// ```
+    /// use ticket_lock::{ProcessLock, TryLockError};
+    ///
+    /// let apples = ProcessLock::new(3)?;
+    /// let held = apples.lock().unwrap();
+    /// assert!(matches!(apples.try_lock(), Err(TryLockError::AlreadyHeld)));
+    /// drop(held);
+    /// assert_eq!(*apples.try_lock().unwrap(), 3);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// As [`lock`](Self::lock).
+    /// [`TryLockError::Inherited`] as [`lock`](Self::lock); [`TryLockError::Busy`] if
+    /// another thread or process holds the lock; [`TryLockError::AlreadyHeld`] if this
+    /// thread does.
+    pub fn try_lock(
+        &self,
+    ) -> Result<ProcessGuard<'_, T>, TryLockError<ProcessGuard<'_, T>>> {
+        Ok(self.0.try_acquire()?.guard(ProcessGuard)?)
+    }
+
+    /// As [`lock`](Self::lock), but waits for so long at most. The time is that of the
+    /// monotonic clock, which no change of the system's time affects.
+    ///
+    /// # Errors
+    /// As [`try_lock`](Self::try_lock); [`TryLockError::AlreadyHeld`] at once.
     pub fn lock_timeout(
         &self,
         timeout: Duration,
-    ) -> Result<Option<ProcessGuard<'_, T>>, Inherited<'_, T>> {
-        // A timeout beyond the end of time is none.
-        match self.acquire(Instant::now().checked_add(timeout)) {
-            Some(turn) => self.guard(turn).map(Some),
-            None => Ok(None),
-        }
-    }
-
-    /// The lock itself; only who does not get it at once waits.
-    fn acquire(&self, deadline: Option<Instant>) -> Option<RobustGuard<'_>> {
-        self.0.lock.try_acquire().or_else(|| {
-            let _waits = trace::waiting("for the lock");
-            self.0.lock.acquire(deadline)
-        })
-    }
-
-    fn guard<'a>(
-        &'a self,
-        turn: RobustGuard<'a>,
-    ) -> Result<ProcessGuard<'a, T>, Inherited<'a, T>> {
-        // Should this process die between the two: it holds the lock, so the next one
-        // inherits it again.
-        if turn.inherited() {
-            self.0.inherited.store(true, Ordering::Relaxed);
-        }
-        let held = trace::span("holds the lock");
-        let guard = ProcessGuard {
-            locked: &self.0,
-            owner: std::process::id(),
-            _held: held,
-            _turn: turn,
-        };
-        if self.0.inherited.load(Ordering::Relaxed) {
-            Err(Inherited(guard))
-        } else {
-            Ok(guard)
-        }
-    }
-}
-
-impl<T: Shareable> Drop for ProcessLock<T> {
-    fn drop(&mut self) {
-        // A guard that was forgotten is still in the system's list of the locks that
-        // its thread holds, which lies in the locks themselves. Then the memory must
-        // stay for ever.
-        match self.0.lock.try_acquire() {
-            // Should the last holder be dead, other processes are still to be told.
-            Some(turn) => drop(self.guard(turn)),
-            None => return,
-        }
-        // SAFETY: it is dropped here only, and nobody uses it afterwards.
-        unsafe { ManuallyDrop::drop(&mut self.0) };
+    ) -> Result<ProcessGuard<'_, T>, TryLockError<ProcessGuard<'_, T>>> {
+        // A timeout beyond the range of the clock is none.
+        let deadline = Instant::now().checked_add(timeout);
+        Ok(self.0.acquire(deadline)?.guard(ProcessGuard)?)
     }
 }
 
@@ -180,37 +141,21 @@ impl<T: Shareable> fmt::Debug for ProcessLock<T> {
 
 /// Holds a [`ProcessLock`] until it is dropped.
 ///
-/// A process forked meanwhile has a copy of the guard, but not the lock. When the guard
-/// has gone, so has the way to the value (E0382):
+/// A panic while the guard lives makes the next holder an heir; a panic that was under
+/// way before, in whose course a destructor takes the lock, does not. (A panic within
+/// that panic cannot be told from it, nor does std's mutex.)
+///
+/// When the guard has gone, so has the way to the value (E0382):
 ///
 /// ```compile_fail,E0382
 /// let tickets = ticket_lock::ProcessLock::new(1)?;
 /// let mut left = tickets.lock().unwrap();
 /// drop(left);
-/// *left -= 1; // Somebody else may hold the lock by now.
+/// *left -= 1; // Another process may hold the lock by now.
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[must_use = "the lock is let go of when the guard is dropped"]
-pub struct ProcessGuard<'a, T: Shareable> {
-    locked: &'a Locked<T>,
-    owner: u32,
-    /// Stands before the turn: it ends before the next one can begin.
-    _held: Span,
-    _turn: RobustGuard<'a>,
-}
-
-impl<T: Shareable> ProcessGuard<'_, T> {
-    /// The place of the value, for the process that holds the lock.
-    fn value(&self) -> *mut T {
-        let me = std::process::id();
-        assert!(
-            me == self.owner,
-            "the lock is held by process {}, not by its child {me}",
-            self.owner
-        );
-        self.locked.value.get()
-    }
-}
+pub struct ProcessGuard<'a, T: Shareable>(Turn<'a, T>);
 
 /// # Panics
 /// In a child of the process that holds the lock.
@@ -220,7 +165,7 @@ impl<T: Shareable> Deref for ProcessGuard<'_, T> {
     fn deref(&self) -> &T {
         // SAFETY: this process holds the lock, and the guard is not borrowed for
         // changes meanwhile.
-        unsafe { &*self.value() }
+        unsafe { &*self.0.value() }
     }
 }
 
@@ -230,15 +175,7 @@ impl<T: Shareable> DerefMut for ProcessGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: this process holds the lock, and the guard is borrowed by nobody
         // else.
-        unsafe { &mut *self.value() }
-    }
-}
-
-impl<T: Shareable> Drop for ProcessGuard<'_, T> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.locked.inherited.store(true, Ordering::Relaxed);
-        }
+        unsafe { &mut *self.0.value() }
     }
 }
 
@@ -248,13 +185,8 @@ impl<T: Shareable + fmt::Debug> fmt::Debug for ProcessGuard<'_, T> {
     }
 }
 
-/// The lock is held, but whoever held it before has died or panicked, and the value may
-/// be half changed.
-#[must_use = "it holds the lock"]
-pub struct Inherited<'a, T: Shareable>(ProcessGuard<'a, T>);
-
-impl<'a, T: Shareable> Inherited<'a, T> {
-    /// Puts the value in order, after which the next one inherits nothing any more.
+impl<'a, T: Shareable> Inherited<ProcessGuard<'a, T>> {
+    /// Puts the value in order, after which the next holder inherits nothing any more.
     ///
     /// # Errors
     /// That of `repair`. Then the lock is let go of, and the next one inherits it
@@ -286,29 +218,7 @@ impl<'a, T: Shareable> Inherited<'a, T> {
         repair: impl FnOnce(&mut T) -> Result<(), E>,
     ) -> Result<ProcessGuard<'a, T>, E> {
         repair(&mut self.0)?;
-        self.0.locked.inherited.store(false, Ordering::Relaxed);
+        self.0.0.is_in_order();
         Ok(self.0)
     }
-
-    /// The guard, for a value that no death can spoil; the next one inherits it again.
-    pub fn into_inner(self) -> ProcessGuard<'a, T> {
-        self.0
-    }
 }
-
-impl<T: Shareable> fmt::Display for Inherited<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "whoever held the lock has died or panicked, and what it protects may be \
-             half changed",
-        )
-    }
-}
-
-impl<T: Shareable> fmt::Debug for Inherited<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inherited").finish_non_exhaustive()
-    }
-}
-
-impl<T: Shareable> std::error::Error for Inherited<'_, T> {}

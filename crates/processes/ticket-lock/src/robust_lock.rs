@@ -2,14 +2,23 @@
 
 use std::cell::UnsafeCell;
 use std::io;
-use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam::utils::Backoff;
 use nix::time::{ClockId, clock_gettime};
-use processes::Shareable;
+use processes::{ProcessToken, Shareable};
+
+unsafe extern "C" {
+    /// As `pthread_mutex_timedlock(3)`, by the given clock; in glibc since 2.30, and in
+    /// the next edition of POSIX.
+    fn pthread_mutex_clocklock(
+        mutex: *mut libc::pthread_mutex_t,
+        clock: libc::clockid_t,
+        until: *const libc::timespec,
+    ) -> libc::c_int;
+}
 
 /// A mutex in shared memory, of the kind that POSIX calls robust.
 ///
@@ -78,17 +87,28 @@ impl RobustLock {
 
     /// Calls `work` while it holds the lock, and tells it whether the last owner died
     /// while it held it. Waits for the lock until `deadline` at most, or for ever if
-    /// there is none; `None` when the time is up.
+    /// there is none; `None` when the time is up. The deadline is one of the monotonic
+    /// clock, which no change of the system's time affects.
+    ///
+    /// A process that `work` starts does not hold the lock. If `work` lends memory that
+    /// the lock protects, it registers the loan ([`processes::held`]), so that no
+    /// process can be started meanwhile.
     ///
     /// # Panics
-    /// If `work` does, or if it calls `hold` itself: it would wait for ever.
+    /// If `work` does, or if it calls `hold` itself: it would wait for itself.
     pub fn hold<R>(
         &self,
         deadline: Option<Instant>,
         work: impl FnOnce(bool) -> R,
     ) -> Option<R> {
-        let guard = self.acquire(deadline)?;
-        Some(work(guard.inherited))
+        match self.acquire(deadline) {
+            Ok(inherited) => {
+                let _turn = Turn { lock: self, owner: ProcessToken::current() };
+                Some(work(inherited))
+            }
+            Err(Refused::Busy) => None,
+            Err(Refused::AlreadyHeld) => panic!("{ALREADY_HELD}"),
+        }
     }
 
     /// How many owners have been found dead.
@@ -96,87 +116,65 @@ impl RobustLock {
         self.deaths.load(Ordering::Relaxed)
     }
 
-    /// The lock itself, for those who take care that its memory outlives a guard that
-    /// is forgotten.
+    /// Locks the mutex, and returns whether the last owner died while it held it. It
+    /// stays locked until [`unlock`](Self::unlock), and its memory must exist until
+    /// then.
     ///
     /// Tries a number of times before it sleeps: who holds the lock only for a moment
     /// will be done before a sleeper has been woken, and sleepers woken one by one
     /// would make everybody wait in line behind the slowest step of all.
-    pub(crate) fn acquire(&self, deadline: Option<Instant>) -> Option<RobustGuard<'_>> {
+    pub(crate) fn acquire(&self, deadline: Option<Instant>) -> Result<bool, Refused> {
         let backoff = Backoff::new();
-        while !backoff.is_completed() {
-            // SAFETY: the mutex was initialised by `new`.
-            let tried = unsafe { libc::pthread_mutex_trylock(self.mutex.get()) };
-            if let Some(guard) = self.guard(tried) {
-                return Some(guard);
-            }
-            backoff.snooze();
-        }
-        match deadline {
-            // SAFETY: as above.
-            None => self.guard(unsafe { libc::pthread_mutex_lock(self.mutex.get()) }),
-            Some(deadline) => self.lock_until(deadline),
-        }
-    }
-
-    /// The lock itself, if nobody holds it.
-    pub(crate) fn try_acquire(&self) -> Option<RobustGuard<'_>> {
-        // SAFETY: the mutex was initialised by `new`.
-        match unsafe { libc::pthread_mutex_trylock(self.mutex.get()) } {
-            libc::EDEADLK => None,
-            code => self.guard(code),
-        }
-    }
-
-    fn lock_until(&self, deadline: Instant) -> Option<RobustGuard<'_>> {
-        // The call takes a time of day, which somebody may change: so it waits only a
-        // little at once.
-        const SLICE: Duration = Duration::from_millis(100);
         loop {
-            let left = deadline.checked_duration_since(Instant::now())?;
-            let now = clock_gettime(ClockId::CLOCK_REALTIME)
-                .map(Duration::from)
-                .unwrap_or_default();
-            let until = now + left.min(SLICE);
-            let until = libc::timespec {
-                tv_sec: until.as_secs() as libc::time_t,
-                tv_nsec: libc::c_long::from(until.subsec_nanos().cast_signed()),
-            };
-            // SAFETY: the mutex was initialised by `new`; the time lives until the call
-            // returns.
-            let code = unsafe {
-                libc::pthread_mutex_timedlock(self.mutex.get(), &raw const until)
-            };
-            if let Some(guard) = self.guard(code) {
-                return Some(guard);
+            match self.try_acquire() {
+                Err(Refused::Busy) if !backoff.is_completed() => backoff.snooze(),
+                Err(Refused::Busy) => break,
+                done => return done,
             }
         }
+        let Some(deadline) = deadline else {
+            // SAFETY: the mutex was initialised by `new`.
+            return self.locked(unsafe { libc::pthread_mutex_lock(self.mutex.get()) });
+        };
+        let until = on_the_monotonic_clock(deadline);
+        // SAFETY: as above; the time lives until the call returns.
+        self.locked(unsafe {
+            pthread_mutex_clocklock(
+                self.mutex.get(),
+                libc::CLOCK_MONOTONIC,
+                &raw const until,
+            )
+        })
     }
 
-    /// The guard, if the mutex was locked by the call that returned `code`.
-    fn guard(&self, code: i32) -> Option<RobustGuard<'_>> {
+    /// As [`acquire`](Self::acquire), without waiting.
+    pub(crate) fn try_acquire(&self) -> Result<bool, Refused> {
+        // SAFETY: the mutex was initialised by `new`.
+        self.locked(unsafe { libc::pthread_mutex_trylock(self.mutex.get()) })
+    }
+
+    /// Unlocks the mutex.
+    ///
+    /// # Safety
+    /// This thread has acquired the lock and not unlocked it since.
+    pub(crate) unsafe fn unlock(&self) {
+        // SAFETY: the caller's. It fails only where that is not so.
+        unsafe { libc::pthread_mutex_unlock(self.mutex.get()) };
+    }
+
+    /// The outcome of a call that locks the mutex and has returned `code`.
+    fn locked(&self, code: i32) -> Result<bool, Refused> {
         match code {
-            0 => Some(RobustGuard {
-                lock: self,
-                inherited: false,
-                _of_this_thread: PhantomData,
-            }),
+            0 => Ok(false),
             libc::EOWNERDEAD => {
                 self.deaths.fetch_add(1, Ordering::Relaxed);
                 // SAFETY: this thread has just locked the mutex and found its owner
                 // dead, as the call requires. It fails only where that is not so.
                 unsafe { libc::pthread_mutex_consistent(self.mutex.get()) };
-                Some(RobustGuard {
-                    lock: self,
-                    inherited: true,
-                    _of_this_thread: PhantomData,
-                })
+                Ok(true)
             }
-            libc::EBUSY | libc::ETIMEDOUT => None,
-            libc::EDEADLK => panic!(
-                "this thread holds the lock already, and would wait for itself for \
-                 ever"
-            ),
+            libc::EBUSY | libc::ETIMEDOUT => Err(Refused::Busy),
+            libc::EDEADLK => Err(Refused::AlreadyHeld),
             code => {
                 unreachable!("locking a mutex: {}", io::Error::from_raw_os_error(code))
             }
@@ -184,34 +182,51 @@ impl RobustLock {
     }
 }
 
-/// Holds the lock until it is dropped, also by a panic.
-pub(crate) struct RobustGuard<'a> {
-    lock: &'a RobustLock,
-    inherited: bool,
-    /// Only the thread that has locked the mutex may unlock it.
-    _of_this_thread: PhantomData<*const ()>,
+/// Why a lock was not acquired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// Another thread or process holds it.
+    Busy,
+    /// This thread holds it.
+    AlreadyHeld,
 }
 
-impl RobustGuard<'_> {
-    /// Whether the last owner died while it held the lock.
-    pub(crate) fn inherited(&self) -> bool {
-        self.inherited
+pub(crate) const ALREADY_HELD: &str =
+    "this thread holds the lock already, and would wait for itself for ever";
+
+/// Unlocks the mutex at its end, which may be a panic.
+struct Turn<'a> {
+    lock: &'a RobustLock,
+    owner: ProcessToken,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        // A child has a copy of the turn, but not the lock.
+        if self.owner == ProcessToken::current() {
+            // SAFETY: `hold`, which alone makes a turn, has acquired the lock in this
+            // thread.
+            unsafe { self.lock.unlock() };
+        }
     }
 }
 
-impl Drop for RobustGuard<'_> {
-    fn drop(&mut self) {
-        // SAFETY: a guard cannot be sent, so this is the thread that has locked the
-        // mutex, and it unlocks it once. In a child, which has a copy of the guard but
-        // not the lock, the call does nothing (EPERM).
-        unsafe { libc::pthread_mutex_unlock(self.lock.mutex.get()) };
+/// The point of the monotonic clock that std's time, which is on the same clock, means.
+fn on_the_monotonic_clock(deadline: Instant) -> libc::timespec {
+    let left = deadline.saturating_duration_since(Instant::now());
+    let now = clock_gettime(ClockId::CLOCK_MONOTONIC).map(Duration::from);
+    let until = now.unwrap_or_default().saturating_add(left);
+    libc::timespec {
+        // A deadline beyond the range of the clock is as good as its end.
+        tv_sec: until.as_secs().try_into().unwrap_or(libc::time_t::MAX),
+        tv_nsec: libc::c_long::from(until.subsec_nanos().cast_signed()),
     }
 }
 
 // SAFETY: the mutex is there to be used by many threads at once.
 unsafe impl Sync for RobustLock {}
-// SAFETY: a mutex that nobody holds is bound to no thread; while it is held, `hold`
-// borrows it, so it is not sent.
+// SAFETY: a mutex that is not held is bound to no thread; while it is held, `hold` or a
+// guard borrows it, so it is not sent.
 unsafe impl Send for RobustLock {}
 // SAFETY: the mutex is made for many processes (PTHREAD_PROCESS_SHARED), and may be
 // moved before its first use.
@@ -259,9 +274,8 @@ mod tests {
             let again = || lock.hold(None, |_| lock.hold(deadline, |_| ()));
             let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(again))
                 .expect_err("a panic");
-            let told = "this thread holds the lock already, and would wait for itself \
-                        for ever";
-            assert_eq!(panic.downcast_ref(), Some(&told));
+            let told = panic.downcast_ref::<String>().map(String::as_str);
+            assert_eq!(told, Some(ALREADY_HELD));
         }
         assert_eq!(lock.hold(None, |inherited| inherited), Some(false));
     }

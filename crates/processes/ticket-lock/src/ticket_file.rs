@@ -1,8 +1,8 @@
 //! The note's file with the number of tickets that are left: `{"count": 1}`.
 
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -10,8 +10,13 @@ use serde::{Deserialize, Serialize};
 /// A file that says how many tickets are left.
 ///
 /// It is only ever replaced as a whole: a new one is written beside it and takes its
-/// name by rename(2). So who reads it finds the old number or the new one, whoever is
-/// killed when, and needs no lock to do so. To read, decide and write does need one.
+/// name by rename(2). So a reader finds the old number or the new one, whichever
+/// process is killed when, and needs no lock. To read, decide and write does need one.
+///
+/// The new file has the name of the old one with `.new` behind it, and is locked while
+/// it is written. A process that is killed meanwhile may leave it behind; the next
+/// writer takes it over. A process that is stopped meanwhile keeps the other writers
+/// waiting, but no reader.
 ///
 /// ```
 /// use ticket_lock::TicketFile;
@@ -122,28 +127,50 @@ impl TicketFile {
     }
 
     fn replace(&self, count: u32, permissions: Permissions) -> Result<(), TicketError> {
-        let written = || {
-            let folder = self
-                .path
-                .parent()
-                .filter(|it| !it.as_os_str().is_empty())
-                .unwrap_or(Path::new("."));
-            // In the same folder, so in the same file system: from another one it could
-            // not be renamed.
-            let mut file = tempfile::Builder::new()
-                .permissions(permissions)
-                .tempfile_in(folder)?;
-            serde_json::to_writer(&mut file, &Tickets { count })?;
-            file.flush()?;
-            file.persist(&self.path).map_err(|failed| failed.error)?;
-            Ok(())
-        };
-        written().map_err(|source| self.unwritten(source))
+        // In the same folder, so in the same file system: from another one it could not
+        // be renamed.
+        let mut beside = self.path.clone().into_os_string();
+        beside.push(".new");
+        let beside = Path::new(&beside);
+        let replaced = lock_new(beside).and_then(|mut file| {
+            let written = write(&mut file, count, permissions);
+            let renamed = written.and_then(|()| fs::rename(beside, &self.path));
+            renamed.inspect_err(|_| drop(fs::remove_file(beside)))
+        });
+        replaced.map_err(|source| self.unwritten(source))
     }
 
     fn unwritten(&self, source: io::Error) -> TicketError {
         TicketError::Write { path: self.path.clone(), source }
     }
+}
+
+/// Creates the file at the path, or takes over what a killed writer has left there, and
+/// locks it. The lock keeps other writers waiting until the file is renamed or closed.
+fn lock_new(path: &Path) -> io::Result<File> {
+    loop {
+        let file =
+            File::options().write(true).create(true).truncate(false).open(path)?;
+        file.lock()?;
+        // If the holder before has renamed it meanwhile, it is the ticket file now.
+        match fs::metadata(path) {
+            Ok(there) if is_of(&there, &file)? => return Ok(file),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+}
+
+fn is_of(there: &fs::Metadata, file: &File) -> io::Result<bool> {
+    let open = file.metadata()?;
+    Ok((there.dev(), there.ino()) == (open.dev(), open.ino()))
+}
+
+fn write(file: &mut File, count: u32, permissions: Permissions) -> io::Result<()> {
+    file.set_len(0)?;
+    file.set_permissions(permissions)?;
+    serde_json::to_writer(&mut *file, &Tickets { count })?;
+    file.flush()
 }
 
 #[cfg(test)]

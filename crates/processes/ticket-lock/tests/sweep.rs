@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use processes::{Error, scope};
 use tests::stepping::{kill_at, stop_at, sweep, traced};
-use ticket_lock::{Inherited, ProcessLock};
+use ticket_lock::{ProcessLock, TryLockError};
 
 /// Longer than anything here takes on a busy machine.
 const LONG: Duration = Duration::from_secs(20);
@@ -63,9 +63,8 @@ fn sweep_kills(stride: usize) {
             Ok::<_, Error>(reached)
         });
         match pair.lock_timeout(LONG) {
-            Ok(Some(guard)) => assert_eq!(guard[0], guard[1], "at {at}"),
-            Ok(None) => panic!("at {at}: the lock stays locked"),
-            Err(heir) => {
+            Ok(guard) => assert_eq!(guard[0], guard[1], "at {at}"),
+            Err(TryLockError::Inherited(heir)) => {
                 inherited += 1;
                 let repaired = heir.recover(|pair| {
                     pair[1] = pair[0];
@@ -73,6 +72,7 @@ fn sweep_kills(stride: usize) {
                 });
                 drop(repaired.unwrap());
             }
+            Err(error) => panic!("at {at}: the lock stays locked: {error}"),
         }
         add_one(&pair);
         reached.unwrap()
@@ -91,9 +91,9 @@ fn sweep_stops(stride: usize) {
             let stopped = stop_at(child.pid(), at);
             // It returns, or the deadline of the test ends it.
             match pair.lock_timeout(SHORT) {
-                Ok(Some(guard)) => assert_eq!(guard[0], guard[1], "at {at}"),
-                Ok(None) => timed_out += 1,
-                Err(Inherited { .. }) => panic!("at {at}: the holder is alive"),
+                Ok(guard) => assert_eq!(guard[0], guard[1], "at {at}"),
+                Err(TryLockError::Busy) => timed_out += 1,
+                Err(error) => panic!("at {at}: the holder is alive: {error}"),
             }
             let reached = stopped.release();
             assert!(child.join()?.is_ok());

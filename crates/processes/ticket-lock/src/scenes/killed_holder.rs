@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use processes::{Event, Exit, SIGKILL};
 use shared::{Result, claim, say};
-use ticket_lock::{Inherited, ProcessLock, TicketFile};
+use ticket_lock::{Inherited, ProcessLock, TicketFile, TryLockError};
 
 const TICKETS: u32 = 1;
 
@@ -21,7 +21,10 @@ pub fn play() -> Result {
 
         // With Python's lock all others would wait from now on, for ever.
         let begin = Instant::now();
-        let inherited = sold.lock_timeout(Duration::from_secs(10)).err();
+        let inherited = sold
+            .lock_timeout(Duration::from_secs(10))
+            .err()
+            .and_then(TryLockError::inherited);
         say!("the lock is there after {:?}", begin.elapsed());
         claim!(
             inherited.is_some(),
