@@ -1,5 +1,7 @@
 //! The server and its clients as programs, as a user has them at a prompt.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use socket_server::kit::edge::program;
 
 tests::main! {
