@@ -1,17 +1,19 @@
 //! The book in a browser, as `cargo xtask book --serve` serves it.
 //!
-//! Needs Chromium and mdbook. Without them these tests count as ignored, with a line
-//! that says so; not in CI, which has them.
+//! Needs Chromium and mdbook. Without them these tests count as ignored; in CI they fail.
 
 mod browser;
+mod chromium;
 
 use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use browser::{Browser, PATIENCE, Page};
+use browser::Page;
+use chromium::Chromium;
 use libtest_mimic::{Arguments, Trial};
 use nix::sys::signal::Signal;
 use serde::Deserialize;
@@ -23,9 +25,23 @@ const NARROW: (u32, u32) = (390, 844);
 
 const THEMES: [&str; 5] = ["light", "rust", "coal", "navy", "ayu"];
 
+/// The time that a page may take for anything on a machine that is busy otherwise.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+macro_rules! trials {
+    ($missing:expr; $($test:ident),+ $(,)?) => {
+        vec![$(Trial::test(stringify!($test), || {
+            $test();
+            Ok(())
+        })
+        .with_ignored_flag($missing)),+]
+    };
+}
+
+// Not under the harness of the tests that fork: all tests share one server, since it
+// draws every picture of the book before it serves.
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
-    // All want the one browser.
     arguments.test_threads.get_or_insert(1);
     let missing = missing();
     assert!(
@@ -36,32 +52,19 @@ fn main() -> ExitCode {
     if let Some(missing) = missing {
         eprintln!("ignored: these tests need {missing}");
     }
-    let trial = |name: &str, test: fn()| {
-        let test = move || {
-            test();
-            Ok(())
-        };
-        Trial::test(name, test).with_ignored_flag(missing.is_some())
-    };
-    let trials = vec![
-        trial(
-            "every_page_loads_whole_and_from_here",
-            every_page_loads_whole_and_from_here,
-        ),
-        trial(
-            "python_and_rust_stand_side_by_side_where_there_is_room",
-            side_by_side_where_there_is_room,
-        ),
-        trial("no_page_is_wider_than_a_telephone", no_page_is_wider_than_a_telephone),
-        trial("search_finds_english_and_chinese", search_finds_english_and_chinese),
-        trial("keys_turn_the_pages", keys_turn_the_pages),
-        trial("every_theme_can_be_read", every_theme_can_be_read),
-        trial("ctrl_c_ends_the_server", ctrl_c_ends_the_server),
+    let trials = trials![
+        missing.is_some();
+        every_page_loads_whole_and_from_here,
+        python_and_rust_stand_side_by_side_where_there_is_room,
+        no_page_is_wider_than_a_telephone,
+        search_finds_english_and_chinese,
+        keys_turn_the_pages,
+        every_theme_can_be_read,
+        ctrl_c_ends_the_server,
     ];
     let conclusion = libtest_mimic::run(&arguments, trials);
-    // Nothing drops what is static. The last test has ended the server, unless only
-    // others were asked for.
-    drop(BROWSER.lock().unwrap_or_else(PoisonError::into_inner).take());
+    // A static is never dropped. The last test has ended the server, unless the command
+    // line has asked for other tests only.
     if let Some(served) = SERVED.lock().unwrap_or_else(PoisonError::into_inner).take() {
         served.end();
     }
@@ -75,9 +78,9 @@ struct Finding {
     there: bool,
 }
 
-/// What these tests need and is not there.
+/// The programs that these tests need and this machine lacks.
 fn missing() -> Option<&'static str> {
-    if !Browser::is_there() {
+    if Chromium::name().is_none() {
         return Some("Chromium (apt install chromium)");
     }
     let doctor = run(xtask().args(["doctor", "--json"]), LONG);
@@ -88,9 +91,6 @@ fn missing() -> Option<&'static str> {
         .expect("the doctor knows of it");
     (!mdbook.there).then_some("mdbook (cargo xtask book installs it)")
 }
-
-/// It is started once for all tests.
-static BROWSER: Mutex<Option<Browser>> = Mutex::new(None);
 
 /// The book, served.
 struct Served {
@@ -117,6 +117,18 @@ impl Served {
     }
 }
 
+/// It is started once for all tests.
+static SERVED: Mutex<Option<Served>> = Mutex::new(None);
+
+/// A page of the book in a browser of its own, at the introduction.
+fn open((width, height): (u32, u32)) -> Page {
+    let port =
+        SERVED.lock().expect("it has started").get_or_insert_with(Served::start).port;
+    let page = Page::open(&format!("http://127.0.0.1:{port}/"), width, height);
+    page.go("index.html");
+    page
+}
+
 fn answers(port: u16) -> bool {
     let Ok(mut stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else {
         return false;
@@ -128,28 +140,9 @@ fn answers(port: u16) -> bool {
     asked.is_ok() && answer.starts_with("HTTP/1.0 200")
 }
 
-/// It is served once for all tests.
-static SERVED: Mutex<Option<Served>> = Mutex::new(None);
-
-/// A page of the book, at the introduction.
-fn open((width, height): (u32, u32)) -> Page {
-    let port =
-        SERVED.lock().expect("it has started").get_or_insert_with(Served::start).port;
-    let mut browser = BROWSER.lock().expect("it has started");
-    let page = browser.get_or_insert_with(Browser::start).page(
-        &format!("http://127.0.0.1:{port}/"),
-        width,
-        height,
-    );
-    drop(browser);
-    page.go("index.html");
-    page
-}
-
 /// The paths of all pages, in the order of the table of contents.
 fn paths(page: &Page) -> Vec<String> {
-    let links: Vec<String> =
-        page.eval("[...document.querySelectorAll('#mdbook-sidebar a')].map(a => a.pathname + a.hash)");
+    let links: Vec<String> = page.all("#mdbook-sidebar a", "it.pathname + it.hash");
     let paths = links.into_iter().filter(|link| !link.contains('#'));
     paths.map(|path| path.trim_start_matches('/').to_owned()).collect()
 }
@@ -182,8 +175,9 @@ fn every_page_loads_whole_and_from_here() {
             continue;
         };
         left.remove(topic.name.as_str());
-        let sizes: Vec<(f64, f64)> = page.eval(
-            "[...document.querySelectorAll('.picture svg')].map(it => it.getBoundingClientRect()).map(it => [it.width, it.height])",
+        let sizes: Vec<(f64, f64)> = page.all(
+            ".picture svg",
+            "(it => [it.width, it.height])(it.getBoundingClientRect())",
         );
         assert_eq!(
             sizes.len(),
@@ -195,7 +189,7 @@ fn every_page_loads_whole_and_from_here() {
             "{path}: {sizes:?}"
         );
         let copied: Vec<bool> =
-            page.eval("[...document.querySelectorAll('.twins pre')].map(it => it.querySelector('.clip-button') !== null)");
+            page.all(".twins pre", "it.querySelector('.clip-button') !== null");
         assert!(
             copied.len() >= 2 * topic.scenes.len() && copied.iter().all(|it| *it),
             "{path}: a copy button each"
@@ -206,13 +200,14 @@ fn every_page_loads_whole_and_from_here() {
 
 /// Where the two halves of each pair stand, in pixels: left, top, right, bottom.
 fn pairs(page: &Page) -> Vec<[[i32; 4]; 2]> {
-    page.eval(
-        "[...document.querySelectorAll('.twins')].map(it => [...it.children].map(it => it.getBoundingClientRect())\
-         .map(it => [it.left, it.top, it.right, it.bottom].map(Math.round)))",
+    page.all(
+        ".twins",
+        "[...it.children].map(it => it.getBoundingClientRect())
+            .map(it => [it.left, it.top, it.right, it.bottom].map(Math.round))",
     )
 }
 
-fn side_by_side_where_there_is_room() {
+fn python_and_rust_stand_side_by_side_where_there_is_room() {
     let page = open(WIDE);
     for topic in topics() {
         let path = chapter(&page, &topic.name);
@@ -247,10 +242,11 @@ fn no_page_is_wider_than_a_telephone() {
     for path in paths(&page) {
         page.go(&path);
         let wide: Vec<String> = page.eval(
-            "[...document.querySelectorAll('html, .content, main, main > *')]\
-             .filter(it => it.getBoundingClientRect().right > innerWidth || \
-                 (it.scrollWidth > it.clientWidth && it.matches('html, .content, main')))\
-             .map(it => it.outerHTML.slice(0, 80))",
+            "[...document.querySelectorAll('html, .content, main, main > *')]
+                .filter(it => it.getBoundingClientRect().right > innerWidth
+                    || (it.scrollWidth > it.clientWidth
+                        && it.matches('html, .content, main')))
+                .map(it => it.outerHTML.slice(0, 80))",
         );
         assert_eq!(wide, [""; 0], "{path}");
     }
@@ -269,9 +265,8 @@ fn search_finds_english_and_chinese() {
             page.eval("document.activeElement.id === 'mdbook-searchbar'")
         });
         page.enter(words);
-        let found = || -> Vec<String> {
-            page.eval("[...document.querySelectorAll('#mdbook-searchresults a')].map(it => it.pathname)")
-        };
+        let found =
+            || -> Vec<String> { page.all("#mdbook-searchresults a", "it.pathname") };
         let chapter = format!("/{}.html", topic.name);
         until("the chapter is found", PATIENCE, || {
             found().iter().any(|path| path.ends_with(&chapter))
@@ -281,8 +276,7 @@ fn search_finds_english_and_chinese() {
             "{words}: before all others, of {:?}",
             found()
         );
-        let marked: Vec<String> =
-            page.eval("[...document.querySelectorAll('#mdbook-searchresults em')].map(it => it.innerText)");
+        let marked: Vec<String> = page.all("#mdbook-searchresults em", "it.innerText");
         assert!(
             marked.iter().any(|it| it.contains(words)),
             "{words} is marked where it stands: {marked:?}"
@@ -304,34 +298,9 @@ fn keys_turn_the_pages() {
     until("the page before is there", PATIENCE, || at(&paths[0]));
 }
 
-/// The least contrast of all text in a page with what is behind it, as WCAG 2 reckons
+/// The least contrast of all text in a page with what is behind it, as WCAG 2 defines
 /// it, and the text.
-const LEAST_CONTRAST: &str = "(() => {
-    const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-    const rgba = (colour) => {
-        canvas.clearRect(0, 0, 1, 1);
-        canvas.fillStyle = colour;
-        canvas.fillRect(0, 0, 1, 1);
-        return canvas.getImageData(0, 0, 1, 1).data;
-    };
-    const light = ([r, g, b]) => [r, g, b].map((it) => it / 255)
-        .map((it) => it <= 0.04045 ? it / 12.92 : ((it + 0.055) / 1.055) ** 2.4)
-        .reduce((sum, it, i) => sum + it * [0.2126, 0.7152, 0.0722][i], 0);
-    const behind = (element) => {
-        const colour = rgba(getComputedStyle(element).backgroundColor);
-        return colour[3] === 255 || element === document.documentElement ? colour : behind(element.parentElement);
-    };
-    const contrast = (element) => {
-        const style = getComputedStyle(element);
-        const paper = element.closest('.picture')?.querySelector('.tl-paper');
-        const text = light(rgba(element instanceof SVGElement ? style.fill : style.color));
-        const back = light(paper ? rgba(getComputedStyle(paper).fill) : behind(element));
-        return (Math.max(text, back) + 0.05) / (Math.min(text, back) + 0.05);
-    };
-    const texts = [...document.querySelectorAll('main p, main h2, main code, main summary, main td, figcaption span, .picture text')];
-    const least = texts.filter((it) => it.checkVisibility()).map((it) => [contrast(it), it.textContent.slice(0, 40)]);
-    return least.sort((one, other) => one[0] - other[0])[0];
-})()";
+const LEAST_CONTRAST: &str = include_str!("contrast.js");
 
 fn every_theme_can_be_read() {
     let page = open(WIDE);
@@ -345,7 +314,7 @@ fn every_theme_can_be_read() {
                 "document.documentElement.classList.contains('{theme}')"
             ))
         });
-        let (contrast, text): (f64, String) = page.eval(LEAST_CONTRAST);
+        let (contrast, text): (f64, String) = page.eval(LEAST_CONTRAST.trim_end());
         assert!(contrast >= 3.0, "{theme}: {contrast:.2} for {text:?}");
     }
     assert_eq!(page.errors(), [""; 0]);
