@@ -76,9 +76,9 @@ pub struct Test {
     pub run: fn() -> ExitCode,
 }
 
-/// Defines `main` for a test file with `harness = false`: a list of test functions, each
-/// with `=> DEADLINE` where one minute is too short, and with `#[ignore]` before it where
-/// it runs only on request (`--ignored`, `--include-ignored`).
+/// Defines `main` for a test file with `harness = false`: a list of test functions,
+/// each with `=> DEADLINE` where one minute is too short, and with `#[ignore]` before
+/// it where it runs only on request (`--ignored`, `--include-ignored`).
 #[macro_export]
 macro_rules! main {
     (@ is_ignored) => { false };

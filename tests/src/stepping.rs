@@ -9,8 +9,8 @@ use nix::sys::signal::{Signal, kill, raise};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-/// How many instructions apart a quick sweep tries its places. It has no small factor in
-/// common with the length of a loop.
+/// How many instructions apart a quick sweep tries its places. It has no small factor
+/// in common with the length of a loop.
 pub const STRIDE: usize = 37;
 
 /// Stops a traced process, as every signal does; otherwise it is ignored (signal(7)).
@@ -50,8 +50,8 @@ pub fn traced<T>(operation: impl FnOnce() -> T) -> T {
     value
 }
 
-/// Has a child execute so many instructions of its operation, system calls included, and
-/// kills it there. A child whose operation ends before goes on freely.
+/// Has a child execute so many instructions of its operation, system calls included,
+/// and kills it there. A child whose operation ends before goes on freely.
 ///
 /// The child must be one of the calling thread's. It has not been reaped yet.
 ///

@@ -1,6 +1,7 @@
 //! The book in a browser, as `cargo xtask book --serve` serves it.
 //!
-//! Needs Chromium and mdbook. Without them these tests count as ignored; in CI they fail.
+//! Needs Chromium and mdbook. Without them these tests count as ignored; in CI they
+//! fail.
 
 mod browser;
 mod chromium;
