@@ -219,7 +219,7 @@ impl Fork {
             // The parent cannot give what it was not given itself.
             let handed =
                 private.owner.compare_exchange(parent, child, Relaxed, Relaxed);
-            if handed.is_ok() || handed == Err(child) {
+            if handed.is_ok() {
                 kept.insert(private.fd.as_raw_fd());
             }
         });

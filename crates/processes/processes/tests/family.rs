@@ -203,6 +203,7 @@ fn joining_twice_gives_the_same() -> Result<(), Error> {
     let child = scope(|family| {
         let child = family.spawn("x", || std::process::exit(3))?;
         assert_eq!((child.join()?, child.join()?), (Exit::Code(3), Exit::Code(3)));
+        assert_eq!(state(child.pid()).unwrap(), None, "it is reaped");
         Ok::<_, Error>(child)
     })?;
     assert_eq!(

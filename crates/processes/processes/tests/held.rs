@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{PipeReader, Read as _, pipe};
+use std::io::{PipeReader, Read as _, Write as _, pipe};
 use std::os::fd::{AsRawFd as _, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -17,6 +17,7 @@ tests::main! {
     a_guard_forgotten_by_a_dead_thread_refuses_a_fork,
     a_descriptor_goes_only_to_the_child_that_is_given_it,
     a_number_that_was_not_handed_over_means_no_other_file,
+    a_number_that_is_free_again_is_left_alone,
     a_borrowed_descriptor_stays_with_the_parent_too,
     a_child_cannot_hand_over_what_it_was_not_given,
     all_parts_of_a_value_are_handed_over,
@@ -140,6 +141,22 @@ fn a_number_that_was_not_handed_over_means_no_other_file() -> Result<(), Error> 
     })
 }
 
+fn a_number_that_is_free_again_is_left_alone() -> Result<(), Error> {
+    let (_reader, writer) = private_pipe();
+    let place = number(&writer);
+    let (reader, other) = pipe().unwrap();
+    drop(writer);
+    let copy = other.try_clone().unwrap();
+    assert_eq!(copy.as_raw_fd(), place);
+    scope(|family| {
+        let child = family.spawn("x", || (&copy).write_all(b"apple"))?;
+        assert_eq!(child.join()?, Exit::Ok);
+        drop((other, copy));
+        assert_eq!(read_to_end(reader), "apple");
+        Ok(())
+    })
+}
+
 fn a_borrowed_descriptor_stays_with_the_parent_too() -> Result<(), Error> {
     let (reader, writer) = private_pipe();
     scope(|family| {
@@ -184,10 +201,13 @@ fn all_parts_of_a_value_are_handed_over() -> Result<(), Error> {
     let (pipes, ends): (Vec<_>, Vec<_>) = (0..3).map(|_| private_pipe()).unzip();
     let (reader, writer) = private_pipe();
     scope(|family| {
-        let child = family.spawn_with("x", (ends, writer), |(ends, writer)| {
-            ends.iter().chain([&writer]).for_each(|end| write(end, "apple"));
+        // A part may stand in it twice.
+        let parts = (ends, (&writer, &writer));
+        let child = family.spawn_with("x", parts, |(ends, (writer, _))| {
+            ends.iter().chain([writer]).for_each(|end| write(end, "apple"));
         })?;
         assert_eq!(child.join()?, Exit::Ok);
+        drop(writer);
         for reader in pipes.into_iter().chain([reader]) {
             assert_eq!(read_to_end(reader), "apple");
         }
