@@ -14,8 +14,7 @@ use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ipc_manager::{Error, Manager};
-use ipc_pipe::pipe;
-use processes::{Family, Outcome};
+use processes::{Event, Family, Outcome};
 use shared::bench::{Measured, cpu_time, record};
 
 /// How many keys a client uses.
@@ -83,7 +82,7 @@ fn get(manager: &Manager, client: u64) -> Box<dyn Fn(u64) -> Result<(), Error> +
 
 fn append(manager: &Manager, _: u64) -> Box<dyn Fn(u64) -> Result<(), Error> + '_> {
     let list = manager.list::<u64>([]).expect("a list");
-    Box::new(move |i| list.append(&i))
+    Box::new(move |i| list.push(&i))
 }
 
 fn managed(operation: Operation, clients: u64, count: u64) -> Duration {
@@ -143,27 +142,24 @@ fn at_once<F: FnMut(u64)>(
     count: u64,
 ) -> Duration {
     let each = count.div_ceil(clients);
-    let mut lines = Vec::new();
+    let go = Event::new().expect("memory");
+    let events = || (0..clients).map(|_| Event::new().expect("memory"));
+    let (ready, done): (Vec<_>, Vec<_>) = (events().collect(), events().collect());
     for number in 0..clients {
-        let (mut here, mut there) = pipe::<()>().expect("a pipe");
         let mut operate = client(number);
-        start(family, "asks", move || {
+        let (ready, done) = (&ready[number as usize], &done[number as usize]);
+        start(family, "asks", || {
             operate(0);
-            there.send(()).expect("the bench");
-            there.recv().expect("a sign to begin");
+            ready.set();
+            go.wait();
             (1..each).for_each(operate);
-            there.send(()).expect("the bench");
+            done.set();
         });
-        here.recv().expect("it is ready");
-        lines.push(here);
+        ready.wait();
     }
     let begin = Instant::now();
-    for line in &mut lines {
-        line.send(()).expect("a client");
-    }
-    for line in &mut lines {
-        line.recv().expect("it is done");
-    }
+    go.set();
+    done.iter().for_each(Event::wait);
     begin.elapsed()
 }
 

@@ -137,13 +137,23 @@ impl<T: Number> Array<T> {
         }
     }
 
+    /// All numbers, each as it is when the iterator comes to it.
+    ///
+    /// ```
+    /// let numbers = ipc_manager::Array::<i32>::new(3)?;
+    /// numbers.set(1, 7);
+    /// assert_eq!(numbers.iter().max(), Some(7));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = T> + ExactSizeIterator + '_ {
+        self.places().iter().map(|place| T::from_bits(place.load(Ordering::Acquire)))
+    }
+
     /// All numbers, each as it is when it is read.
     #[must_use]
     pub fn to_vec(&self) -> Vec<T> {
-        self.places()
-            .iter()
-            .map(|place| T::from_bits(place.load(Ordering::Acquire)))
-            .collect()
+        self.iter().collect()
     }
 
     fn places(&self) -> &[AtomicU64] {

@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ipc_pipe::{Connection, RecvError, SendCause};
+use ipc_pipe::{Connection, DecodeError, RecvError, SendCause, encode};
+use processes::ProcessToken;
 use shared::trace::{self, Span};
 
 use crate::message::{Hold, Message, Reply, Request};
@@ -22,13 +22,11 @@ pub(crate) struct Client {
     pub(crate) pid: u32,
 }
 
-/// A connection to the manager, and the buffers for what goes over it.
+/// A connection to the manager, and the buffer for what comes over it.
 struct Session {
-    /// The process that connected. A child inherits its parent's connection, and two
-    /// processes that use one would receive each other's answers.
-    owner: u32,
+    /// The process that connected. In a child the connection is closed.
+    owner: ProcessToken,
     connection: Connection<()>,
-    question: Vec<u8>,
     answer: Vec<u8>,
 }
 
@@ -51,42 +49,45 @@ impl Client {
         request: Request<'_>,
         read: impl FnOnce(&Reply<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
-        SESSIONS.with_borrow_mut(|sessions| {
-            if sessions
-                .get(&self.key)
-                .is_none_or(|session| session.owner != process::id())
-            {
-                sessions.insert(self.key, self.connect()?);
+        self.exchange(&question(hold, request)?, |reply| answered(reply, read))?
+    }
+
+    /// Sends a question, and gives what `read` makes of the answer. After an error the
+    /// connection is closed.
+    ///
+    /// `read` may ask for something itself.
+    fn exchange<R>(
+        &self,
+        question: &[u8],
+        read: impl FnOnce(&Reply<'_>) -> R,
+    ) -> Result<R, Error> {
+        let mut session = match sessions(|sessions| sessions.remove(&self.key))? {
+            Some(session) if session.owner == ProcessToken::current() => session,
+            _ => self.connect()?,
+        };
+        // If this fails the fate of the request is unknown; the next one connects anew.
+        session.talk(question).map_err(|error| self.trouble(error))?;
+        let answer = std::mem::take(&mut session.answer);
+        let reply = postcard::from_bytes(&answer)
+            .map_err(|_| Error::Decode(DecodeError::Malformed))?;
+        if let Reply::Busy = reply {
+            return Err(Error::Busy { pid: self.pid });
+        }
+        sessions(|sessions| sessions.insert(self.key, session))?;
+        let read = read(&reply);
+        sessions(|sessions| {
+            if let Some(session) = sessions.get_mut(&self.key) {
+                session.answer = answer;
             }
-            let Some(session) = sessions.get_mut(&self.key) else {
-                unreachable!("it has just been put there")
-            };
-            match session.exchange(&Message { hold, request }) {
-                Ok(()) => {}
-                Err(Trouble::TooLong) => return Err(Error::TooLong),
-                Err(Trouble::Connection(error)) => {
-                    // The fate of the request is unknown; the next one connects anew.
-                    sessions.remove(&self.key);
-                    return Err(self.trouble(error));
-                }
-            }
-            match postcard::from_bytes(&session.answer).map_err(Error::Decode)? {
-                Reply::TooLong => Err(Error::TooLong),
-                reply => read(&reply),
-            }
-        })
+        })?;
+        Ok(read)
     }
 
     fn connect(&self) -> Result<Session, Error> {
         let socket =
             reception::enter(&self.door).map_err(|error| self.trouble(error))?;
         let connection = Connection::from(socket);
-        Ok(Session {
-            owner: process::id(),
-            connection,
-            question: Vec::new(),
-            answer: Vec::new(),
-        })
+        Ok(Session { owner: ProcessToken::current(), connection, answer: Vec::new() })
     }
 
     /// A connection breaks when the manager is dead, and for hardly any other reason.
@@ -101,35 +102,49 @@ impl Client {
     }
 }
 
-enum Trouble {
-    TooLong,
-    Connection(io::Error),
+fn sessions<R>(
+    change: impl FnOnce(&mut HashMap<u64, Session>) -> R,
+) -> Result<R, Error> {
+    SESSIONS
+        .try_with(|sessions| change(&mut sessions.borrow_mut()))
+        .map_err(|_| Error::Connection(io::Error::other("the thread is at its end")))
+}
+
+/// A request as it is sent, if it is not too long for that.
+fn question(hold: Hold, request: Request<'_>) -> Result<Vec<u8>, Error> {
+    let mut question = Vec::new();
+    encode(&Message { hold, request }, &mut question)?;
+    Ok(question)
+}
+
+/// Reads an answer that there was room for.
+fn answered<R>(
+    reply: &Reply<'_>,
+    read: impl FnOnce(&Reply<'_>) -> Result<R, Error>,
+) -> Result<R, Error> {
+    if let Reply::TooLong = reply { Err(Error::TooLong) } else { read(reply) }
 }
 
 impl Session {
     /// Sends a question and waits for the answer.
-    fn exchange(&mut self, message: &Message<'_>) -> Result<(), Trouble> {
-        self.question.clear();
-        self.question =
-            postcard::to_extend(message, std::mem::take(&mut self.question))
-                .map_err(|error| Trouble::Connection(io::Error::other(error)))?;
-        self.connection.send_bytes(&self.question).map_err(|error| {
-            match error.cause {
-                SendCause::Encode(_) => Trouble::TooLong,
-                SendCause::Os(error) => Trouble::Connection(error),
-                _ => Trouble::Connection(io::ErrorKind::BrokenPipe.into()),
-            }
-        })?;
+    fn talk(&mut self, question: &[u8]) -> io::Result<()> {
+        match self.connection.send_bytes(question).map_err(|error| error.cause) {
+            // A manager that is busy answers before it is asked, and closes the
+            // connection.
+            Ok(()) | Err(SendCause::Disconnected) => {}
+            Err(SendCause::Os(error)) => return Err(error),
+            Err(error) => return Err(io::Error::other(error)),
+        }
         self.connection.recv_bytes_into(&mut self.answer).map_err(|error| match error {
-            RecvError::Os(error) => Trouble::Connection(error),
-            _ => Trouble::Connection(io::ErrorKind::UnexpectedEof.into()),
+            RecvError::Os(error) => error,
+            _ => io::ErrorKind::UnexpectedEof.into(),
         })
     }
 }
 
 /// The manager's lock, held between two requests. Dropped without
-/// [`release`](Self::release), by a panic, it gives the lock back, and nothing has
-/// changed.
+/// [`release`](Self::release), by an error or a panic, it gives the lock back, and
+/// nothing has changed.
 pub(crate) struct LockGuard<'a>(Option<(&'a Client, Span)>);
 
 impl<'a> LockGuard<'a> {
@@ -139,38 +154,38 @@ impl<'a> LockGuard<'a> {
         request: Request<'_>,
         read: impl FnOnce(&Reply<'_>) -> Result<R, Error>,
     ) -> Result<(Self, R), Error> {
+        let question = question(Hold::Take, request)?;
         let waits = trace::waiting("for the manager's lock");
-        let mut value = None;
-        client.ask(Hold::Take, request, |reply| {
-            value = Some(read(reply));
-            Ok(())
-        })?;
-        drop(waits);
-        let held = Self(Some((client, trace::span("holds the manager's lock"))));
-        // From here on the lock is given back, also if the value was not what was
-        // expected.
-        let Some(value) = value else { unreachable!("there was an answer") };
-        Ok((held, value?))
+        client.exchange(&question, |reply| {
+            drop(waits);
+            // From here on the lock is given back, also if the value is not what was
+            // expected, or its type panics.
+            let span = trace::span("holds the manager's lock");
+            let held = Self(Some((client, span)));
+            Ok((held, answered(reply, read)?))
+        })?
     }
 
-    /// Asks for a last thing, and gives the lock back.
+    /// Asks for a last thing, and gives the lock back. If the request is too long to be
+    /// sent, the lock is given back without it.
     pub(crate) fn release(
         mut self,
         request: Request<'_>,
         read: impl FnOnce(&Reply<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let Some((client, held)) = self.0.take() else {
+        let question = question(Hold::Release, request)?;
+        let Some((client, span)) = self.0.take() else {
             unreachable!("only this gives it back before it is dropped")
         };
         // In a trace it ends before the next one can begin.
-        drop(held);
-        client.ask(Hold::Release, request, read)
+        drop(span);
+        client.exchange(&question, |reply| answered(reply, read))?
     }
 }
 
 impl Drop for LockGuard<'_> {
     fn drop(&mut self) {
-        if let Some((client, _held)) = self.0.take() {
+        if let Some((client, _span)) = self.0.take() {
             // If that fails the manager has gone, or the connection with the lock.
             let _ = client.ask(Hold::Release, Request::Nothing, |_| Ok(()));
         }

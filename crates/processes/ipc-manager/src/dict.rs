@@ -1,5 +1,6 @@
 //! A proxy of a map in the manager.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -8,13 +9,14 @@ use serde::de::DeserializeOwned;
 
 use crate::Error;
 use crate::message::Request;
-use crate::object::{Object, any, decoded, done, encoded, many, maybe, number};
+use crate::object::{Object, all, any, decoded, done, encoded, many, maybe, number};
 
 /// A map that a manager keeps; made by [`Manager::dict`](crate::Manager::dict). Its
 /// keys stay in the order in which they came.
 ///
 /// Two keys are the same if they are encoded in the same way, so a key had better not
-/// hold a hash map of its own.
+/// hold a hash map of its own. Methods take a key in any borrowed form that is encoded
+/// in the same way: a `Dict<String, _>` takes `&str`.
 ///
 /// All operations fail with [`Error::Gone`] if the manager has gone, and with
 /// [`Error::TooLong`] if what goes or comes takes more than 16 MiB.
@@ -63,13 +65,17 @@ impl<K, V> Dict<K, V> {
     }
 }
 
-impl<K: Serialize, V: Serialize + DeserializeOwned> Dict<K, V> {
+impl<K, V: Serialize + DeserializeOwned> Dict<K, V> {
     /// Sets the value of a key, and gives the one that it had. Python's
     /// `dict[key] = value`.
     ///
     /// # Errors
     /// See [`Dict`].
-    pub fn insert(&self, key: &K, value: &V) -> Result<Option<V>, Error> {
+    pub fn insert<Q>(&self, key: &Q, value: &V) -> Result<Option<V>, Error>
+    where
+        K: Borrow<Q>,
+        Q: Serialize + ?Sized,
+    {
         let (key, value) = (encoded(key)?, encoded(value)?);
         self.object
             .ask(Request::Insert(self.object.number, key.into(), value.into()), maybe)
@@ -79,7 +85,11 @@ impl<K: Serialize, V: Serialize + DeserializeOwned> Dict<K, V> {
     ///
     /// # Errors
     /// See [`Dict`].
-    pub fn get(&self, key: &K) -> Result<Option<V>, Error> {
+    pub fn get<Q>(&self, key: &Q) -> Result<Option<V>, Error>
+    where
+        K: Borrow<Q>,
+        Q: Serialize + ?Sized,
+    {
         self.object.ask(Request::Get(self.object.number, encoded(key)?.into()), maybe)
     }
 
@@ -87,7 +97,11 @@ impl<K: Serialize, V: Serialize + DeserializeOwned> Dict<K, V> {
     ///
     /// # Errors
     /// See [`Dict`].
-    pub fn contains_key(&self, key: &K) -> Result<bool, Error> {
+    pub fn contains_key<Q>(&self, key: &Q) -> Result<bool, Error>
+    where
+        K: Borrow<Q>,
+        Q: Serialize + ?Sized,
+    {
         self.object.ask(Request::Get(self.object.number, encoded(key)?.into()), any)
     }
 
@@ -95,7 +109,11 @@ impl<K: Serialize, V: Serialize + DeserializeOwned> Dict<K, V> {
     ///
     /// # Errors
     /// See [`Dict`].
-    pub fn remove(&self, key: &K) -> Result<Option<V>, Error> {
+    pub fn remove<Q>(&self, key: &Q) -> Result<Option<V>, Error>
+    where
+        K: Borrow<Q>,
+        Q: Serialize + ?Sized,
+    {
         self.object
             .ask(Request::Remove(self.object.number, encoded(key)?.into()), maybe)
     }
@@ -111,14 +129,12 @@ impl<K: Serialize, V: Serialize + DeserializeOwned> Dict<K, V> {
     /// ```
     /// processes::scope(|family| {
     ///     let eaten = ipc_manager::Manager::start(family)?.dict::<String, u32>()?;
-    ///     let apples = "apples".to_owned();
+    ///     let eat = || eaten.update("apples", |it| it.unwrap_or(0) + 1).map(drop);
     ///     for name in ["x", "y"] {
-    ///         family.spawn(name, || {
-    ///             eaten.update(&apples, |eaten| eaten.unwrap_or(0) + 1).map(drop)
-    ///         })?;
+    ///         family.spawn(name, eat)?;
     ///     }
     ///     family.join()?;
-    ///     assert_eq!(eaten.get(&apples)?, Some(2));
+    ///     assert_eq!(eaten.get("apples")?, Some(2));
     ///     Ok::<(), ipc_manager::Error>(())
     /// })?;
     /// # Ok::<(), ipc_manager::Error>(())
@@ -126,11 +142,15 @@ impl<K: Serialize, V: Serialize + DeserializeOwned> Dict<K, V> {
     ///
     /// # Errors
     /// See [`Dict`].
-    pub fn update(
+    pub fn update<Q>(
         &self,
-        key: &K,
+        key: &Q,
         change: impl FnOnce(Option<V>) -> V,
-    ) -> Result<V, Error> {
+    ) -> Result<V, Error>
+    where
+        K: Borrow<Q>,
+        Q: Serialize + ?Sized,
+    {
         let (object, key) = (self.object.number, encoded(key)?);
         let (held, old) =
             self.object.hold(Request::Get(object, (&key).into()), maybe)?;
@@ -143,6 +163,26 @@ impl<K: Serialize, V: Serialize + DeserializeOwned> Dict<K, V> {
     }
 }
 
+impl<K: DeserializeOwned, V> Dict<K, V> {
+    /// All keys, as they are at one moment.
+    ///
+    /// # Errors
+    /// See [`Dict`].
+    pub fn keys(&self) -> Result<Vec<K>, Error> {
+        self.object.ask(Request::Keys(self.object.number), all)
+    }
+}
+
+impl<K, V: DeserializeOwned> Dict<K, V> {
+    /// All values, as they are at one moment, in the order of their keys.
+    ///
+    /// # Errors
+    /// See [`Dict`].
+    pub fn values(&self) -> Result<Vec<V>, Error> {
+        self.object.ask(Request::Values(self.object.number), all)
+    }
+}
+
 impl<K: DeserializeOwned, V: DeserializeOwned> Dict<K, V> {
     /// All keys with their values, as they are at one moment.
     ///
@@ -150,11 +190,9 @@ impl<K: DeserializeOwned, V: DeserializeOwned> Dict<K, V> {
     /// See [`Dict`].
     pub fn items(&self) -> Result<Vec<(K, V)>, Error> {
         self.object.ask(Request::Items(self.object.number), |reply| {
-            let pairs = many(reply)?;
-            pairs
-                .chunks_exact(2)
-                .map(|pair| Ok((decoded(&pair[0])?, decoded(&pair[1])?)))
-                .collect()
+            let mut values = many(reply)?;
+            let pairs = std::iter::from_fn(|| Some((values.next()?, values.next()?)));
+            pairs.map(|(key, value)| Ok((decoded(key?)?, decoded(value?)?))).collect()
         })
     }
 }

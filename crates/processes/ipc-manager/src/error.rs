@@ -2,6 +2,8 @@
 
 use std::io;
 
+use ipc_pipe::{DecodeError, EncodeError};
+
 /// Why a manager could not be started, or an operation on what it keeps not be done.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -18,10 +20,18 @@ pub enum Error {
         /// The manager's process, as it was.
         pid: u32,
     },
+    /// The manager serves as many clients as it has file descriptors for; it answers
+    /// others once one of those has ended.
+    #[error("the manager, process {pid}, has no file descriptor for another client")]
+    Busy {
+        /// The manager's process.
+        pid: u32,
+    },
     /// This process is out of descriptors or memory, for instance.
     #[error("cannot reach the manager")]
     Connection(#[source] io::Error),
-    /// What is sent, or what would be answered, takes more than 16 MiB.
+    /// What is sent, or what would be answered, takes more than 16 MiB. Of the values
+    /// that are added to a list at once each counts for 16 bytes at least.
     #[error(
         "what goes to a manager and comes from it takes {} bytes at most, and this \
          takes more",
@@ -29,11 +39,11 @@ pub enum Error {
     )]
     TooLong,
     /// A key or a value cannot be encoded.
-    #[error("cannot be encoded: {0}")]
-    Encode(postcard::Error),
+    #[error(transparent)]
+    Encode(EncodeError),
     /// What the manager keeps is not of the type expected.
-    #[error("cannot be decoded: {0}")]
-    Decode(postcard::Error),
+    #[error("what the manager keeps cannot be decoded: {0}")]
+    Decode(DecodeError),
     /// A list has no such place.
     #[error("place {index} of a list of {length}")]
     OutOfRange {
@@ -42,4 +52,13 @@ pub enum Error {
         /// How long the list is.
         length: usize,
     },
+}
+
+impl From<EncodeError> for Error {
+    fn from(error: EncodeError) -> Self {
+        match error {
+            EncodeError::TooLong => Self::TooLong,
+            error => Self::Encode(error),
+        }
+    }
 }

@@ -8,7 +8,7 @@
 //!     let manager = Manager::start(family)?;
 //!     let eaten = manager.dict::<String, u32>()?;
 //!     for name in ["x", "y"] {
-//!         family.spawn(name, || eaten.insert(&name.to_owned(), &1).map(drop))?;
+//!         family.spawn(name, || eaten.insert(name, &1).map(drop))?;
 //!     }
 //!     family.join()?;
 //!     assert_eq!(eaten.len()?, 2);
@@ -32,11 +32,16 @@
 //! - An operation is done as a whole, one after the other: the manager has one thread.
 //!   So is an `update`, which is two operations with a function in between; others wait
 //!   meanwhile, as long as its process lives.
-//! - A client that dies in the middle of a request, or with the lock in its hand, harms
-//!   nobody: what it had not finished to ask is not done, and the lock is free. A
-//!   request that makes no sense ends the connection it came from, and no other.
-//! - A client that takes no answers holds up nobody, and takes no more of the manager's
-//!   memory than 32 MiB.
+//! - A client that dies in the middle of a request, or while it holds the lock, harms
+//!   no other: a request that was not complete is not done, and the lock is free, even
+//!   if a child of that client lives on. An update that fails or panics, also while a
+//!   value is encoded or decoded, gives the lock back and changes nothing. A request
+//!   that makes no sense ends the connection it came from, and no other.
+//! - A client that takes no answers holds up no other client. Apart from the values
+//!   that are kept, a client takes no more of the manager's memory than 32 MiB, one
+//!   request and one answer. A value in a list takes 16 bytes at least.
+//! - A manager that is out of file descriptors goes on to serve the clients that it
+//!   has, and answers another that it is busy ([`Error::Busy`]).
 //! - When the manager dies, every operation fails at once ([`Error::Gone`]), also one
 //!   that waits for the lock.
 //! - Only its starter and the descendants of that can reach a manager. Its sockets have
@@ -54,13 +59,13 @@
 //! `taskset -c 1`), on a quiet machine with two cores of an AMD EPYC (Zen 5), Linux
 //! 6.18, CPython 3.11.7, 2026-11-21.
 //!
-//! | two cores | `insert`, 1 client | `insert`, 4 clients | `append`, 1 client | `append`, 4 clients |
+//! | two cores | `insert`, 1 client | `insert`, 4 clients | `push`, 1 client | `push`, 4 clients |
 //! |---|---|---|---|---|
 //! | [`Manager`] | 38.2 / 30.1 | 8.1 / 12.8 | 34.0 / 26.2 | 9.0 / 13.5 |
 //! | bare Unix sockets (streams) | 34.7 / 28.1 | 4.8 / 9.6 | 32.9 / 26.8 | 4.8 / 9.8 |
 //! | Python's `Manager` | 41.7 / 42.6 | 18.5 / 33.9 | 41.2 / 39.6 | 18.1 / 32.0 |
 //!
-//! | pinned to one core | `insert`, 1 client | `insert`, 4 clients | `append`, 1 client | `append`, 4 clients |
+//! | pinned to one core | `insert`, 1 client | `insert`, 4 clients | `push`, 1 client | `push`, 4 clients |
 //! |---|---|---|---|---|
 //! | [`Manager`] | 8.3 / 8.4 | 8.1 / 8.5 | 8.3 / 8.5 | 8.1 / 8.7 |
 //! | bare Unix sockets (streams) | 8.3 / 8.4 | 10.1 / 10.5 | 8.1 / 8.2 | 10.1 / 10.8 |
@@ -93,3 +98,11 @@ pub use error::Error;
 pub use list::List;
 pub use manager::Manager;
 pub use value::Value;
+
+/// What is public can be sent to another thread and shared between threads.
+const _: () = {
+    const fn assert<T: Send + Sync>() {}
+    type NotSync = std::cell::Cell<u8>;
+    assert::<(Manager, Error, Array<u8>)>();
+    assert::<(Dict<NotSync, NotSync>, List<NotSync>, Value<NotSync>)>();
+};

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use ipc_pipe::LIMIT;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::Error;
-use crate::message::{Bytes, Reply, Request};
-use crate::object::{Object, decoded, done, encoded, many, maybe, number};
+use crate::message::{Packed, Reply, Request, weight};
+use crate::object::{Object, all, done, encoded, maybe, number};
 
 /// A list that a manager keeps; made by [`Manager::list`](crate::Manager::list).
 ///
@@ -50,25 +51,39 @@ impl<T> List<T> {
 }
 
 impl<T: Serialize> List<T> {
-    /// Adds a value at the end.
+    /// Adds a value at the end. Python's `append`.
     ///
     /// # Errors
     /// See [`List`].
-    pub fn append(&self, value: &T) -> Result<(), Error> {
-        self.append_all(vec![encoded(value)?.into()])
+    #[doc(alias = "append")]
+    pub fn push(&self, value: &T) -> Result<(), Error> {
+        let mut packed = Packed::default();
+        packed.push(&encoded(value)?)?;
+        self.append(packed)
     }
 
     /// Adds values at the end, all at once.
     ///
     /// # Errors
-    /// See [`List`].
+    /// [`Error::TooLong`] if they take more than 16 MiB together, each at least 16
+    /// bytes, and nothing is added then; see also [`List`].
     pub fn extend(&self, values: impl IntoIterator<Item = T>) -> Result<(), Error> {
-        let values = values.into_iter().map(|value| encoded(&value).map(Bytes::from));
-        self.append_all(values.collect::<Result<_, _>>()?)
+        let (mut packed, mut weights) = (Packed::default(), 0);
+        for value in values {
+            let value = encoded(&value)?;
+            packed.push(&value)?;
+            weights += weight(&value);
+            // Of values without end the end would come late.
+            if weights > LIMIT {
+                return Err(Error::TooLong);
+            }
+        }
+        self.append(packed)
     }
 
-    fn append_all(&self, values: Vec<Bytes<'_>>) -> Result<(), Error> {
-        self.object.ask(Request::Append(self.object.number, values), done)
+    fn append(&self, values: Packed) -> Result<(), Error> {
+        let request = Request::Append(self.object.number, values.into_bytes());
+        self.object.ask(request, done)
     }
 
     /// Replaces the value at a place. Python's `list[index] = value`.
@@ -105,9 +120,7 @@ impl<T: DeserializeOwned> List<T> {
     /// # Errors
     /// See [`List`].
     pub fn to_vec(&self) -> Result<Vec<T>, Error> {
-        self.object.ask(Request::All(self.object.number), |reply| {
-            many(reply)?.iter().map(decoded).collect()
-        })
+        self.object.ask(Request::All(self.object.number), all)
     }
 }
 

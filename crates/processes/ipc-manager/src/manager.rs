@@ -25,9 +25,9 @@ impl Manager {
     /// As [`Family::daemon`], or if this process is out of descriptors.
     pub fn start(family: &Family) -> Result<Self, Error> {
         let (door, inside) = reception::pair().map_err(Error::Start)?;
-        // The inner side moves into the manager, and here it is gone: so when the
-        // manager is dead, the door is closed, and who knocks is told so.
-        let process = family.daemon("manager", move || server::serve(&inside))?;
+        // The inner side moves into the manager, and this process has it no more: so
+        // when the manager is dead the door is closed, and a client is told so.
+        let process = family.daemon("manager", move || server::serve(inside))?;
         let client = Arc::new(Client::new(door, process.pid()));
         Ok(Self { process, client })
     }

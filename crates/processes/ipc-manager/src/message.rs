@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use ipc_pipe::{DecodeError, EncodeError, LIMIT, encode};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -37,9 +38,12 @@ pub(crate) enum Request<'a> {
     Get(u64, Bytes<'a>),
     Remove(u64, Bytes<'a>),
     Items(u64),
+    Keys(u64),
+    Values(u64),
     Clear(u64),
     Len(u64),
-    Append(u64, Vec<Bytes<'a>>),
+    /// Values [`Packed`] one behind the other.
+    Append(u64, Bytes<'a>),
     Pop(u64),
     At(u64, u64),
     SetAt(u64, u64, Bytes<'a>),
@@ -56,11 +60,16 @@ pub(crate) enum Reply<'a> {
     Number(u64),
     #[serde(borrow)]
     Maybe(Option<Bytes<'a>>),
-    Many(Vec<Bytes<'a>>),
+    /// Values [`Packed`] one behind the other.
+    Many(Bytes<'a>),
     /// There is no such place in a list of this length.
     OutOfRange(u64),
-    /// The answer does not fit into a message.
+    /// The answer does not fit into a message; or what is to be kept takes too much
+    /// memory.
     TooLong,
+    /// There is no descriptor for another client. It is the answer to the first
+    /// request, sent before that.
+    Busy,
 }
 
 /// Bytes that serde writes and reads in one piece, without copying them when it reads.
@@ -116,4 +125,46 @@ impl<'de: 'a, 'a> Deserialize<'de> for Bytes<'a> {
         }
         deserializer.deserialize_bytes(Borrowed).map(Self::from)
     }
+}
+
+/// What a value takes in a list at least, however short it is.
+const PLACE: usize = 16;
+
+/// What a value in a list takes of the manager's memory.
+pub(crate) fn weight(value: &[u8]) -> usize {
+    value.len().max(PLACE)
+}
+
+/// Values one behind the other, each behind its length. They are read one by one: many
+/// short ones would take more room side by side than in the message.
+#[derive(Debug, Default)]
+pub(crate) struct Packed(Vec<u8>);
+
+impl Packed {
+    /// Adds a value; it is an error if there is no room for it in a message.
+    pub(crate) fn push(&mut self, value: &[u8]) -> Result<(), EncodeError> {
+        encode(&Bytes::from(value), &mut self.0)?;
+        if self.0.len() > LIMIT { Err(EncodeError::TooLong) } else { Ok(()) }
+    }
+
+    pub(crate) fn into_bytes(self) -> Bytes<'static> {
+        self.0.into()
+    }
+}
+
+/// The values that are [`Packed`], up to the first that is none.
+pub(crate) fn unpack(
+    mut rest: &[u8],
+) -> impl Iterator<Item = Result<&[u8], DecodeError>> {
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let (value, left) = postcard::take_from_bytes(rest)
+            .map_or((Err(DecodeError::Malformed), &[][..]), |(value, left)| {
+                (Ok(value), left)
+            });
+        rest = left;
+        Some(value)
+    })
 }

@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
+use ipc_pipe::{DecodeError, decode, encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::Error;
 use crate::client::{Client, LockGuard};
-use crate::message::{Bytes, Hold, Reply, Request};
+use crate::message::{Bytes, Hold, Reply, Request, unpack};
 
 /// An object, by the number that the manager gave it.
 #[derive(Clone, Debug)]
@@ -38,15 +39,13 @@ impl Object {
 }
 
 pub(crate) fn encoded<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, Error> {
-    postcard::to_stdvec(value).map_err(Error::Encode)
+    let mut bytes = Vec::new();
+    encode(value, &mut bytes)?;
+    Ok(bytes)
 }
 
-pub(crate) fn decoded<T: DeserializeOwned>(bytes: &Bytes<'_>) -> Result<T, Error> {
-    match postcard::take_from_bytes(&bytes.0) {
-        Ok((value, [])) => Ok(value),
-        Ok(_) => Err(unexpected()),
-        Err(error) => Err(Error::Decode(error)),
-    }
+pub(crate) fn decoded<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    decode(bytes).map_err(Error::Decode)
 }
 
 /// Reads an answer that gives nothing.
@@ -64,7 +63,7 @@ pub(crate) fn maybe<T: DeserializeOwned>(
     reply: &Reply<'_>,
 ) -> Result<Option<T>, Error> {
     if let Reply::Maybe(value) = reply {
-        value.as_ref().map(decoded).transpose()
+        value.as_ref().map(|Bytes(value)| decoded(value)).transpose()
     } else {
         Err(unexpected())
     }
@@ -80,10 +79,21 @@ pub(crate) fn any(reply: &Reply<'_>) -> Result<bool, Error> {
 }
 
 /// Reads an answer that gives all values.
-pub(crate) fn many<'a>(reply: &'a Reply<'a>) -> Result<&'a [Bytes<'a>], Error> {
-    if let Reply::Many(values) = reply { Ok(values) } else { Err(unexpected()) }
+pub(crate) fn many<'a>(
+    reply: &'a Reply<'_>,
+) -> Result<impl Iterator<Item = Result<&'a [u8], Error>>, Error> {
+    if let Reply::Many(Bytes(values)) = reply {
+        Ok(unpack(values).map(|value| value.map_err(Error::Decode)))
+    } else {
+        Err(unexpected())
+    }
+}
+
+/// Reads an answer that gives all values of one type.
+pub(crate) fn all<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<Vec<T>, Error> {
+    many(reply)?.map(|value| decoded(value?)).collect()
 }
 
 pub(crate) fn unexpected() -> Error {
-    Error::Decode(postcard::Error::DeserializeBadEncoding)
+    Error::Decode(DecodeError::Malformed)
 }

@@ -5,49 +5,32 @@ use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::os::fd::OwnedFd;
 
-use ipc_pipe::{EncodeError, Inbox, encode, piece};
+use ipc_pipe::{EncodeError, Inbox, frame, piece};
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::io::{Errno, retry_on_intr};
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
 use crate::message::{Hold, Message, Reply};
-use crate::reception;
+use crate::reception::Entrance;
 use crate::store::Store;
 
 /// What epoll calls the door; the clients are numbered from one.
 const DOOR: u64 = 0;
 
-/// Serves whoever comes in, until the process is ended.
-pub(crate) fn serve(door: &OwnedFd) -> io::Result<()> {
-    let epoll = epoll::create(CreateFlags::CLOEXEC)?;
-    epoll::add(&epoll, door, EventData::new_u64(DOOR), EventFlags::IN)?;
-    let mut server = Server {
-        epoll,
-        clients: HashMap::new(),
-        came: 0,
-        store: Store::default(),
-        lock: Lock::default(),
-    };
+/// Serves all clients that come in, until the process is ended.
+pub(crate) fn serve(door: OwnedFd) -> io::Result<()> {
+    let mut server = Server::new(door)?;
     let mut events = Vec::with_capacity(64);
     loop {
-        events.clear();
-        retry_on_intr(|| {
-            epoll::wait(&server.epoll, spare_capacity(&mut events), None)
-        })?;
-        for Event { flags, data } in events.drain(..) {
-            match data.u64() {
-                DOOR => server.admit(door),
-                client => server.attend(client, flags),
-            }
-            server.go_on();
-        }
+        server.serve_round(&mut events)?;
     }
 }
 
 #[derive(Debug)]
 struct Server {
     epoll: OwnedFd,
+    entrance: Entrance,
     clients: HashMap<u64, Client>,
     /// How many clients have ever come.
     came: u64,
@@ -64,11 +47,13 @@ struct Client {
     outbox: Vec<u8>,
     /// How much of it is sent.
     sent: usize,
+    /// The longest piece that the socket takes, as far as is known.
+    longest: usize,
     /// Whether epoll has been asked to tell when there is room.
     blocked: bool,
 }
 
-/// Who may have requests served at the moment, and who waits for that.
+/// The client whose requests are served at the moment, and those that wait for that.
 #[derive(Debug, Default)]
 struct Lock {
     holder: Option<u64>,
@@ -82,28 +67,50 @@ struct Lock {
 struct Leave;
 
 impl Server {
-    fn admit(&mut self, door: &OwnedFd) {
-        let Some(connection) = reception::admit(door) else { return };
-        self.came += 1;
-        // If there is no room for it the connection closes here, and the client reads
-        // the end.
-        if epoll::add(
-            &self.epoll,
-            &connection,
-            EventData::new_u64(self.came),
-            EventFlags::IN,
-        )
-        .is_ok()
-        {
-            let client = Client {
-                connection,
-                inbox: Inbox::default(),
-                outbox: Vec::new(),
-                sent: 0,
-                blocked: false,
-            };
-            self.clients.insert(self.came, client);
+    fn new(door: OwnedFd) -> io::Result<Self> {
+        let epoll = epoll::create(CreateFlags::CLOEXEC)?;
+        epoll::add(&epoll, &door, EventData::new_u64(DOOR), EventFlags::IN)?;
+        Ok(Self {
+            epoll,
+            entrance: Entrance::new(door)?,
+            clients: HashMap::new(),
+            came: 0,
+            store: Store::default(),
+            lock: Lock::default(),
+        })
+    }
+
+    /// Waits until there is something to do, and does it.
+    fn serve_round(&mut self, events: &mut Vec<Event>) -> io::Result<()> {
+        events.clear();
+        retry_on_intr(|| epoll::wait(&self.epoll, spare_capacity(events), None))?;
+        for Event { flags, data } in events.drain(..) {
+            match data.u64() {
+                DOOR => self.admit(),
+                client => self.attend(client, flags),
+            }
+            self.go_on();
         }
+        Ok(())
+    }
+
+    fn admit(&mut self) {
+        let Some(connection) = self.entrance.admit() else { return };
+        self.came += 1;
+        let data = EventData::new_u64(self.came);
+        if epoll::add(&self.epoll, &connection, data, EventFlags::IN).is_err() {
+            self.entrance.refuse(connection);
+            return;
+        }
+        let client = Client {
+            connection,
+            inbox: Inbox::default(),
+            outbox: Vec::new(),
+            sent: 0,
+            longest: usize::MAX,
+            blocked: false,
+        };
+        self.clients.insert(self.came, client);
     }
 
     /// Takes in and sends out what can be, and answers.
@@ -156,10 +163,10 @@ impl Server {
             }
             let reply = self.store.apply(request).map_err(|_| Leave)?;
             client.outbox.clear();
-            match encode(&reply, &mut client.outbox) {
+            match frame(&reply, &mut client.outbox) {
                 Ok(()) => {}
                 Err(EncodeError::TooLong) => {
-                    encode(&Reply::TooLong, &mut client.outbox).map_err(|_| Leave)?;
+                    frame(&Reply::TooLong, &mut client.outbox).map_err(|_| Leave)?;
                 }
                 Err(_) => return Err(Leave),
             }
@@ -183,11 +190,14 @@ impl Server {
 impl Client {
     /// Takes in what has come.
     fn receive(&mut self) -> Result<(), Leave> {
+        // A client takes the answer before it sends the next request. So while it
+        // waits, what comes is the end, or from a client that would fill the memory.
+        if !self.outbox.is_empty() || !matches!(self.inbox.next(), Ok(None)) {
+            return Err(Leave);
+        }
         let room = self.inbox.room();
         match retry_on_intr(|| recv(&self.connection, &mut *room, RecvFlags::DONTWAIT))
         {
-            // The end; or no room, for somebody who sends and sends and takes no
-            // answers.
             Ok((0, _)) => Err(Leave),
             Ok((count, _)) => {
                 self.inbox.came(count);
@@ -204,11 +214,12 @@ impl Client {
         let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
         while self.sent < self.outbox.len() {
             let rest = &self.outbox[self.sent..];
-            match retry_on_intr(|| {
-                send(&self.connection, &rest[..rest.len().min(piece(self.sent))], flags)
-            }) {
+            let length = rest.len().min(piece(self.sent)).min(self.longest);
+            match retry_on_intr(|| send(&self.connection, &rest[..length], flags)) {
                 Ok(count) => self.sent += count,
                 Err(Errno::AGAIN) => break,
+                // The socket's buffer is smaller than the piece.
+                Err(Errno::MSGSIZE) if length > 1 => self.longest = length / 2,
                 Err(_) => return Err(Leave),
             }
         }
@@ -253,5 +264,7 @@ impl Lock {
     }
 }
 
+#[cfg(test)]
+mod memory_tests;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::message::{Bytes, Reply, Request};
+use ipc_pipe::{EncodeError, LIMIT};
+
+use crate::message::{Bytes, Packed, Reply, Request, unpack, weight};
 
 /// All objects of a manager, each by the number that it was given.
 #[derive(Debug, Default)]
@@ -11,7 +13,7 @@ pub(crate) struct Store(Vec<Object>);
 #[derive(Debug)]
 enum Object {
     Dict(Dict),
-    List(Vec<Vec<u8>>),
+    List(Vec<Box<[u8]>>),
     Value(Vec<u8>),
 }
 
@@ -60,7 +62,19 @@ impl Store {
                     .remove(&*key.0)
                     .map(|entry| Bytes::from(entry.value)),
             ),
-            Request::Items(dict) => Reply::Many(self.dict(dict)?.items()),
+            Request::Items(dict) => packed(
+                self.dict(dict)?
+                    .in_order()
+                    .into_iter()
+                    .flat_map(|(key, entry)| [key, &entry.value]),
+            ),
+            Request::Keys(dict) => {
+                packed(self.dict(dict)?.in_order().into_iter().map(|(key, _)| key))
+            }
+            Request::Values(dict) => {
+                let entries = self.dict(dict)?.in_order().into_iter();
+                packed(entries.map(|(_, entry)| &entry.value))
+            }
             Request::Clear(object) => {
                 match self.object(object)? {
                     Object::Dict(dict) => dict.entries.clear(),
@@ -75,27 +89,39 @@ impl Store {
                 Object::Value(_) => return Err(Malformed),
             }),
             Request::Append(list, values) => {
-                self.list(list)?.extend(values.iter().map(Bytes::to_vec));
+                let list = self.list(list)?;
+                let (mut count, mut weights) = (0, 0);
+                for value in unpack(&values.0) {
+                    count += 1;
+                    weights += weight(value.map_err(|_| Malformed)?);
+                }
+                if weights > LIMIT {
+                    return Ok(Reply::TooLong);
+                }
+                list.reserve(count);
+                list.extend(unpack(&values.0).flatten().map(Box::from));
                 Reply::Done
             }
-            Request::Pop(list) => Reply::Maybe(self.list(list)?.pop().map(Bytes::from)),
+            Request::Pop(list) => {
+                let value = self.list(list)?.pop();
+                Reply::Maybe(value.map(|value| value.into_vec().into()))
+            }
             Request::At(list, place) => {
-                Reply::Maybe(self.list(list)?.get(place as usize).map(Bytes::from))
+                let value = self.list(list)?.get(place as usize);
+                Reply::Maybe(value.map(|value| Bytes::from(&**value)))
             }
             Request::SetAt(list, place, value) => {
                 let list = self.list(list)?;
                 let length = list.len() as u64;
                 match list.get_mut(place as usize) {
                     Some(old) => {
-                        value.0.as_ref().clone_into(old);
+                        *old = value.0.into();
                         Reply::Done
                     }
                     None => Reply::OutOfRange(length),
                 }
             }
-            Request::All(list) => {
-                Reply::Many(self.list(list)?.iter().map(Bytes::from).collect())
-            }
+            Request::All(list) => packed(self.list(list)?.iter()),
             Request::Value(value) => {
                 Reply::Maybe(Some(Bytes::from(&*self.value(value)?)))
             }
@@ -123,7 +149,7 @@ impl Store {
         }
     }
 
-    fn list(&mut self, number: u64) -> Result<&mut Vec<Vec<u8>>, Malformed> {
+    fn list(&mut self, number: u64) -> Result<&mut Vec<Box<[u8]>>, Malformed> {
         if let Object::List(list) = self.object(number)? {
             Ok(list)
         } else {
@@ -152,13 +178,17 @@ impl Dict {
         None
     }
 
-    /// Key, value, key, value, in the order in which the keys came.
-    fn items(&self) -> Vec<Bytes<'_>> {
+    /// All keys with their entries, in the order in which the keys came.
+    fn in_order(&self) -> Vec<(&Vec<u8>, &Entry)> {
         let mut entries: Vec<_> = self.entries.iter().collect();
         entries.sort_unstable_by_key(|(_, entry)| entry.place);
         entries
-            .into_iter()
-            .flat_map(|(key, entry)| [Bytes::from(key), Bytes::from(&entry.value)])
-            .collect()
     }
+}
+
+fn packed(values: impl IntoIterator<Item: AsRef<[u8]>>) -> Reply<'static> {
+    let mut packed = Packed::default();
+    let done: Result<(), EncodeError> =
+        values.into_iter().try_for_each(|value| packed.push(value.as_ref()));
+    done.map_or(Reply::TooLong, |()| Reply::Many(packed.into_bytes()))
 }

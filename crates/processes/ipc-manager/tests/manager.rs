@@ -5,8 +5,7 @@
 use std::time::{Duration, Instant};
 
 use ipc_manager::{Dict, Error, List, Manager, Value};
-use ipc_pipe::pipe;
-use processes::{Exit, SIGKILL, scope};
+use processes::{Event, Exit, SIGKILL, scope};
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -36,6 +35,10 @@ fn a_dict_is_a_map_in_the_order_of_its_keys() -> Result<(), Error> {
         assert_eq!(dict.insert(&a, &vec![3; 1000])?, None);
         assert_eq!(dict.insert(&b, &vec![1, 2])?, Some(vec![1]));
         assert_eq!((dict.get(&b)?, dict.len()?), (Some(vec![1, 2]), 3));
+        assert!(!dict.is_empty()?);
+        assert_eq!(dict.keys()?, ["b", "c", "a"]);
+        assert_eq!(dict.values()?, [vec![1, 2], vec![], vec![3; 1000]]);
+        assert_eq!(dict.get("b")?, Some(vec![1, 2]), "a borrowed key is the same key");
         assert_eq!(
             dict.update(&c, |old| old.map(|_| vec![9]).unwrap_or_default())?,
             [9]
@@ -57,7 +60,7 @@ fn a_dict_is_a_map_in_the_order_of_its_keys() -> Result<(), Error> {
 fn a_list_is_a_list() -> Result<(), Error> {
     scope(|family| {
         let list = Manager::start(family)?.list(["a", "b"].map(str::to_owned))?;
-        list.append(&"c".to_owned())?;
+        list.push(&"c".to_owned())?;
         list.set(0, &"A".to_owned())?;
         assert_eq!(list.update(1, |old| old + "!")?, "b!");
         assert_eq!(list.to_vec()?, ["A", "b!", "c"]);
@@ -68,6 +71,7 @@ fn a_list_is_a_list() -> Result<(), Error> {
         ];
         assert_eq!(out.map(|error| error.to_string()), ["place 3 of a list of 3"; 2]);
         assert_eq!((list.pop()?.as_deref(), list.len()?), (Some("c"), 2));
+        assert!(!list.is_empty()?);
         list.clear()?;
         assert!(list.is_empty()? && list.pop()?.is_none());
         Ok(())
@@ -92,17 +96,17 @@ fn children_and_grandchildren_share() -> Result<(), Error> {
     scope(|family| {
         let list = Manager::start(family)?.list([0])?;
         let child = || {
-            list.append(&1)?;
+            list.push(&1)?;
             scope(|inner| {
-                inner.spawn("grandchild", || list.append(&2))?;
+                inner.spawn("grandchild", || list.push(&2))?;
                 inner.join()?;
                 // The line of the child is still its own.
-                list.append(&3)
+                list.push(&3)
             })
         };
         family.spawn("child", child)?;
         family.join()?;
-        list.append(&4)?;
+        list.push(&4)?;
         assert_eq!(list.to_vec()?, [0, 1, 2, 3, 4]);
         Ok(())
     })
@@ -114,12 +118,12 @@ fn no_update_of_many_processes_is_lost() -> Result<(), Error> {
         for name in ["a", "b", "c", "d"] {
             family.spawn(name, || {
                 (0..500).try_for_each(|_| {
-                    dict.update(&"n".into(), |old| old.unwrap_or(0) + 1).map(drop)
+                    dict.update("n", |old| old.unwrap_or(0) + 1).map(drop)
                 })
             })?;
         }
         family.join()?;
-        assert_eq!(dict.get(&"n".into())?, Some(2000));
+        assert_eq!(dict.get("n")?, Some(2000));
         Ok(())
     })
 }
@@ -129,9 +133,9 @@ fn killed_clients_harm_nobody() -> Result<(), Error> {
         let manager = Manager::start(family)?;
         let dict: Dict<u32, String> = manager.dict()?;
         for round in 0..30 {
-            let (mut begun, mut has_begun) = pipe::<()>().unwrap();
+            let begun = Event::new().unwrap();
             let victim = family.spawn("victim", || {
-                has_begun.send(()).unwrap();
+                begun.set();
                 // Long enough to be cut anywhere, and now and then with the lock in
                 // hand.
                 (0..).try_for_each(|i| match i % 2 {
@@ -143,7 +147,7 @@ fn killed_clients_harm_nobody() -> Result<(), Error> {
                         .map(drop),
                 })
             })?;
-            begun.recv().unwrap();
+            assert!(begun.wait_timeout(LONG));
             // Some way into it, further each round.
             for _ in 0..round {
                 dict.len()?;
@@ -163,17 +167,17 @@ fn killed_clients_harm_nobody() -> Result<(), Error> {
 fn a_dead_holder_gives_the_lock_back() -> Result<(), Error> {
     scope(|family| {
         let value: Value<u32> = Manager::start(family)?.value(&1)?;
-        let (mut begun, mut has_begun) = pipe::<()>().unwrap();
+        let begun = Event::new().unwrap();
         let value_of_victim = value.clone();
-        let holder = family.spawn("holder", move || {
+        let holder = family.spawn("holder", || {
             value_of_victim
                 .update(|_| {
-                    has_begun.send(()).unwrap();
+                    begun.set();
                     sleep_for_ever()
                 })
                 .map(drop)
         })?;
-        begun.recv().unwrap();
+        assert!(begun.wait_timeout(LONG));
         let waiting =
             family.spawn("waits", || value.update(|old| old + 1).map(drop))?;
         assert_eq!(waiting.join_timeout(Duration::from_millis(20))?, None);
@@ -188,17 +192,17 @@ fn who_waits_for_the_lock_learns_that_the_manager_has_gone() -> Result<(), Error
     scope(|family| {
         let manager = Manager::start(family)?;
         let value: Value<u32> = manager.value(&1)?;
-        let (mut begun, mut has_begun) = pipe::<()>().unwrap();
+        let begun = Event::new().unwrap();
         let value_of_holder = value.clone();
-        family.daemon("holder", move || {
+        family.daemon("holder", || {
             value_of_holder
                 .update(|_| {
-                    has_begun.send(()).unwrap();
+                    begun.set();
                     sleep_for_ever()
                 })
                 .map(drop)
         })?;
-        begun.recv().unwrap();
+        assert!(begun.wait_timeout(LONG));
         let waits =
             || assert!(matches!(value.update(|old| old + 1), Err(Error::Gone { .. })));
         let waiting = [family.spawn("a", waits)?, family.spawn("b", waits)?];
@@ -244,7 +248,7 @@ fn two_managers_are_two() -> Result<(), Error> {
     scope(|family| {
         let [one, other] = [Manager::start(family)?, Manager::start(family)?];
         let lists = [one.list([1])?, other.list([2])?];
-        let child = || lists.iter().try_for_each(|list| list.append(&3));
+        let child = || lists.iter().try_for_each(|list| list.push(&3));
         family.spawn("child", child)?;
         family.join()?;
         one.process().kill()?;

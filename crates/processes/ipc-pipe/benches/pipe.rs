@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ipc_channel::ipc;
 use ipc_pipe::pipe;
+use processes::held::HandOver;
 use shared::bench::{Measured, cpu_time, record};
 
 const SIZES: [(&str, usize); 4] =
@@ -57,10 +58,11 @@ fn round_trips(criterion: &mut Criterion) {
 }
 
 fn texts(trips: u64, size: usize) -> Duration {
-    let (mut here, mut there) = pipe::<String>().expect("a pipe");
+    let (mut here, there) = pipe::<String>().expect("a pipe");
     let mut text = "x".repeat(size);
     between(
-        move || {
+        there,
+        |mut there| {
             while let Ok(text) = there.recv() {
                 there.send(text).expect("an answer");
             }
@@ -78,10 +80,11 @@ fn texts(trips: u64, size: usize) -> Duration {
 }
 
 fn bytes(trips: u64, size: usize) -> Duration {
-    let (mut here, mut there) = pipe::<()>().expect("a pipe");
+    let (mut here, there) = pipe::<()>().expect("a pipe");
     let mut text = vec![b'x'; size];
     between(
-        move || {
+        there,
+        |mut there| {
             let mut text = Vec::new();
             while there.recv_bytes_into(&mut text).is_ok() {
                 there.send_bytes(&text).expect("an answer");
@@ -104,7 +107,8 @@ fn ipc_channel_texts(trips: u64, size: usize) -> Duration {
     let (to_here, from) = ipc::channel::<String>().expect("a channel");
     let mut text = "x".repeat(size);
     between(
-        move || {
+        (),
+        move |()| {
             for _ in 0..WARM + trips {
                 to_here.send(from_here.recv().expect("a question")).expect("an answer");
             }
@@ -125,7 +129,8 @@ fn ipc_channel_bytes(trips: u64, size: usize) -> Duration {
     let (to_here, from) = ipc::bytes_channel().expect("a channel");
     let text = vec![b'x'; size];
     between(
-        move || {
+        (),
+        move |()| {
             for _ in 0..WARM + trips {
                 to_here
                     .send(&from_here.recv().expect("a question"))
@@ -145,7 +150,8 @@ fn bare_socketpair(trips: u64, size: usize) -> Duration {
     let (mut here, mut there) = UnixStream::pair().expect("a pair");
     let mut text = vec![b'x'; size];
     between(
-        move || {
+        (),
+        move |()| {
             let mut text = vec![0; size];
             for _ in 0..WARM + trips {
                 there.read_exact(&mut text).expect("a question");
@@ -161,11 +167,15 @@ fn bare_socketpair(trips: u64, size: usize) -> Duration {
     )
 }
 
-/// Runs `answer` in a process of its own and `ask` here, and gives what `ask` gives
-/// once both are done.
-fn between(answer: impl FnOnce(), ask: impl FnOnce() -> Duration) -> Duration {
+/// Runs `answer` in a process of its own, with `given`, and `ask` here, and gives what
+/// `ask` gives once both are done.
+fn between<V: HandOver>(
+    given: V,
+    answer: impl FnOnce(V),
+    ask: impl FnOnce() -> Duration,
+) -> Duration {
     processes::scope(|family| {
-        family.spawn("answers", answer)?;
+        family.spawn_with("answers", given, answer)?;
         let time = ask();
         family.join()?;
         Ok::<_, processes::Error>(time)

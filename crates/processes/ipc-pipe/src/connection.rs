@@ -1,24 +1,21 @@
-//! An end of a pipe: typed messages and plain bytes, sent and received.
+//! One end of a pipe: messages of one type both ways.
 
-use std::fmt;
 use std::io;
-use std::marker::PhantomData;
-use std::os::fd::OwnedFd;
-use std::time::{Duration, Instant};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+use std::time::Duration;
 
+use processes::held::{HandOver, PrivateFd};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared::trace;
 
-use crate::ends::End;
-use crate::frame::{LIMIT, encode};
-use crate::stream::Stream;
-use crate::{EncodeError, RecvError, SendCause, SendError};
+use crate::{Receiver, RecvError, SendError, Sender};
 
 /// Makes a pipe and gives its two ends. Python's `Pipe()`.
 ///
-/// What is sent into one end is received from the other, in both directions. Move an
-/// end into the process that is to have it.
+/// What is sent into one end is received from the other, in both directions. A child
+/// gets an end through [`Family::spawn_with`](processes::Family::spawn_with).
 ///
 /// ```
 /// let (mut one, mut other) = ipc_pipe::pipe()?;
@@ -32,13 +29,23 @@ use crate::{EncodeError, RecvError, SendCause, SendError};
 /// # Errors
 /// If the process is out of file descriptors.
 pub fn pipe<T>() -> io::Result<(Connection<T>, Connection<T>)> {
-    let (one, other) = End::pair()?;
-    Ok((Connection::new(one), Connection::new(other)))
+    // Of packets, not a stream: the kernel passes a packet on in four fifths of the
+    // time.
+    let (one, other) = socketpair(
+        AddressFamily::UNIX,
+        SocketType::SEQPACKET,
+        SocketFlags::CLOEXEC,
+        None,
+    )?;
+    Ok((one.into(), other.into()))
 }
 
 /// One end of a pipe, for messages of type `T` both ways.
 ///
-/// It is closed when it is dropped, or when its process ends, however that ends.
+/// It is closed when it is dropped, or when its process ends, however that ends. It
+/// belongs to the process that made it, and to each child that it is given to:
+/// [`Family::spawn_with`](processes::Family::spawn_with) moves it there, or, given a
+/// `&mut`, leaves the parent its own copy.
 ///
 /// Both ends of a pipe have the same type of messages, and nothing else goes in
 /// (E0308):
@@ -48,23 +55,45 @@ pub fn pipe<T>() -> io::Result<(Connection<T>, Connection<T>)> {
 /// one.send((1, 2, "xixi".to_owned())).unwrap();
 /// # Ok::<(), std::io::Error>(())
 /// ```
+#[derive(Debug)]
 pub struct Connection<T> {
-    stream: Stream,
-    /// The frame that is being sent; kept for the next one.
-    outbox: Vec<u8>,
-    messages: PhantomData<fn(T) -> T>,
+    sender: Sender<T>,
+    pub(crate) receiver: Receiver<T>,
 }
 
 impl<T> Connection<T> {
-    fn new(end: End) -> Self {
-        Self { stream: Stream::new(end), outbox: Vec::new(), messages: PhantomData }
+    /// Splits this end into a half that sends and one that receives, for two threads:
+    /// one may send while the other waits for a message.
+    ///
+    /// ```
+    /// let (here, mut there) = ipc_pipe::pipe::<String>()?;
+    /// let (mut sender, mut receiver) = here.split();
+    /// std::thread::scope(|scope| {
+    ///     scope.spawn(move || {
+    ///         let text = there.recv().unwrap();
+    ///         there.send(text + "haha").unwrap();
+    ///     });
+    ///     let receives = scope.spawn(move || receiver.recv());
+    ///     sender.send("xixi".to_owned()).unwrap();
+    ///     assert_eq!(receives.join().unwrap().unwrap(), "xixihaha");
+    /// });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn split(self) -> (Sender<T>, Receiver<T>) {
+        (self.sender, self.receiver)
     }
 
     /// Waits until there is something to receive, or until the time is up; whether
     /// there is. Python's `poll`, and as there a peer that has gone is something: the
     /// next `recv` does not wait, and says so.
-    pub fn poll(&mut self, timeout: Duration) -> bool {
-        !matches!(self.stream.wait(Some(deadline(timeout))), Ok(None))
+    ///
+    /// It takes nothing out of the pipe. If only a part of a message has come, the next
+    /// `recv` waits for the rest; [`recv_timeout`](Self::recv_timeout) does so for a
+    /// limited time.
+    #[must_use]
+    pub fn poll(&self, timeout: Duration) -> bool {
+        self.receiver.poll(timeout)
     }
 
     /// Sends bytes as they are, without encoding or copying them first. Python's
@@ -73,25 +102,19 @@ impl<T> Connection<T> {
     /// # Errors
     /// As [`send`](Self::send).
     pub fn send_bytes(&mut self, bytes: &[u8]) -> Result<(), SendError> {
-        if bytes.len() > LIMIT {
-            return Err(SendError { message: (), cause: EncodeError::TooLong.into() });
-        }
-        self.stream
-            .send_message(bytes)
-            .map_err(|cause| SendError { message: (), cause })
+        self.sender.send_bytes_and(bytes, Some(&mut self.receiver.incoming))
     }
 
     /// Waits for a message and puts its bytes as they are into `buffer`, in the place
     /// of what is there. Python's `recv_bytes_into`.
     ///
     /// A buffer that is used again has nothing to allocate, and of a long message most
-    /// goes straight into it. It gets the length that is announced, of [`LIMIT`] at
-    /// most, before all of the message is there.
+    /// goes straight into it. A new one grows with what comes.
     ///
     /// # Errors
     /// As [`recv`](Self::recv), except that any bytes will do.
     pub fn recv_bytes_into(&mut self, buffer: &mut Vec<u8>) -> Result<(), RecvError> {
-        self.stream.receive_into(buffer)
+        self.receiver.recv_bytes_into(buffer)
     }
 }
 
@@ -101,7 +124,8 @@ impl<T: Serialize> Connection<T> {
     /// Waits while there is no room between the two, and takes in meanwhile what the
     /// peer sends: so both may send at once, up to 32 MiB each, before either receives.
     ///
-    /// To send is to give away (E0382); who wants to keep the message sends a clone.
+    /// To send is to give away (E0382); a program that wants to keep the message sends
+    /// a clone.
     ///
     /// ```compile_fail,E0382
     /// let (mut one, other) = ipc_pipe::pipe()?;
@@ -112,15 +136,11 @@ impl<T: Serialize> Connection<T> {
     /// ```
     ///
     /// # Errors
-    /// If the peer has gone, or the message cannot be encoded in [`LIMIT`] bytes. The
-    /// error gives the message back, and nothing of it has been sent, unless the peer
-    /// has gone meanwhile.
+    /// If the peer has gone, or the message cannot be encoded in
+    /// [`LIMIT`](crate::LIMIT) bytes. The error gives the message back, and nothing of
+    /// it has been sent, unless the peer has gone meanwhile.
     pub fn send(&mut self, message: T) -> Result<(), SendError<T>> {
-        self.outbox.clear();
-        let sent = encode(&message, &mut self.outbox)
-            .map_err(SendCause::from)
-            .and_then(|()| self.stream.send(&self.outbox));
-        sent.map_err(|cause| SendError { message, cause })
+        self.sender.send_and(message, Some(&mut self.receiver.incoming))
     }
 }
 
@@ -131,12 +151,7 @@ impl<T: DeserializeOwned> Connection<T> {
     /// If the peer has gone (what it had sent before can still be received), or what
     /// comes is no such message.
     pub fn recv(&mut self) -> Result<T, RecvError> {
-        let _waits = trace::waiting("for a message");
-        loop {
-            if let Some(length) = self.stream.wait(None)? {
-                return decode(self.stream.take(length));
-            }
-        }
+        self.receiver.recv()
     }
 
     /// A message, if there is one already.
@@ -144,7 +159,7 @@ impl<T: DeserializeOwned> Connection<T> {
     /// # Errors
     /// As [`recv`](Self::recv).
     pub fn try_recv(&mut self) -> Result<Option<T>, RecvError> {
-        self.recv_timeout(Duration::ZERO)
+        self.receiver.try_recv()
     }
 
     /// Waits for a message, but no longer than `timeout`; `None` if there is none by
@@ -153,43 +168,33 @@ impl<T: DeserializeOwned> Connection<T> {
     /// # Errors
     /// As [`recv`](Self::recv).
     pub fn recv_timeout(&mut self, timeout: Duration) -> Result<Option<T>, RecvError> {
-        match self.stream.wait(Some(deadline(timeout)))? {
-            Some(length) => decode(self.stream.take(length)).map(Some),
-            None => Ok(None),
+        self.receiver.recv_timeout(timeout)
+    }
+}
+
+/// One end of a pipe that another program has made: any connected Unix socket, a stream
+/// or one of packets (`SOCK_SEQPACKET`), whose peer speaks in frames as well.
+impl<T> From<OwnedFd> for Connection<T> {
+    fn from(socket: OwnedFd) -> Self {
+        let socket = Arc::new(PrivateFd::new(socket));
+        Self {
+            sender: Sender::new(Arc::clone(&socket)),
+            receiver: Receiver::new(socket),
         }
     }
 }
 
-fn decode<T: DeserializeOwned>(message: &[u8]) -> Result<T, RecvError> {
-    let length = message.len();
-    match postcard::take_from_bytes(message) {
-        Ok((value, [])) => Ok(value),
-        // Bytes that no one asked for: so it was another type that was sent.
-        Ok((_, _)) => Err(RecvError::Decode {
-            length,
-            error: postcard::Error::DeserializeBadEncoding,
-        }),
-        Err(error) => Err(RecvError::Decode { length, error }),
+impl<T> HandOver for Connection<T> {
+    fn hand_over(&self, give: &mut dyn FnMut(&PrivateFd)) {
+        self.receiver.hand_over(give);
     }
 }
 
-fn deadline(timeout: Duration) -> Instant {
-    const A_YEAR: Duration = Duration::from_hours(365 * 24);
-    Instant::now() + timeout.min(A_YEAR)
-}
-
-/// One end of a pipe that somebody else has made: any connected Unix socket, a stream
-/// or one of packets (`SOCK_SEQPACKET`), whose peer speaks in frames as well.
-impl<T> From<OwnedFd> for Connection<T> {
-    fn from(socket: OwnedFd) -> Self {
-        Self::new(End::alone(socket))
-    }
-}
-
-impl<T> fmt::Debug for Connection<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connection")
-            .field("stream", &self.stream)
-            .finish_non_exhaustive()
+/// The socket: what is read from it or written to it is missing from a frame. To wait
+/// for a message with others, use [`wait`](crate::wait), which also knows what has been
+/// taken in. Python's `fileno`.
+impl<T> AsFd for Connection<T> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.receiver.as_fd()
     }
 }

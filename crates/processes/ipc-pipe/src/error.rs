@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use crate::{EncodeError, TooLong};
+use crate::{DecodeError, EncodeError, TooLong};
 
 /// Why a message was not sent. It gives the message back, where the connection had
 /// taken it.
@@ -26,9 +26,9 @@ pub enum SendCause {
     /// The message does not fit into a frame.
     #[error(transparent)]
     Encode(#[from] EncodeError),
-    /// This process has given up its copy of this end, for it uses the other one.
-    #[error("{GIVEN_UP}")]
-    GivenUp,
+    /// This process is a child to which this end of the pipe was not handed over.
+    #[error("{NOT_HANDED_OVER}")]
+    NotHandedOver,
     /// The kernel said no.
     #[error("cannot send through the pipe")]
     Os(#[source] io::Error),
@@ -53,19 +53,19 @@ pub enum RecvError {
     Decode {
         /// How long the message was.
         length: usize,
-        /// What the type's `Deserialize` or postcard says.
-        error: postcard::Error,
+        /// What is wrong with it.
+        error: DecodeError,
     },
-    /// This process has given up its copy of this end, for it uses the other one.
-    #[error("{GIVEN_UP}")]
-    GivenUp,
+    /// This process is a child to which this end of the pipe was not handed over.
+    #[error("{NOT_HANDED_OVER}")]
+    NotHandedOver,
     /// The kernel said no.
     #[error("cannot receive from the pipe")]
     Os(#[source] io::Error),
 }
 
-const GIVEN_UP: &str =
-    "this process uses the other end of the pipe and has given up this one";
+const NOT_HANDED_OVER: &str =
+    "this process was not given this end of the pipe: `spawn_with` hands it over";
 
 impl<T> SendError<T> {
     /// Whether the peer has gone.

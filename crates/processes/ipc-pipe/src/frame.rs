@@ -3,8 +3,6 @@
 //! A frame is the length of a message, four bytes, the lowest first, and then the
 //! message.
 
-use serde::Serialize;
-
 /// The longest message, in bytes once it is encoded: 16 MiB.
 pub const LIMIT: usize = 16 << 20;
 
@@ -18,25 +16,13 @@ const FIRST: usize = 64 << 10;
 
 /// The longest piece that follows: more at once, since whoever receives it knows by
 /// then how long the message is.
-const NEXT: usize = 160 << 10;
+pub(crate) const NEXT: usize = 160 << 10;
 
 /// How much of a frame is sent at once, at most, once so much of it has been sent. A
 /// receiver counts on it.
 #[must_use]
 pub fn piece(sent: usize) -> usize {
     if sent == 0 { FIRST } else { NEXT }
-}
-
-/// Why a value could not be put into a frame.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum EncodeError {
-    /// It takes more than [`LIMIT`] bytes.
-    #[error("a message takes {LIMIT} bytes at most, and this one more")]
-    TooLong,
-    /// Its `Serialize` refuses, or asks for what postcard does not have.
-    #[error("the message cannot be encoded: {0}")]
-    Encode(postcard::Error),
 }
 
 /// The bytes of a frame tell of a message longer than [`LIMIT`]: these are no frames,
@@ -48,85 +34,9 @@ pub struct TooLong {
     pub length: usize,
 }
 
-/// Appends to `buffer` the frame of a value, in postcard's encoding.
-///
-/// # Errors
-/// If the value cannot be encoded within [`LIMIT`]; `buffer` is then as it was.
-///
-/// ```
-/// let mut stream = Vec::new();
-/// ipc_pipe::encode("xixi", &mut stream)?;
-/// assert_eq!(stream, b"\x05\0\0\0\x04xixi");
-/// # Ok::<(), ipc_pipe::EncodeError>(())
-/// ```
-pub fn encode<T: Serialize + ?Sized>(
-    value: &T,
-    buffer: &mut Vec<u8>,
-) -> Result<(), EncodeError> {
-    let start = buffer.len();
-    buffer.extend_from_slice(&[0; HEAD]);
-    let body = Body { end: start + HEAD + LIMIT, buffer };
-    let done = postcard::serialize_with_flavor(value, body);
-    match done {
-        Ok(()) => {
-            let head = head_of(buffer.len() - start - HEAD);
-            buffer[start..start + HEAD].copy_from_slice(&head);
-            Ok(())
-        }
-        Err(error) => {
-            buffer.truncate(start);
-            Err(match error {
-                postcard::Error::SerializeBufferFull => EncodeError::TooLong,
-                other => EncodeError::Encode(other),
-            })
-        }
-    }
-}
-
 /// The head of a frame of so many bytes, which are at most [`LIMIT`].
 pub(crate) fn head_of(length: usize) -> [u8; HEAD] {
     (length as u32).to_le_bytes()
-}
-
-/// The body of a frame while it is written.
-struct Body<'a> {
-    buffer: &'a mut Vec<u8>,
-    /// How long the buffer may become.
-    end: usize,
-}
-
-impl postcard::ser_flavors::Flavor for Body<'_> {
-    type Output = ();
-
-    fn try_extend(&mut self, data: &[u8]) -> postcard::Result<()> {
-        let length = self.buffer.len() + data.len();
-        if length > self.end {
-            return Err(postcard::Error::SerializeBufferFull);
-        }
-        if length > self.buffer.capacity() {
-            // A vector left to itself doubles, and would take up to twice the limit.
-            let capacity =
-                (2 * self.buffer.capacity()).clamp(length, self.end.max(length));
-            self.buffer.reserve_exact(capacity - self.buffer.len());
-        }
-        self.buffer.extend_from_slice(data);
-        Ok(())
-    }
-
-    fn try_push(&mut self, data: u8) -> postcard::Result<()> {
-        if self.buffer.len() == self.buffer.capacity() {
-            return self.try_extend(&[data]);
-        }
-        if self.buffer.len() == self.end {
-            return Err(postcard::Error::SerializeBufferFull);
-        }
-        self.buffer.push(data);
-        Ok(())
-    }
-
-    fn finalize(self) -> postcard::Result<()> {
-        Ok(())
-    }
 }
 
 /// What has come in of a stream: bytes at one end, in whatever pieces; whole messages

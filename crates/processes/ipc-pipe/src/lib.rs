@@ -6,9 +6,9 @@
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let (mut parent, mut child) = ipc_pipe::pipe::<String>()?;
+//! let (mut parent, child) = ipc_pipe::pipe::<String>()?;
 //! processes::scope(|family| {
-//!     family.spawn("answers", move || {
+//!     family.spawn_with("answers", child, |mut child| {
 //!         let text = child.recv().map_err(|error| error.to_string())?;
 //!         child.send(text + "haha").map_err(|error| error.to_string())
 //!     })?;
@@ -37,19 +37,29 @@
 //!   ([`SendCause::Disconnected`], [`RecvError::Disconnected`]) and does not wait.
 //!   SIGPIPE has no part in it.
 //! - A message that has been cut short or that cannot be decoded is an error, never a
-//!   panic; and memory grows with what has come, not with what has been announced.
+//!   panic. Memory grows with what has come, not with what has been announced. A value
+//!   of a type that contains itself is an error as well if it is nested so deeply that
+//!   it takes more than 256 KiB of stack to encode or decode it.
 //! - Sending and receiving allocate nothing but the value received: a connection keeps
 //!   its room. A message that fits into the socket's buffer costs one system call at
 //!   each end.
 //!
-//! # Who holds which end
-//! A fork copies both ends into the child, and the kernel tells that a peer has gone
+//! # Which process holds which end
+//! A fork copies both ends into the child, and the kernel reports that a peer has gone
 //! only when the last copy of its end is closed. In Python each process has to close
-//! the end that it does not use. Here it is enough to **move** the child's end into the
-//! child's function: the parent has it no more then, and the child lets go of its copy
-//! of the parent's end when it first waits. A process that uses neither end, forked
-//! while there were both, holds them open until it ends; so make a pipe just before you
-//! start the child that gets an end of it.
+//! the ends that it does not use. Here an end is registered
+//! ([`PrivateFd`](processes::held::PrivateFd)): a child has those that it is given by
+//! [`Family::spawn_with`](processes::Family::spawn_with), and in all other children
+//! they are closed before anything else is done there. The parent drops its own copy of
+//! what it gives away.
+//!
+//! An end that is given as a `&mut` stays open in the parent too, and two processes
+//! that hold one end get each message once. A process receives one whole message at a
+//! time, so the two may take turns, under a lock; at the same time they would tear long
+//! messages apart, as in Python. [`Connection::split`] is for an end that two threads
+//! or two processes use, one to send and one to receive.
+//!
+//! `fork` called by another library copies the ends and does not close them.
 //!
 //! # What it costs
 //! Microseconds of CPU time a round trip, both processes together, on two cores /
@@ -96,11 +106,26 @@
 #![forbid(unsafe_code)]
 
 mod connection;
-mod ends;
+mod encoding;
 mod error;
 mod frame;
-mod stream;
+mod halves;
+mod receiving;
+mod sending;
+mod wait;
 
 pub use connection::{Connection, pipe};
+pub use encoding::{DecodeError, EncodeError, decode, encode, frame};
 pub use error::{RecvError, SendCause, SendError};
-pub use frame::{EncodeError, Inbox, LIMIT, TooLong, encode, piece};
+pub use frame::{Inbox, LIMIT, TooLong, piece};
+pub use halves::{Receiver, Sender};
+pub use wait::{Awaited, wait};
+
+/// What is public can be sent to another thread and shared between threads.
+const _: () = {
+    const fn assert<T: Send + Sync>() {}
+    type NotSync = std::cell::Cell<u8>;
+    assert::<Connection<NotSync>>();
+    assert::<(Sender<NotSync>, Receiver<NotSync>, Inbox)>();
+    assert::<(SendError, RecvError, EncodeError, DecodeError, TooLong)>();
+};

@@ -129,6 +129,13 @@ impl PrivateFd {
     }
 }
 
+/// In a child to which it was not handed over, a descriptor that can do nothing.
+impl AsFd for PrivateFd {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}
+
 impl Drop for PrivateFd {
     fn drop(&mut self) {
         // Before its number can mean another file.
@@ -155,6 +162,13 @@ impl HandOver for () {
 
 /// The parent keeps its own copy.
 impl<T: HandOver + ?Sized> HandOver for &T {
+    fn hand_over(&self, give: &mut dyn FnMut(&PrivateFd)) {
+        (**self).hand_over(give);
+    }
+}
+
+/// The parent keeps its own copy.
+impl<T: HandOver + ?Sized> HandOver for &mut T {
     fn hand_over(&self, give: &mut dyn FnMut(&PrivateFd)) {
         (**self).hand_over(give);
     }

@@ -1,5 +1,6 @@
 //! A child process as its parent sees it: signals, and waiting for its end.
 
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -220,5 +221,13 @@ impl Process {
     /// A child's copy of the parent's handles is none of the child's business.
     fn check_owner(&self) -> Result<(), Error> {
         self.0.owner.check(self.name())
+    }
+}
+
+/// The process as a descriptor that becomes readable when the process ends
+/// (`pidfd_open(2)`). Python's `sentinel`.
+impl AsFd for Process {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.pidfd.as_fd()
     }
 }

@@ -37,10 +37,10 @@ pub fn play() -> Result {
 }
 
 fn write_for_ever(name: &str, dict: &Dict<String, u32>, has_begun: &Event) -> Result {
-    dict.insert(&name.to_owned(), &0)?;
+    dict.insert(name, &0)?;
     has_begun.set();
     let mut numbers = 1..;
-    let error = numbers.find_map(|number| dict.insert(&name.to_owned(), &number).err());
+    let error = numbers.find_map(|number| dict.insert(name, &number).err());
     say!("{name}: {}", error.as_ref().map(ToString::to_string).unwrap_or_default());
     claim!(
         matches!(error, Some(Error::Gone { .. })),

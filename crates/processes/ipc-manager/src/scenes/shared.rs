@@ -42,7 +42,7 @@ pub fn play() -> Result {
 
 fn thre(dict: &Dict<u32, u32>, list: &List<u32>) -> Result {
     dict.insert(&id(), &parent_id())?;
-    list.append(&id())?;
+    list.push(&id())?;
     // Others may be adding to it at this moment: what is printed is a copy, and old
     // already.
     say!("{:?}", list.to_vec()?);

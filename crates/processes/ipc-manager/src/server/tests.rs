@@ -3,22 +3,23 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use ipc_pipe::Connection;
+use ipc_pipe::{Connection, frame as encode_frame};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use rustix::io::write;
 
 use super::*;
 use crate::client::Client as Asker;
-use crate::message::{Bytes, Request};
+use crate::message::{Bytes, Packed, Request};
 use crate::object::{Object, encoded};
+use crate::reception;
 use crate::{Dict, Error, List};
 
 /// A manager on a thread of its own, which lives as long as the tests do: nothing but
 /// the end of its process ends it.
 fn manager() -> OwnedFd {
     let (door, inside) = reception::pair().expect("sockets");
-    std::thread::spawn(move || serve(&inside));
+    std::thread::spawn(move || serve(inside));
     door
 }
 
@@ -51,6 +52,15 @@ impl Raw {
     }
 }
 
+/// Values for the first list.
+fn append(values: &[&[u8]]) -> Request<'static> {
+    let mut packed = Packed::default();
+    for value in values {
+        packed.push(value).expect("room");
+    }
+    Request::Append(0, packed.into_bytes())
+}
+
 fn object(door: OwnedFd, new: Request<'_>) -> Object {
     let client = Arc::new(Asker::new(door, 7));
     let number =
@@ -72,7 +82,8 @@ fn a_malformed_request_ends_its_own_connection_only() {
         [message(Hold::No, Request::Nothing), vec![0]].concat(),
         message(Hold::No, Request::Get(1, bytes())),
         message(Hold::No, Request::Get(u64::MAX, bytes())),
-        message(Hold::No, Request::Append(0, vec![bytes()])),
+        message(Hold::No, append(&[&[1, 2, 3]])),
+        message(Hold::No, Request::Append(1, vec![5, 1].into())),
         message(Hold::No, Request::SetValue(0, bytes())),
         message(Hold::Release, Request::Nothing),
         message(Hold::Take, Request::Pop(0)),
@@ -95,7 +106,7 @@ fn a_malformed_request_ends_its_own_connection_only() {
 }
 
 #[test]
-fn who_passes_no_line_is_not_let_in() {
+fn a_client_that_passes_no_socket_is_not_admitted() {
     let door = manager();
     for _ in 0..3 {
         write(&door, b"!").expect("a manager");
@@ -112,8 +123,8 @@ fn who_goes_in_the_middle_of_a_request_harms_nobody() {
     let mut good = Raw::enter(&door);
     good.ask(Hold::No, Request::NewList);
     let mut frame = Vec::new();
-    let request = Request::Append(0, vec![vec![7; 5000].into()]);
-    encode(&Message { hold: Hold::No, request }, &mut frame).expect("a frame");
+    let request = append(&[&[7; 5000]]);
+    encode_frame(&Message { hold: Hold::No, request }, &mut frame).expect("a frame");
     for cut in (1..frame.len()).step_by(97) {
         let raw = reception::enter(&door).expect("a connection");
         write(&raw, &frame[..cut]).expect("a manager");
@@ -134,7 +145,7 @@ fn the_lock_keeps_others_waiting_in_their_order() {
     assert_eq!(holder.ask(Hold::Take, Request::Len(0)).as_deref(), Some("Number(0)"));
     first.send(Hold::No, Request::Len(0));
     // The holder goes on, and may take the lock again.
-    let append = || Request::Append(0, vec![vec![7].into()]);
+    let append = || append(&[&[7]]);
     assert_eq!(holder.ask(Hold::Take, append()).as_deref(), Some("Done"));
     second.send(Hold::Take, append());
     assert_eq!(holder.ask(Hold::Release, append()).as_deref(), Some("Done"));
@@ -175,33 +186,47 @@ fn who_goes_while_it_waits_is_forgotten() {
 }
 
 #[test]
-fn who_takes_no_answers_holds_up_nobody() {
+fn a_client_that_takes_no_answer_holds_up_no_other() {
     let door = manager();
     let [mut slow, mut other] = [(); 2].map(|()| Raw::enter(&door));
     slow.ask(Hold::No, Request::NewValue(vec![7; 1 << 20].into()));
+    slow.send(Hold::No, Request::Value(0));
     for _ in 0..8 {
-        slow.send(Hold::No, Request::Value(0));
         assert_eq!(other.ask(Hold::No, Request::Nothing).as_deref(), Some("Done"));
     }
-    for _ in 0..8 {
-        assert!(slow.receive().expect("an answer").starts_with("Maybe(Some("));
-    }
+    assert!(slow.receive().expect("an answer").starts_with("Maybe(Some("));
+    assert_eq!(slow.ask(Hold::No, Request::Nothing).as_deref(), Some("Done"));
 }
 
 #[test]
-fn who_only_sends_is_shown_out() {
+fn a_client_that_asks_again_before_the_answer_is_disconnected() {
+    let door = manager();
+    let [mut holder, mut hasty] = [(); 2].map(|()| Raw::enter(&door));
+    holder.ask(Hold::Take, Request::NewList);
+    hasty.send(Hold::No, append(&[&[7]]));
+    hasty.send(Hold::No, append(&[&[7]]));
+    assert_eq!(hasty.receive(), None);
+    assert_eq!(
+        holder.ask(Hold::Release, Request::Len(0)).as_deref(),
+        Some("Number(0)"),
+        "a request of a client that was disconnected was served"
+    );
+}
+
+#[test]
+fn a_client_that_only_sends_is_disconnected() {
     let door = manager();
     let raw = reception::enter(&door).expect("a connection");
     let mut frame = Vec::new();
     let message =
         Message { hold: Hold::No, request: Request::NewValue(vec![7; 60_000].into()) };
-    encode(&message, &mut frame).expect("a frame");
+    encode_frame(&message, &mut frame).expect("a frame");
     let mut holder = Raw::enter(&door);
     holder.ask(Hold::Take, Request::Nothing);
     let refused = (0..2000).find_map(|_| write(&raw, &frame).err());
     assert!(
         matches!(refused, Some(Errno::PIPE | Errno::CONNRESET)),
-        "120 MB were taken from one who does not wait for an answer"
+        "120 MB were taken from a client that does not wait for an answer"
     );
     assert_eq!(
         holder.ask(Hold::Release, Request::NewList).as_deref(),
@@ -214,10 +239,10 @@ fn an_answer_that_is_too_long_is_an_error_and_no_more() {
     let door = manager();
     let list = List::<String>::new(object(door, Request::NewList));
     for _ in 0..2 {
-        list.append(&"x".repeat(9 << 20)).expect("room");
+        list.push(&"x".repeat(9 << 20)).expect("room");
     }
     assert!(matches!(list.to_vec(), Err(Error::TooLong)));
-    assert!(matches!(list.append(&"x".repeat(17 << 20)), Err(Error::TooLong)));
+    assert!(matches!(list.push(&"x".repeat(17 << 20)), Err(Error::TooLong)));
     assert_eq!(list.len().expect("the connection is as good as before"), 2);
     assert_eq!(list.get(1).expect("a value").map(|text| text.len()), Some(9 << 20));
 }

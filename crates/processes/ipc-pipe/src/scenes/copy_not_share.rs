@@ -6,7 +6,7 @@ use shared::{Result, claim, say};
 pub fn play() -> Result {
     let (mut parent, child) = pipe::<Vec<u32>>()?;
     processes::scope(|family| {
-        family.spawn("keeper", move || keep(child))?;
+        family.spawn_with("keeper", child, keep)?;
         let mut copy = parent.recv()?;
         copy.push(4);
         say!("main: the copy is {copy:?} now");

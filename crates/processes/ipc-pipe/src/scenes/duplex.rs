@@ -6,10 +6,10 @@ use shared::{Result, claim, say};
 pub fn play() -> Result {
     let (mut parent, child) = pipe::<String>()?;
     processes::scope(|family| {
-        // The child's end moves into the child, and with that the parent has it no
-        // more: so it would notice if the child went. In Python both ends stay open in
-        // both processes, unless one thinks of closing them.
-        family.spawn("f", move || f(child))?;
+        // The child's end moves into the child, as Python's `args=(child,)` does, and
+        // with that the parent has it no more: so the parent would notice if the child
+        // went. In Python both ends stay open in both processes until they are closed.
+        family.spawn_with("f", child, f)?;
         let first = parent.recv()?;
         say!("main: got {first}");
         claim!(first == "balabala", "the child speaks first");

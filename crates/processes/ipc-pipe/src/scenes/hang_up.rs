@@ -7,7 +7,7 @@ use shared::{Result, claim, say};
 pub fn play() -> Result {
     processes::scope(|family| {
         let (mut parent, child) = pipe::<String>()?;
-        family.spawn("leaver", move || leave(child))?;
+        family.spawn_with("leaver", child, leave)?;
         say!("main: got {}", parent.recv()?);
         let end = parent.recv();
         claim!(
@@ -26,7 +26,7 @@ pub fn play() -> Result {
         );
 
         let (mut parent, child) = pipe::<String>()?;
-        let victim = family.spawn("victim", move || answer_for_ever(child))?;
+        let victim = family.spawn_with("victim", child, answer_for_ever)?;
         parent.send("hello".to_owned())?;
         say!("main: got {}", parent.recv()?);
         victim.kill()?;
@@ -38,7 +38,7 @@ pub fn play() -> Result {
         claim!(victim.join()? == Exit::Killed(SIGKILL), "which was by SIGKILL");
 
         let (parent, child) = pipe::<String>()?;
-        family.spawn("listener", move || wait_for(child))?;
+        family.spawn_with("listener", child, wait_for)?;
         drop(parent);
         family.join()?;
         Ok(())
@@ -58,9 +58,8 @@ fn answer_for_ever(mut conn: Connection<String>) -> Result {
 }
 
 fn wait_for(mut conn: Connection<String>) -> Result {
-    // Forked with both ends, the child would hold its parent's end open itself, and
-    // wait for ever for a word from itself. A connection that waits in a process that
-    // did not make the pipe lets go of the other end first.
+    // With a copy of its parent's end the child would hold that open itself, and wait
+    // for ever for a message from itself. A child has only the ends that it was given.
     claim!(
         matches!(conn.recv(), Err(RecvError::Disconnected)),
         "a child sees its parent let go, and the parent still lives"

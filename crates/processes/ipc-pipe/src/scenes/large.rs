@@ -11,7 +11,8 @@ const LENGTH: usize = 8 << 20;
 pub fn play() -> Result {
     let (here, there) = pipe()?;
     processes::scope(|family| {
-        family.spawn("child", move || exchange("child", there, 'c', 'p'))?;
+        family
+            .spawn_with("child", there, |there| exchange("child", there, 'c', 'p'))?;
         exchange("parent", here, 'p', 'c')?;
         family.join()?;
         Ok(())

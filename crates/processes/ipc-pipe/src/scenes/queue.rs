@@ -13,7 +13,7 @@ pub fn play() -> Result {
     // producer-consumer.
     let (mut getter, putter) = pipe()?;
     processes::scope(|family| {
-        family.spawn("thre", move || thre(putter))?;
+        family.spawn_with("thre", putter, thre)?;
         let got = getter.recv()?;
         let (first, second, third) = &got;
         say!("main: got {first} {second} {third}");
