@@ -12,7 +12,7 @@ use tests::{Ended, LONG, processes_with, run, start, until, xtask};
 
 /// What the runner must say of each scene: the kinds of its reasons, and a part of the
 /// first one's text.
-const EXPECTED: [(&str, &[&str], &str); 22] = [
+const EXPECTED: [(&str, &[&str], &str); 23] = [
     ("alone", &[], ""),
     ("good", &[], ""),
     ("any-order", &[], ""),
@@ -32,6 +32,7 @@ const EXPECTED: [(&str, &[&str], &str); 22] = [
     ("panic", &["exit-code"], "exit code 1: main panicked at "),
     ("exit-code", &["exit-code"], "exit code 1: No such file or directory"),
     ("signal", &["signal"], "ended by SIGABRT"),
+    ("skipped-late", &["skipped-late"], "skipped after 1 claims"),
     ("zombie", &["left-zombie"], "a zombie: ended, but not waited for"),
     ("orphan", &["left-process"], "left behind: process "),
     ("escaped", &["left-process"], "left behind: process "),
@@ -150,6 +151,32 @@ fn people_see_what_failed_and_how_to_play_it_alone() {
         (good.status.code(), good.stdout.lines().last()),
         (Some(0), Some("2 passed, 0 failed"))
     );
+}
+
+#[test]
+fn a_skipped_scene_neither_passes_nor_fails_unless_nothing_may_be_skipped() {
+    let line = "skipped: the kernel is too old (remedy: use Linux 99 or later)";
+    let played = run(&mut play(&["good", "skipped"]), LONG);
+    assert_eq!(played.status.code(), Some(0), "{}", played.stdout);
+    let text = &played.stdout;
+    assert!(text.contains(&format!("– misbehaving/skipped {line}\n")), "{text}");
+    assert!(text.contains("✓ misbehaving      1 of 2, 1 skipped"), "{text}");
+    assert_eq!(text.lines().last(), Some("1 passed, 0 failed, 1 skipped"));
+    assert!(
+        played.stderr.contains("1 passed, 1 skipped, 1 claims"),
+        "{}",
+        played.stderr
+    );
+
+    let strict = run(play(&["good", "skipped"]).args(["--no-skips", "--json"]), LONG);
+    assert_eq!(strict.status.code(), Some(1));
+    let reasons = &scenes(&strict)["skipped"]["reasons"];
+    assert_eq!(reasons[0]["text"], line, "{reasons}");
+
+    let mut picture = on_fixtures();
+    let picture = run(picture.args(["picture", "misbehaving/skipped"]), LONG);
+    assert_eq!(picture.status.code(), Some(1));
+    assert!(picture.stderr.contains(line), "{}", picture.stderr);
 }
 
 #[test]

@@ -139,6 +139,22 @@ fn a_server_in_the_background_ignores_ctrl_c_and_ends_at_sigterm() {
 }
 
 #[test]
+fn a_reader_that_goes_away_ends_the_runner_quietly() {
+    let head = r#""$@" 2>&1 | head -n 1; exit "${PIPESTATUS[0]}""#;
+    for args in [&["notes"][..], &["list"], &["doctor"], &["play", "processes"]] {
+        let mut bash = Command::new("bash");
+        let runner = xtask();
+        bash.args(["-c", head, "bash"]).arg(runner.get_program()).args(args);
+        bash.current_dir(tests::root());
+        let ended = run(&mut bash, LONG);
+        assert!(ended.stdout.lines().count() <= 1, "{args:?}: {}", ended.stdout);
+        assert_eq!(ended.stderr, "", "{args:?}");
+        let code = ended.status.code();
+        assert!(matches!(code, Some(0 | 141)), "{args:?}: {code:?}");
+    }
+}
+
+#[test]
 fn another_user_plays_a_program() {
     if !root_is_here() {
         return;

@@ -22,6 +22,7 @@ use shared::bench::Measured;
 use crate::figures::Figures;
 use crate::guard::{Ended, Order, Report};
 use crate::house::{House, Topic};
+use crate::note::note;
 use crate::programs;
 use crate::table::Look;
 use crate::twin::Python;
@@ -237,7 +238,7 @@ impl Progress {
         let text =
             format!("{}/{}: round {round} of {rounds}", bench.topic.name, bench.name);
         if self.0.is_hidden() {
-            eprintln!("{text}");
+            note(&text);
         } else {
             self.0.inc(1);
             self.0.set_message(text);

@@ -10,6 +10,7 @@ mod pictures;
 mod scene;
 pub mod tool;
 
+use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -18,6 +19,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::guard::{Ended, Order};
 use crate::house::House;
+use crate::note::note;
 use crate::table::{BAD, Look};
 
 /// Build the book: a chapter a topic, with its code, its transcripts and the pictures
@@ -50,7 +52,7 @@ pub fn book(args: &Args, house: &House) -> Result<ExitCode> {
         mdbook.serve(args.port)?;
     }
     let first_page = mdbook.build()?;
-    println!("{}", first_page.display());
+    writeln!(std::io::stdout(), "{}", first_page.display())?;
     if args.open {
         open(&first_page);
     }
@@ -60,7 +62,7 @@ pub fn book(args: &Args, house: &House) -> Result<ExitCode> {
     }
     let look = Look::of(&std::io::stderr());
     for fault in &faults {
-        eprintln!("{} {fault}", look.paint(BAD, "✗"));
+        note(&format!("{} {fault}", look.paint(BAD, "✗")));
     }
     Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -82,7 +84,10 @@ impl Mdbook<'_> {
     fn serve(&self, port: Option<u16>) -> Result<()> {
         let port = port.map_or_else(free_port, Ok)?;
         let host = Ipv4Addr::LOCALHOST.to_string();
-        println!("http://{host}:{port}/ once it is built; Ctrl-C ends it");
+        writeln!(
+            std::io::stdout(),
+            "http://{host}:{port}/ once it is built; Ctrl-C ends it"
+        )?;
         // Apart from the others: these pages ask the server whether they have changed.
         let report = self
             .order("serve", &self.house.target.join("book-served"))
@@ -119,7 +124,5 @@ fn open(page: &Path) {
             return;
         }
     }
-    eprintln!(
-        "neither xdg-open nor open can open it here: open that file in a browser"
-    );
+    note("neither xdg-open nor open can open it here: open that file in a browser");
 }

@@ -1,15 +1,18 @@
 //! The command line.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
+use shared::line::READER_GONE;
 use shared::signals;
 
 use crate::book::{self, expand};
 use crate::guard::{self, Interrupted};
 use crate::house::{House, Unknown};
+use crate::note::note;
 use crate::{bench, doctor, list, new, notes, picture, play, twin};
 
 /// Plays and checks the programs of all topics
@@ -60,17 +63,25 @@ enum Command {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Err(error) = signals::restore() {
-        eprintln!("xtask: cannot restore SIGCHLD: {error}");
+        note(&format!("xtask: cannot restore SIGCHLD: {error}"));
         return ExitCode::FAILURE;
     }
     let done =
         obey(cli.command.unwrap_or(Command::Play(play::Args::default())), &cli.crates);
     done.unwrap_or_else(|error| {
         if error.is::<Interrupted>() {
-            eprintln!("interrupted");
+            note("interrupted");
             return ExitCode::from(130);
         }
-        eprintln!("xtask: {error:#}");
+        // An error that is the whole story is that of writing the results.
+        let is_of_output = error.chain().count() == 1
+            && error
+                .downcast_ref::<io::Error>()
+                .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
+        if is_of_output {
+            return ExitCode::from(READER_GONE);
+        }
+        note(&format!("xtask: {error:#}"));
         ExitCode::from(if error.is::<Unknown>() { 2 } else { 1 })
     })
 }

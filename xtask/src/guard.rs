@@ -25,6 +25,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
+use shared::SKIPPED;
+use shared::line::MARK;
 use shared::trace::Record;
 
 /// What a guard is to run.
@@ -71,6 +73,17 @@ pub struct Report {
     pub records: Vec<Record>,
     /// What it left behind.
     pub left: Vec<Left>,
+}
+
+impl Report {
+    /// Why the program skipped its scene, if it did: the line that says so.
+    pub fn skipped(&self) -> Option<String> {
+        if self.ended != Ended::Code(i32::from(SKIPPED)) {
+            return None;
+        }
+        let line = self.stdout.lines().rfind(|line| line.starts_with(MARK));
+        Some(line.map_or("skipped", |line| &line[MARK.len()..]).to_owned())
+    }
 }
 
 /// How a program ended.
@@ -247,7 +260,7 @@ impl Lifelines {
     fn add(mut lifeline: ChildStdin, order: &str) -> Result<u64> {
         let mut lines = Self::lock();
         let Self::Held(held) = &mut *lines else { bail!(Interrupted) };
-        writeln!(lifeline, "{order}")?;
+        writeln!(lifeline, "{order}").context("cannot give a guard its order")?;
         let number = held.last_key_value().map_or(0, |(last, _)| last + 1);
         held.insert(number, lifeline);
         Ok(number)

@@ -37,6 +37,10 @@ pub enum Reason {
     BrokenClaim { sentence: String },
     /// It claimed nothing.
     NoClaim,
+    /// It was skipped, though nothing may be.
+    Skipped { line: String },
+    /// It was skipped after it had made claims.
+    SkippedLate { claims: usize },
     /// It names an entry that the notes do not have.
     UnknownNote { id: String },
     /// It has no transcript, or too many.
@@ -121,6 +125,10 @@ impl Expected<'_> {
             }
             // The exit code of a broken claim.
             Ended::Code(1) if broken => None,
+            Ended::Code(_) if report.skipped().is_some() => {
+                let claims = report.claims;
+                (claims > 0 && !broken).then_some(Reason::SkippedLate { claims })
+            }
             Ended::Code(code) => {
                 Some(Reason::ExitCode { code, cause: self.cause(report) })
             }
@@ -203,6 +211,8 @@ impl Reason {
             Self::Signal { .. } => "signal",
             Self::BrokenClaim { .. } => "broken-claim",
             Self::NoClaim => "no-claim",
+            Self::Skipped { .. } => "skipped",
+            Self::SkippedLate { .. } => "skipped-late",
             Self::UnknownNote { .. } => "unknown-note",
             Self::NoTranscript { .. } => "no-transcript",
             Self::Differs(_) => "differs",
@@ -238,6 +248,10 @@ impl std::fmt::Display for Reason {
             Self::Signal { name } => write!(f, "ended by {name}"),
             Self::BrokenClaim { sentence } => write!(f, "claim broken: {sentence}"),
             Self::NoClaim => write!(f, "no claim: it proves nothing"),
+            Self::Skipped { line } => write!(f, "{line}"),
+            Self::SkippedLate { claims } => {
+                write!(f, "skipped after {claims} claims, but a skipped scene has none")
+            }
             Self::UnknownNote { id } => write!(f, "unknown note {id}"),
             Self::Differs(_) => write!(f, "its output differs from its transcript"),
             Self::NoNewline => write!(f, "its output does not end with a newline"),
@@ -354,6 +368,21 @@ mod tests {
         assert_eq!(ended(Ended::Code(3)), ["exit code 3: no such apple"]);
         assert_eq!(ended(Ended::Signal(6)), ["ended by SIGABRT"]);
         assert_eq!(ended(Ended::Late), ["still running after 60 s, its deadline"]);
+    }
+
+    #[test]
+    fn a_skipped_scene_neither_fails_nor_claims() {
+        let skip = |report: &mut Report| {
+            report.ended = Ended::Code(77);
+            report.stdout = "── eat\n── skipped: no apples (remedy: plant)\n".into();
+            report.claims = 0;
+        };
+        assert_eq!(judge(skip), Vec::<String>::new());
+        let late = judge(|report| {
+            skip(report);
+            report.claims = 2;
+        });
+        assert_eq!(late, ["skipped after 2 claims, but a skipped scene has none"]);
     }
 
     #[test]

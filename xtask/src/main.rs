@@ -14,6 +14,7 @@ mod house;
 mod judge;
 mod list;
 mod new;
+mod note;
 mod notes;
 mod picture;
 mod play;

@@ -2,6 +2,7 @@
 //! which is left to its author.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -77,22 +78,19 @@ pub fn new(args: &Args, house: &House) -> Result<()> {
     write_whole(&house.root, &folder, &files(topic, about, note))
         .with_context(|| format!("cannot write {}", house.relative(&folder)))?;
     save::save(&chapter, &chapter_of(&title, about))?;
-    println!("wrote {}", house.relative(&folder));
-    println!(
-        "Its scene says what it shows; what must be true at its end is for you to \
-         claim:"
-    );
-    println!("  {}", house.relative(&folder.join("src/scenes/first.rs")));
-    println!("  cargo xtask play {topic}");
-    println!("and the same in Python:");
-    println!("  {}", house.relative(&folder.join("twin.py")));
-    println!("  cargo xtask twin {topic}");
-    println!(
-        "Its chapter includes them, and lacks your words and a line in \
-         docs/src/SUMMARY.md:"
-    );
-    println!("  {}", house.relative(&chapter));
-    println!("  - [{title}]({page})");
+    let [scene, twin, chapter] =
+        [folder.join("src/scenes/first.rs"), folder.join("twin.py"), chapter]
+            .map(|path| house.relative(&path));
+    writeln!(
+        std::io::stdout(),
+        "wrote {}\n\
+         Its scene says what it shows; what must be true at its end is for you to \
+         claim:\n  {scene}\n  cargo xtask play {topic}\n\
+         and the same in Python:\n  {twin}\n  cargo xtask twin {topic}\n\
+         Its chapter includes them, and lacks your words and a line in \
+         docs/src/SUMMARY.md:\n  {chapter}\n  - [{title}]({page})",
+        house.relative(&folder)
+    )?;
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use crate::house::House;
+use crate::note::note;
 use crate::programs::{self, Program};
 use crate::table::{BAD, Look};
 
@@ -122,10 +123,10 @@ pub fn notes(args: &Args, house: &House) -> Result<ExitCode> {
     }
     let sign = Look::of(&std::io::stderr()).paint(BAD, "✗");
     for scene in &unknown {
-        eprintln!("{sign} {scene} names an entry that the notes do not have");
+        note(&format!("{sign} {scene} names an entry that the notes do not have"));
     }
     if args.all_covered && to_come > 0 {
-        eprintln!("{sign} {to_come} entries are not covered");
+        note(&format!("{sign} {to_come} entries are not covered"));
     }
     let good = unknown.is_empty() && (to_come == 0 || !args.all_covered);
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })

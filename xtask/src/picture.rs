@@ -10,6 +10,7 @@ use shared::trace::Record;
 
 use crate::guard::{Ended, Order};
 use crate::house::{House, Unknown};
+use crate::note::note;
 use crate::programs::{self, Program};
 use crate::save;
 
@@ -50,21 +51,24 @@ pub fn picture(args: &Args, house: &House) -> Result<ExitCode> {
         return Err(Unknown(error).into());
     };
     let played = play(program, scene)?;
+    if let Some(line) = &played.skipped {
+        bail!("{topic}/{scene} has no picture here: {line}");
+    }
     if let Some(path) = &args.perfetto {
         save::save(path, &timeline::perfetto(&played.records)?)?;
-        eprintln!("wrote {}", path.display());
+        note(&format!("wrote {}", path.display()));
     }
     let picture = timeline::draw(topic, scene, &played.records);
     match &args.out {
         Some(path) => {
             save::save(path, &picture.alone())?;
-            eprintln!("wrote {}", path.display());
+            note(&format!("wrote {}", path.display()));
         }
         None => std::io::stdout().lock().write_all(picture.alone().as_bytes())?,
     }
     Ok(match played.failure {
         Some(failure) => {
-            eprintln!("{failure}");
+            note(&failure);
             ExitCode::FAILURE
         }
         None => ExitCode::SUCCESS,
@@ -77,6 +81,8 @@ pub struct Played {
     pub records: Vec<Record>,
     /// Why it failed, if it did.
     pub failure: Option<String>,
+    /// The line by which it was skipped: the reason and the remedy.
+    pub skipped: Option<String>,
 }
 
 /// Plays a scene under guard.
@@ -89,8 +95,10 @@ pub fn play(program: &Program, scene: &str) -> Result<Played> {
         .lines()
         .rfind(|line| !line.trim().is_empty())
         .unwrap_or("no cause is known");
+    let skipped = report.skipped();
     let failure = match report.ended {
         Ended::Code(0) => None,
+        Ended::Code(_) if skipped.is_some() => None,
         Ended::Code(_) => Some(cause.to_owned()),
         Ended::Signal(number) => Some(format!("{name}: ended by signal {number}")),
         Ended::Late => {
@@ -98,5 +106,5 @@ pub fn play(program: &Program, scene: &str) -> Result<Played> {
         }
         Ended::Interrupted => bail!(crate::guard::Interrupted),
     };
-    Ok(Played { records: report.records, failure })
+    Ok(Played { records: report.records, failure, skipped })
 }

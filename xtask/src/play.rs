@@ -13,6 +13,7 @@ use shared::{Need, SceneDescription};
 use crate::guard::{self, Interrupted, Order};
 use crate::house::House;
 use crate::judge::{Expected, Reason, Side};
+use crate::note::note;
 use crate::programs::{self, Program};
 use crate::progress::Progress;
 use crate::results::Results;
@@ -34,6 +35,10 @@ pub struct Args {
     #[arg(long)]
     accept: bool,
 
+    /// Fail scenes that are skipped because the machine lacks something
+    #[arg(long)]
+    no_skips: bool,
+
     /// How many scenes play at once [default: 4 for each core, as scenes mostly sleep]
     #[arg(long, short, value_name = "NUMBER")]
     jobs: Option<NonZeroUsize>,
@@ -52,6 +57,7 @@ impl Default for Args {
             what: Vec::new(),
             json: false,
             accept: false,
+            no_skips: false,
             jobs: None,
             deadline: DEADLINE,
         }
@@ -68,8 +74,10 @@ pub fn seconds(text: &str) -> Result<f64, String> {
 /// How a scene fared.
 #[derive(Debug, Clone, Default)]
 pub struct Outcome {
-    /// Why it failed; nothing if it passed.
+    /// Why it failed; nothing if it passed or was skipped.
     pub reasons: Vec<Reason>,
+    /// The line by which it was skipped: the reason and the remedy.
+    pub skipped: Option<String>,
     /// How many of its claims held.
     pub claims: usize,
     /// How long it played.
@@ -181,11 +189,11 @@ impl<'a> Company<'a> {
     /// the same time.
     fn find_culprits(&mut self, left: &Suspects) {
         let suspects: BTreeSet<usize> = left.values().flatten().copied().collect();
-        eprintln!(
+        note(&format!(
             "something is left in /dev/shm: {} scenes play again, alone, to see whose \
              it is",
             suspects.len()
-        );
+        ));
         let mut culprits = BTreeSet::new();
         for number in suspects {
             let (program, scene) = self.scenes[number];
@@ -201,10 +209,10 @@ impl<'a> Company<'a> {
         }
         for (entry, suspects) in left {
             if suspects.is_disjoint(&culprits) {
-                eprintln!(
+                note(&format!(
                     "note: /dev/shm/{entry} is new, but no scene leaves it when \
                      played alone"
-                );
+                ));
             } else {
                 remove(entry);
             }
@@ -214,7 +222,7 @@ impl<'a> Company<'a> {
 
 fn remove(entry: &str) {
     if let Err(error) = shm::remove(entry) {
-        eprintln!("cannot remove /dev/shm/{entry}: {error}");
+        note(&format!("cannot remove /dev/shm/{entry}: {error}"));
     }
 }
 
@@ -238,8 +246,14 @@ fn play_one(program: &Program, scene: &SceneDescription, args: &Args) -> Outcome
         deadline: args.deadline,
         most: order.kept(),
     };
+    let mut reasons = expected.judge(&report);
+    let mut skipped = report.skipped().filter(|_| reasons.is_empty());
+    if args.no_skips {
+        reasons.extend(skipped.take().map(|line| Reason::Skipped { line }));
+    }
     let mut outcome = Outcome {
-        reasons: expected.judge(&report),
+        reasons,
+        skipped,
         claims: report.claims,
         time: report.time,
         stdout: report.stdout,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::note::note;
 use crate::play::Outcome;
 use crate::table::{BAD, FAINT, GOOD, Look};
 
@@ -22,6 +23,7 @@ struct Tally {
     to_play: usize,
     passed: usize,
     failed: usize,
+    skipped: usize,
     claims: usize,
     time: Duration,
 }
@@ -69,10 +71,10 @@ impl Progress {
         tally.to_play -= 1;
         tally.claims += outcome.claims;
         tally.time += outcome.time;
-        let fared = if outcome.reasons.is_empty() {
-            &mut tally.passed
-        } else {
-            &mut tally.failed
+        let fared = match (outcome.reasons.is_empty(), &outcome.skipped) {
+            (false, _) => &mut tally.failed,
+            (true, Some(_)) => &mut tally.skipped,
+            (true, None) => &mut tally.passed,
         };
         *fared += 1;
         if tally.to_play == 0 {
@@ -86,19 +88,21 @@ impl Progress {
     }
 
     fn tell(&self, line: &str) {
-        if self.bar.is_hidden() { eprintln!("{line}") } else { self.bar.println(line) }
+        if self.bar.is_hidden() { note(line) } else { self.bar.println(line) }
     }
 }
 
 impl Tally {
     fn in_a_line(&self, topic: &str, look: Look) -> String {
-        let Self { passed, failed, claims, time, .. } = self;
+        let Self { passed, failed, skipped, claims, time, .. } = self;
         let sign =
             if *failed == 0 { look.paint(GOOD, "✓") } else { look.paint(BAD, "✗") };
         let failed =
             if *failed == 0 { String::new() } else { format!(", {failed} failed") };
+        let skipped =
+            if *skipped == 0 { String::new() } else { format!(", {skipped} skipped") };
         let rest = format!(
-            "{passed} passed{failed}, {claims} claims, {:.1} s",
+            "{passed} passed{failed}{skipped}, {claims} claims, {:.1} s",
             time.as_secs_f64()
         );
         format!("{sign} {topic} {}", look.paint(FAINT, &rest))

@@ -25,6 +25,8 @@ pub struct Results {
     pub passed: usize,
     /// How many scenes failed, and what is wrong with topics as such.
     pub failed: usize,
+    /// How many scenes cannot run on this machine.
+    skipped: usize,
     /// How long it all took.
     seconds: f64,
     /// How many entries of the notes the scenes that passed belong to, and how many
@@ -47,6 +49,9 @@ struct SceneResult {
     scene: String,
     notes: Vec<String>,
     passed: bool,
+    /// The reason and the remedy, if it was skipped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skipped: Option<String>,
     claims: usize,
     seconds: f64,
     reasons: Vec<Reason>,
@@ -77,7 +82,8 @@ impl Results {
                 SceneResult {
                     scene: scene.name.clone(),
                     notes: scene.notes.clone(),
-                    passed: outcome.reasons.is_empty(),
+                    passed: outcome.reasons.is_empty() && outcome.skipped.is_none(),
+                    skipped: outcome.skipped,
                     claims: outcome.claims,
                     seconds: outcome.time.as_secs_f64(),
                     reasons: outcome.reasons,
@@ -97,7 +103,8 @@ impl Results {
         let scenes = || topics.iter().flat_map(|topic| &topic.scenes);
         let problems: usize = topics.iter().map(|topic| topic.problems.len()).sum();
         let passed = scenes().filter(|scene| scene.passed).count();
-        let failed = scenes().count() - passed + problems;
+        let skipped = scenes().filter(|scene| scene.skipped.is_some()).count();
+        let failed = scenes().count() - passed - skipped + problems;
         let mut covered: Vec<usize> = topics
             .iter()
             .flat_map(TopicResult::covered)
@@ -110,6 +117,7 @@ impl Results {
             topics,
             passed,
             failed,
+            skipped,
             seconds,
             notes_covered,
             notes: notes::ALL.len(),
@@ -136,10 +144,17 @@ impl Results {
                     format!("{} {}: {it}", look.paint(BAD, "✗"), topic.topic)
                 }),
             );
-            let failed = topic.scenes.iter().filter(|scene| !scene.passed);
+            let failed = topic
+                .scenes
+                .iter()
+                .filter(|scene| !scene.passed && scene.skipped.is_none());
             lines.extend(
                 failed.map(|scene| scene.failure(&topic.topic).in_words(look) + "\n"),
             );
+            lines.extend(topic.scenes.iter().filter_map(|scene| {
+                let line = scene.skipped.as_ref()?;
+                Some(format!("– {}/{} {line}", topic.topic, scene.scene))
+            }));
             let accepted =
                 topic.scenes.iter().filter_map(|scene| scene.accepted.as_ref());
             lines.extend(accepted.map(|path| format!("wrote {path}")));
@@ -147,12 +162,11 @@ impl Results {
         lines.push(self.table(look));
         lines.push(String::new());
         let style = if self.failed == 0 { GOOD } else { BAD };
-        lines.push(
-            look.paint(
-                style,
-                &format!("{} passed, {} failed", self.passed, self.failed),
-            ),
-        );
+        let mut sum = format!("{} passed, {} failed", self.passed, self.failed);
+        if self.skipped > 0 {
+            sum += &format!(", {} skipped", self.skipped);
+        }
+        lines.push(look.paint(style, &sum));
         lines.join("\n")
     }
 
@@ -162,7 +176,7 @@ impl Results {
         let scenes = || self.topics.iter().flat_map(|topic| &topic.scenes);
         rows.push([
             format!("{} in {:.1} s", counted(self.topics.len(), "topic"), self.seconds),
-            count(self.passed, scenes().count()),
+            count(self.passed, self.skipped, scenes().count()),
             scenes().map(|scene| scene.claims).sum::<usize>().to_string(),
             format!("{:.1} s", scenes().fold(0.0, |sum, scene| sum + scene.seconds)),
             format!("{} of {}", self.notes_covered, self.notes),
@@ -184,19 +198,24 @@ fn problems(house: &House, program: &Program) -> Result<Vec<String>> {
     Ok(problems)
 }
 
-/// `7`, or `5 of 7`.
-fn count(passed: usize, all: usize) -> String {
-    if passed == all { all.to_string() } else { format!("{passed} of {all}") }
+/// `7`, or `5 of 7`, or `5 of 7, 2 skipped`.
+fn count(passed: usize, skipped: usize, all: usize) -> String {
+    match (passed == all, skipped) {
+        (true, _) => all.to_string(),
+        (false, 0) => format!("{passed} of {all}"),
+        (false, _) => format!("{passed} of {all}, {skipped} skipped"),
+    }
 }
 
 impl TopicResult {
     fn row(&self) -> [String; 5] {
         let passed = self.scenes.iter().filter(|scene| scene.passed).count();
-        let good = passed == self.scenes.len() && self.problems.is_empty();
+        let skipped = self.scenes.iter().filter(|it| it.skipped.is_some()).count();
+        let good = passed + skipped == self.scenes.len() && self.problems.is_empty();
         let seconds = self.scenes.iter().fold(0.0, |sum, scene| sum + scene.seconds);
         [
             format!("{} {}", if good { '✓' } else { '✗' }, self.topic),
-            count(passed, self.scenes.len()),
+            count(passed, skipped, self.scenes.len()),
             self.scenes.iter().map(|scene| scene.claims).sum::<usize>().to_string(),
             format!("{seconds:.1} s"),
             notes::in_short(self.covered()),

@@ -156,6 +156,7 @@ fn outcome(played: &Played) -> Outcome {
             .iter()
             .flat_map(|failed| failed.reasons.clone())
             .collect(),
+        skipped: played.skipped.clone(),
         claims: played.claims,
         time: played.time,
         ..Outcome::default()

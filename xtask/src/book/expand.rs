@@ -48,7 +48,7 @@ pub fn expand(house: &House) -> Result<()> {
         shown.extend(topic.map(|program| (program, scenes)));
         chapters.push(path.to_owned());
     });
-    let pictures = Pictures::of(house);
+    let mut pictures = Pictures::of(house);
     pictures.draw(&shown)?;
 
     let figures = Figures::read(&house.root.join(figures::FILE))?;
@@ -200,6 +200,9 @@ impl<'a> Place<'a> {
         program: &Program,
         scene: &shared::SceneDescription,
     ) -> Result<String> {
+        if let Some(line) = self.shelf.pictures.skipped(program, &scene.name) {
+            return Ok(format!("<p class=\"skipped\">{}</p>\n", escaped(line)));
+        }
         let picture = self.shelf.pictures.read(program, &scene.name)?;
         // To Markdown a blank line ends what is HTML.
         let lines = picture

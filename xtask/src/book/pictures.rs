@@ -1,6 +1,7 @@
 //! The pictures of the scenes: each is played when the book is built, unless its
 //! picture is of the same program.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::expand::read;
 use crate::house::House;
+use crate::note::note;
 use crate::picture;
 use crate::programs::Program;
 use crate::save;
@@ -20,16 +22,18 @@ const ENVIRONMENT: [&str; 2] = ["PACE", "SEED"];
 /// The pictures, below the target folder: `pictures/TOPIC/STATE/SCENE.svg`.
 pub struct Pictures {
     folder: PathBuf,
+    /// The scenes that cannot run on this machine, as `TOPIC/SCENE`, and why.
+    skipped: BTreeMap<String, String>,
 }
 
 impl Pictures {
     pub fn of(house: &House) -> Self {
-        Self { folder: house.target.join("pictures") }
+        Self { folder: house.target.join("pictures"), skipped: BTreeMap::new() }
     }
 
     /// Draws those of these scenes that have no picture yet. One scene plays at a time:
     /// others would be seen in its picture, as the time that it waits for a core.
-    pub fn draw(&self, scenes: &[(&Program, Vec<&str>)]) -> Result<()> {
+    pub fn draw(&mut self, scenes: &[(&Program, Vec<&str>)]) -> Result<()> {
         let scenes = scenes.iter().flat_map(|(program, scenes)| {
             scenes.iter().map(move |scene| (*program, *scene))
         });
@@ -46,15 +50,17 @@ impl Pictures {
                 .progress_chars("━╸─"),
         );
         if bar.is_hidden() && !missing.is_empty() {
-            eprintln!("drawing {} scenes", missing.len());
+            note(&format!("drawing {} scenes", missing.len()));
         }
         for (program, scene) in missing {
             let name = format!("{}/{scene}", program.topic.name);
             bar.set_message(name.clone());
             let played = picture::play(program, scene)?;
             // It has no picture then, and its chapter says so.
-            if let Some(failure) = played.failure {
-                eprintln!("{name}: {failure}");
+            if let Some(line) = played.skipped {
+                self.skipped.insert(name, line);
+            } else if let Some(failure) = played.failure {
+                note(&format!("{name}: {failure}"));
             } else {
                 let picture =
                     timeline::draw(&program.topic.name, scene, &played.records);
@@ -64,6 +70,12 @@ impl Pictures {
         }
         bar.finish_and_clear();
         Ok(())
+    }
+
+    /// Why a scene has no picture on this machine, if it was skipped.
+    pub fn skipped(&self, program: &Program, scene: &str) -> Option<&str> {
+        let name = format!("{}/{scene}", program.topic.name);
+        self.skipped.get(&name).map(String::as_str)
     }
 
     /// The picture of a scene, to be put into a page.

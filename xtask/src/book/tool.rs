@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::guard::{Ended, Order};
 use crate::house::House;
+use crate::note::note;
 
 /// The version that the book is built with: others number their headings and name their
 /// files otherwise.
@@ -25,10 +26,10 @@ pub fn find_or_install(house: &House) -> Result<PathBuf> {
         return Ok(program);
     }
     let folder = folder(house);
-    eprintln!(
+    note(&format!(
         "installing mdbook {VERSION} into {}, once: this takes about three minutes",
         house.relative(&folder)
-    );
+    ));
     let cargo =
         std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
     let root = folder.display().to_string();

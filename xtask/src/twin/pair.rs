@@ -31,6 +31,8 @@ pub struct Pair<'a> {
 pub struct Played {
     /// How each side failed that did.
     pub failed: Vec<Failed>,
+    /// The line by which a side was skipped: the reason and the remedy.
+    pub skipped: Option<String>,
     /// What it cost in each round that passed, Rust's and Python's.
     rounds: Vec<[Sample; 2]>,
     /// How many claims the Rust side made, and how long both played in all.
@@ -57,10 +59,13 @@ struct Sample {
 
 impl Pair<'_> {
     /// Plays Rust, Python, Rust, Python…, so that whatever else the machine does
-    /// meanwhile meets both; no further round after one in which a side fails.
+    /// meanwhile meets both; no further round after one in which a side fails or is skipped.
     pub fn play(&self, rounds: usize) -> Result<Played> {
         let mut played = Played::default();
-        while played.failed.is_empty() && played.rounds.len() < rounds {
+        while played.failed.is_empty()
+            && played.skipped.is_none()
+            && played.rounds.len() < rounds
+        {
             let samples = [
                 self.play_side(Side::Rust, &mut played)?,
                 self.play_side(Side::Python, &mut played)?,
@@ -81,6 +86,9 @@ impl Pair<'_> {
         };
         let mut reasons = self.expected(side, &order).judge(&report);
         reasons.extend(left);
+        if let Some(line) = report.skipped().filter(|_| reasons.is_empty()) {
+            played.skipped = Some(line);
+        }
         if side == Side::Rust {
             played.claims = report.claims;
         }
@@ -169,7 +177,7 @@ impl Played {
 
     /// What each side cost; nothing if one has failed.
     pub fn measured(&self) -> Option<Measured> {
-        if !self.failed.is_empty() {
+        if !self.failed.is_empty() || self.skipped.is_some() {
             return None;
         }
         let cost = |side: usize| {

@@ -16,6 +16,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use super::source;
 use crate::guard::{Ended, Order, Report};
 use crate::house::House;
+use crate::note::note;
 
 /// The oldest version in which the twins are written.
 const OLDEST: (u32, u32) = (3, 11);
@@ -72,7 +73,10 @@ impl Python {
         };
         let folder = house.target.join("twin").join(self.name(requirements.as_deref()));
         if !folder.exists() {
-            eprintln!("making {}, with what the twins import", house.relative(&folder));
+            note(&format!(
+                "making {}, with what the twins import",
+                house.relative(&folder)
+            ));
             self.make(&folder, requirements.is_some().then_some(&path))?;
         }
         Ok(interpreter(&folder))

@@ -24,6 +24,8 @@ pub struct Results {
     passed: usize,
     /// How many scenes failed, and what is wrong with twins as such.
     pub failed: usize,
+    /// How many scenes cannot run on this machine, in Rust or in Python.
+    skipped: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -31,6 +33,9 @@ struct SceneResult {
     topic: String,
     scene: String,
     passed: bool,
+    /// The reason and the remedy, if it was skipped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skipped: Option<String>,
     /// What it cost, if it passed.
     #[serde(flatten)]
     measured: Option<Measured>,
@@ -51,7 +56,8 @@ struct SideResult {
 
 impl Results {
     pub fn new(setting: Setting) -> Self {
-        Self { setting, scenes: Vec::new(), problems: Vec::new(), passed: 0, failed: 0 }
+        let (scenes, problems) = (Vec::new(), Vec::new());
+        Self { setting, scenes, problems, passed: 0, failed: 0, skipped: 0 }
     }
 
     /// Adds what is wrong with a twin as such.
@@ -69,6 +75,7 @@ impl Results {
         command: impl Fn(Side) -> String,
     ) {
         let measured = played.measured();
+        let skipped = played.skipped;
         let failures = played.failed.into_iter().map(
             |Failed { side, reasons, stdout, stderr }| SideResult {
                 side,
@@ -82,10 +89,15 @@ impl Results {
             },
         );
         let failures: Vec<SideResult> = failures.collect();
-        let passed = failures.is_empty();
-        *if passed { &mut self.passed } else { &mut self.failed } += 1;
+        let passed = failures.is_empty() && skipped.is_none();
+        *match (failures.is_empty(), passed) {
+            (false, _) => &mut self.failed,
+            (true, true) => &mut self.passed,
+            (true, false) => &mut self.skipped,
+        } += 1;
         let (topic, scene) = (topic.to_owned(), scene.to_owned());
-        self.scenes.push(SceneResult { topic, scene, passed, measured, failures });
+        let result = SceneResult { topic, scene, passed, skipped, measured, failures };
+        self.scenes.push(result);
     }
 
     /// Prints them on standard output: as JSON, or for people.
@@ -114,6 +126,10 @@ impl Results {
             failures.map(|(scene, failure)| failure.in_words(scene, look) + "\n"),
         );
 
+        lines.extend(self.scenes.iter().filter_map(|scene| {
+            let line = scene.skipped.as_ref()?;
+            Some(format!("– {}/{} {line}", scene.topic, scene.scene))
+        }));
         let measured: Vec<_> = self
             .scenes
             .iter()
@@ -131,12 +147,11 @@ impl Results {
             lines.push(String::new());
         }
         let style = if self.failed == 0 { GOOD } else { BAD };
-        lines.push(
-            look.paint(
-                style,
-                &format!("{} passed, {} failed", self.passed, self.failed),
-            ),
-        );
+        let mut sum = format!("{} passed, {} failed", self.passed, self.failed);
+        if self.skipped > 0 {
+            sum += &format!(", {} skipped", self.skipped);
+        }
+        lines.push(look.paint(style, &sum));
         lines.join("\n")
     }
 }
