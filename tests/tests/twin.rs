@@ -159,23 +159,23 @@ fn both_sides_are_measured_with_all_their_processes() {
 }
 
 #[test]
-fn a_program_is_not_charged_with_the_memory_of_its_guard() {
-    let mut guard = xtask();
-    guard.arg("guard").stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut guard = guard.spawn().expect("a guard");
-    // Blanks before its order: the guard takes them in, and has given the room back
-    // when it starts the program.
-    let order = r#"{"program":"true","args":[],"env":[],"keep":0,"staged":false}"#;
-    let mut lifeline = guard.stdin.take().expect("its lifeline");
+fn a_program_is_not_charged_with_the_memory_of_its_supervisor() {
+    let mut supervisor = xtask();
+    supervisor.arg("supervise").stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut supervisor = supervisor.spawn().expect("a supervisor");
+    // Blanks before its order: the supervisor takes them in, and has given the room
+    // back when it starts the program.
+    let order = r#"{"program":"true","args":[],"env":[],"keep":0,"sandboxed":false}"#;
+    let mut lifeline = supervisor.stdin.take().expect("its lifeline");
     writeln!(lifeline, "{}{order}", " ".repeat(200_000_000)).expect("an order");
     let mut report = String::new();
-    guard
+    supervisor
         .stdout
         .take()
         .expect("its output")
         .read_to_string(&mut report)
         .expect("a report");
-    assert!(guard.wait().expect("waited for").success());
+    assert!(supervisor.wait().expect("waited for").success());
     let report: Value = serde_json::from_str(&report).expect("JSON");
     let peak = report["Ok"]["peak"].as_u64().unwrap_or_else(|| panic!("{report}"));
     assert!((100_000..100_000_000).contains(&peak), "{report}");

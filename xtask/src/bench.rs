@@ -8,6 +8,8 @@
 //! meets both. Python is that of the twins, with what they import; a Rust bench that
 //! starts a Python of its own finds it in `PYTHON`.
 
+mod measurements;
+
 use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -16,16 +18,17 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use cargo_metadata::TargetKind;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use shared::bench::Measured;
 
-use crate::figures::Figures;
-use crate::guard::{Ended, Order, Report};
-use crate::house::{House, Topic};
-use crate::note::note;
+use crate::print::bar;
+use crate::print::note::note;
+use crate::print::table::Look;
 use crate::programs;
-use crate::table::Look;
+use crate::supervise::Order;
 use crate::twin::Python;
+use crate::workspace::{Topic, Workspace};
+use measurements::Measurements;
 
 /// Measure our side, its Rust peers and Python's in turn, in one run
 #[derive(Debug, clap::Args)]
@@ -68,18 +71,20 @@ struct Bench {
 
 /// The exit code is 1 if a Rust side failed. That Python is missing, or one of its
 /// modules, is only told.
-pub fn bench(args: &Args, house: &House) -> Result<ExitCode> {
-    let benches = build(house, &args.what)?;
-    let progress = Progress::begin(benches.len() * args.rounds.get());
-    let mut figures = Figures::default();
-    let python = interpreter(house, &benches, &mut figures)?;
+pub fn bench(args: &Args, workspace: &Workspace) -> Result<ExitCode> {
+    let benches = build(workspace, &args.what)?;
+    let bar = bar::of(benches.len() * args.rounds.get());
+    let mut measurements = Measurements::default();
+    let python = interpreter(workspace, &benches, &mut measurements)?;
     for bench in &benches {
         for round in 1..=args.rounds.get() {
-            progress.next(bench, round, args.rounds.get());
-            figures.begin_round();
+            show(&bar, bench, round, args.rounds.get());
+            measurements.begin_round();
             match bench.rust(&python) {
-                Ok(measured) => figures.add(&bench.topic.name, &bench.name, &measured),
-                Err(error) => figures.fail(
+                Ok(measured) => {
+                    measurements.add(&bench.topic.name, &bench.name, &measured)
+                }
+                Err(error) => measurements.fail(
                     &format!("{}/{}", bench.topic.name, bench.name),
                     &error,
                     true,
@@ -88,34 +93,41 @@ pub fn bench(args: &Args, house: &House) -> Result<ExitCode> {
             if let Some(script) = &bench.script {
                 match bench.python(&python, script) {
                     Ok(measured) => {
-                        figures.add(&bench.topic.name, &bench.name, &measured);
+                        measurements.add(&bench.topic.name, &bench.name, &measured);
                     }
                     Err(error) => {
-                        figures.fail(&house.relative(script), &error, false)?;
+                        measurements.fail(
+                            &workspace.relative(script),
+                            &error,
+                            false,
+                        )?;
                     }
                 }
             }
         }
     }
-    progress.end();
+    bar.finish_and_clear();
 
     let mut stdout = std::io::stdout().lock();
     let look = Look::of(&stdout);
     let text = if args.json {
-        serde_json::to_string_pretty(&figures.json())?
+        serde_json::to_string_pretty(&measurements.json())?
     } else {
-        figures.in_words(look)
+        measurements.in_words(look)
     };
     writeln!(stdout, "{text}")?;
-    Ok(if figures.failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if measurements.failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// Builds the benches of the topics asked for.
-fn build(house: &House, what: &[String]) -> Result<Vec<Bench>> {
-    let asked = house.asked(what)?;
-    let topics: Vec<&Topic> =
-        house.topics.iter().filter(|topic| asked.contains_key(&topic.name)).collect();
-    let built = programs::cargo(house, &["bench", "--no-run"], &topics)?;
+fn build(workspace: &Workspace, what: &[String]) -> Result<Vec<Bench>> {
+    let asked = workspace.asked(what)?;
+    let topics: Vec<&Topic> = workspace
+        .topics
+        .iter()
+        .filter(|topic| asked.contains_key(&topic.name))
+        .collect();
+    let built = programs::cargo(workspace, &["bench", "--no-run"], &topics)?;
     let benches =
         built.into_iter().filter(|(_, target, _)| target.is_kind(TargetKind::Bench));
     let benches: Vec<Bench> = benches
@@ -137,18 +149,18 @@ fn build(house: &House, what: &[String]) -> Result<Vec<Bench>> {
 /// The Python of the twins; or, where it cannot be had, which is told, that of the
 /// machine.
 fn interpreter(
-    house: &House,
+    workspace: &Workspace,
     benches: &[Bench],
-    figures: &mut Figures,
+    measurements: &mut Measurements,
 ) -> Result<PathBuf> {
     let plain = PathBuf::from("python3");
     if benches.iter().all(|bench| bench.script.is_none()) {
         return Ok(plain);
     }
-    match Python::find().and_then(|python| python.environment(house)) {
+    match Python::find().and_then(|python| python.environment(workspace)) {
         Ok(interpreter) => Ok(interpreter),
         Err(error) => {
-            figures.fail("what Python imports", &error, false).map(|()| plain)
+            measurements.fail("what Python imports", &error, false).map(|()| plain)
         }
     }
 }
@@ -161,7 +173,7 @@ impl Bench {
             .tempdir()
             .context("no temporary folder")?;
         let log = folder.path().join("log");
-        let report = Order::staged(&self.program, DEADLINE)
+        let report = Order::sandboxed(&self.program, DEADLINE)
             .args(CRITERION)
             .folder(&self.topic.folder)
             .env("BENCH_LOG", &log)
@@ -170,7 +182,7 @@ impl Bench {
             // target folder.
             .env("CRITERION_HOME", folder.path())
             .run()?;
-        check(&report)?;
+        report.check()?;
         ensure!(report.left.is_empty(), "left behind: {:?}", report.left);
         let lines = std::fs::read_to_string(&log)
             .context("it measured nothing through shared::bench::run")?;
@@ -180,29 +192,12 @@ impl Bench {
     /// Runs the Python sides once.
     fn python(&self, python: &Path, script: &Path) -> Result<Vec<Measured>> {
         let script = script.to_str().context("its path is not Unicode")?;
-        let report = Order::staged(python, DEADLINE)
+        let report = Order::sandboxed(python, DEADLINE)
             .args([script])
             .folder(&self.topic.folder)
             .run()?;
-        check(&report)?;
+        report.check()?;
         parse(&report.stdout)
-    }
-}
-
-/// Requires that a bench has ended well, or says why not.
-fn check(report: &Report) -> Result<()> {
-    let last = report
-        .stderr
-        .lines()
-        .rfind(|line| !line.trim().is_empty())
-        .unwrap_or("no cause on standard error");
-    match report.ended {
-        Ended::Code(0) => Ok(()),
-        Ended::Late => anyhow::bail!("still running after {} s", DEADLINE.as_secs()),
-        Ended::Code(code) => anyhow::bail!("exit code {code}: {last}"),
-        Ended::Signal(_) | Ended::Interrupted => {
-            anyhow::bail!("{:?}: {last}", report.ended)
-        }
     }
 }
 
@@ -214,38 +209,14 @@ fn parse(lines: &str) -> Result<Vec<Measured>> {
     measured.collect()
 }
 
-/// A bar on a terminal, a line for each round elsewhere.
-struct Progress(ProgressBar);
-
-impl Progress {
-    fn begin(rounds: usize) -> Self {
-        let bar = ProgressBar::with_draw_target(
-            Some(rounds as u64),
-            ProgressDrawTarget::stderr(),
-        );
-        let style =
-            ProgressStyle::with_template("{bar:24} {pos}/{len} {elapsed} {wide_msg}");
-        bar.set_style(
-            style
-                .unwrap_or_else(|_| ProgressStyle::default_bar())
-                .progress_chars("━╸─"),
-        );
-        bar.enable_steady_tick(Duration::from_millis(200));
-        Self(bar)
-    }
-
-    fn next(&self, bench: &Bench, round: usize, rounds: usize) {
-        let text =
-            format!("{}/{}: round {round} of {rounds}", bench.topic.name, bench.name);
-        if self.0.is_hidden() {
-            note(&text);
-        } else {
-            self.0.inc(1);
-            self.0.set_message(text);
-        }
-    }
-
-    fn end(&self) {
-        self.0.finish_and_clear();
+/// Shows which round comes next: on the bar, or as a line where there is no terminal.
+fn show(bar: &ProgressBar, bench: &Bench, round: usize, rounds: usize) {
+    let text =
+        format!("{}/{}: round {round} of {rounds}", bench.topic.name, bench.name);
+    if bar.is_hidden() {
+        note(&text);
+    } else {
+        bar.inc(1);
+        bar.set_message(text);
     }
 }

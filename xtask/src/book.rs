@@ -5,8 +5,10 @@ mod directive;
 mod documentation;
 pub mod expand;
 mod index;
+mod markdown;
 mod measured;
 mod pictures;
+mod place;
 mod scene;
 pub mod tool;
 
@@ -17,10 +19,10 @@ use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::guard::{Ended, Order};
-use crate::house::House;
-use crate::note::note;
-use crate::table::{BAD, Look};
+use crate::print::note::note;
+use crate::print::table::{BAD, Look};
+use crate::supervise::{Ended, Order};
+use crate::workspace::Workspace;
 
 /// Build the book: a chapter a topic, with its code, its transcripts and the pictures
 /// of its scenes
@@ -46,8 +48,8 @@ pub struct Args {
 
 /// The exit code is 1 if something is wrong with the book; what there is of it is built
 /// all the same.
-pub fn book(args: &Args, house: &House) -> Result<ExitCode> {
-    let mdbook = Mdbook { program: tool::find_or_install(house)?, house };
+pub fn book(args: &Args, workspace: &Workspace) -> Result<ExitCode> {
+    let mdbook = Mdbook { program: tool::find_or_install(workspace)?, workspace };
     if args.serve {
         mdbook.serve(args.port)?;
     }
@@ -58,7 +60,7 @@ pub fn book(args: &Args, house: &House) -> Result<ExitCode> {
     }
     let mut faults = check::pages(&mdbook.pages())?;
     if args.check {
-        faults.splice(..0, check::sources(house)?);
+        faults.splice(..0, check::sources(workspace)?);
     }
     let look = Look::of(&std::io::stderr());
     for fault in &faults {
@@ -69,7 +71,7 @@ pub fn book(args: &Args, house: &House) -> Result<ExitCode> {
 
 struct Mdbook<'a> {
     program: PathBuf,
-    house: &'a House,
+    workspace: &'a Workspace,
 }
 
 impl Mdbook<'_> {
@@ -90,7 +92,7 @@ impl Mdbook<'_> {
         )?;
         // Apart from the others: these pages ask the server whether they have changed.
         let report = self
-            .order("serve", &self.house.target.join("book-served"))
+            .order("serve", &self.workspace.target.join("book-served"))
             .args(["--hostname", &host, "--port", &port.to_string()])
             .run()?;
         bail!("the book is not served any more: mdbook ended ({:?})", report.ended)
@@ -100,11 +102,11 @@ impl Mdbook<'_> {
         let pages = pages.display().to_string();
         Order::plain(&self.program)
             .args([command, "docs", "--dest-dir", &pages])
-            .folder(&self.house.root)
+            .folder(&self.workspace.root)
     }
 
     fn pages(&self) -> PathBuf {
-        self.house.target.join("book")
+        self.workspace.target.join("book")
     }
 }
 

@@ -10,10 +10,10 @@ use shared::line::READER_GONE;
 use shared::signals;
 
 use crate::book::{self, expand};
-use crate::guard::{self, Interrupted};
-use crate::house::{House, Unknown};
-use crate::note::note;
-use crate::{bench, doctor, list, new, notes, picture, play, twin};
+use crate::print::note::note;
+use crate::supervise::{self, Interrupted};
+use crate::workspace::{Unknown, Workspace};
+use crate::{bench, coverage, doctor, list, new, picture, play, twin};
 
 /// Plays and checks the programs of all topics
 #[derive(Debug, Parser)]
@@ -21,7 +21,8 @@ use crate::{bench, doctor, list, new, notes, picture, play, twin};
     name = "xtask",
     bin_name = "cargo xtask",
     after_help = "Without a command everything is played.\n\n\
-                  Examples:\n  cargo xtask\n  cargo xtask play thread-signals greenlets/order"
+                  Examples:\n  cargo xtask\n  \
+                  cargo xtask play thread-signals greenlets/order"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -42,7 +43,7 @@ struct Cli {
 enum Command {
     Play(play::Args),
     List(list::Args),
-    Notes(notes::Args),
+    Notes(coverage::Args),
     Picture(picture::Args),
     Twin(twin::Args),
     Bench(bench::Args),
@@ -53,8 +54,8 @@ enum Command {
     #[command(name = expand::SUBCOMMAND, hide = true)]
     Expand,
     /// Watches over a program for the runner
-    #[command(name = guard::SUBCOMMAND, hide = true)]
-    Guard,
+    #[command(name = supervise::SUBCOMMAND, hide = true)]
+    Supervise,
 }
 
 /// Does what the command line says. The exit code is 0 if all is well, 1 if a scene
@@ -88,12 +89,12 @@ pub fn main() -> ExitCode {
 
 fn obey(command: Command, crates: &Path) -> Result<ExitCode> {
     match command {
-        Command::Guard => guard::serve().map(|()| ExitCode::SUCCESS),
+        Command::Supervise => supervise::serve().map(|()| ExitCode::SUCCESS),
         Command::Play(args) => play::play(&args, &enter(crates)?),
         Command::List(args) => {
             list::list(&args, &enter(crates)?).map(|()| ExitCode::SUCCESS)
         }
-        Command::Notes(args) => notes::notes(&args, &enter(crates)?),
+        Command::Notes(args) => coverage::coverage(&args, &enter(crates)?),
         Command::Picture(args) => picture::picture(&args, &enter(crates)?),
         Command::Twin(args) => twin::twin(&args, &enter(crates)?),
         Command::Bench(args) => bench::bench(&args, &enter(crates)?),
@@ -108,9 +109,9 @@ fn obey(command: Command, crates: &Path) -> Result<ExitCode> {
 
 /// From here on Ctrl-C, SIGTERM and SIGHUP end all that the runner has started, unless
 /// the runner was started to ignore them (`nohup`, a background job).
-fn enter(crates: &Path) -> Result<House> {
-    signals::keep_ignored(|| ctrlc::set_handler(guard::interrupt))
+fn enter(crates: &Path) -> Result<Workspace> {
+    signals::keep_ignored(|| ctrlc::set_handler(supervise::interrupt))
         .context("cannot read the ignored signals")?
         .context("cannot handle Ctrl-C")?;
-    House::find(crates)
+    Workspace::find(crates)
 }

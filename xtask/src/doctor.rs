@@ -10,9 +10,9 @@ use rustix::process::{PidfdFlags, getpid, pidfd_open};
 use serde::Serialize;
 
 use crate::book::tool::{self, VERSION as MDBOOK};
-use crate::house::House;
-use crate::table::Look;
+use crate::print::table::Look;
 use crate::twin::{Python, REMEDY};
+use crate::workspace::Workspace;
 
 /// Check what the machine lacks for the optional parts, and tell how to get it
 #[derive(Debug, clap::Args)]
@@ -36,7 +36,7 @@ struct Finding {
 }
 
 /// The exit code is 1 if something is missing that is required.
-pub fn doctor(args: &Args, house: &House) -> Result<ExitCode> {
+pub fn doctor(args: &Args, workspace: &Workspace) -> Result<ExitCode> {
     let findings = [
         required(
             "C compiler",
@@ -95,7 +95,7 @@ pub fn doctor(args: &Args, house: &House) -> Result<ExitCode> {
         optional(
             &format!("mdbook {MDBOOK}"),
             "the book",
-            tool::find(house).map(|program| program.display().to_string()),
+            tool::find(workspace).map(|program| program.display().to_string()),
             "cargo xtask book installs it into the target folder",
         ),
         optional(

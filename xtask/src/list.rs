@@ -7,10 +7,10 @@ use anyhow::Result;
 use serde::Serialize;
 use shared::{Need, SceneDescription};
 
-use crate::house::House;
 use crate::notes;
+use crate::print::table::Look;
 use crate::programs::{self, Program};
-use crate::table::Look;
+use crate::workspace::Workspace;
 
 /// List the topics and their scenes, the notes they belong to and what they show
 #[derive(Debug, clap::Args)]
@@ -35,8 +35,8 @@ struct Listed<'a> {
     scenes: &'a [SceneDescription],
 }
 
-pub fn list(args: &Args, house: &House) -> Result<()> {
-    let programs = programs::build(house, &house.asked(&args.what)?)?;
+pub fn list(args: &Args, workspace: &Workspace) -> Result<()> {
+    let programs = programs::build(workspace, &workspace.asked(&args.what)?)?;
     let mut stdout = std::io::stdout().lock();
     if args.json {
         let listed: Vec<Listed<'_>> = programs.iter().map(Listed::of).collect();

@@ -3,31 +3,24 @@
 
 #![forbid(unsafe_code)]
 
+// The commands.
 mod bench;
 mod book;
-mod cli;
+mod coverage;
 mod doctor;
-mod failure;
-mod figures;
-mod guard;
-mod house;
-mod judge;
 mod list;
 mod new;
-mod note;
-mod notes;
 mod picture;
 mod play;
-mod programs;
-mod progress;
-mod results;
-mod save;
-mod shm;
-mod spread;
-mod table;
-mod transcript;
 mod twin;
-mod units;
+
+// Their parts.
+mod cli;
+mod notes;
+mod print;
+mod programs;
+mod supervise;
+mod workspace;
 
 use std::process::ExitCode;
 

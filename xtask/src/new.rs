@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::house::House;
 use crate::notes::{self, Note};
-use crate::save;
+use crate::print::save;
+use crate::workspace::Workspace;
 
 /// Write the crate of a new topic
 #[derive(Debug, clap::Args)]
@@ -43,10 +43,10 @@ const TAKEN: [&str; 51] = [
     "where", "while",
 ];
 
-pub fn new(args: &Args, house: &House) -> Result<()> {
+pub fn new(args: &Args, workspace: &Workspace) -> Result<()> {
     let Args { topic, .. } = args;
     check_name("topic", topic)?;
-    ensure!(!house.packages.contains(topic), "there is a package {topic} already");
+    ensure!(!workspace.packages.contains(topic), "there is a package {topic} already");
     let note = note_of(args)?;
     let group = match (&args.group, note.topic() == topic) {
         (Some(group), _) => group,
@@ -67,20 +67,20 @@ pub fn new(args: &Args, house: &House) -> Result<()> {
         "--about is one line without quotes"
     );
 
-    let folder = house.crates.join(group).join(topic);
+    let folder = workspace.crates.join(group).join(topic);
     let page = format!("{group}/{topic}.md");
-    let chapter = house.root.join("docs/src").join(&page);
+    let chapter = workspace.root.join("docs/src").join(&page);
     for path in [&folder, &chapter] {
-        ensure!(!path.exists(), "{} is there already", house.relative(path));
+        ensure!(!path.exists(), "{} is there already", workspace.relative(path));
     }
     let about = about.trim_end_matches('.');
     let title = capitalised(&topic.replace('-', " "));
-    write_whole(&house.root, &folder, &files(topic, about, note))
-        .with_context(|| format!("cannot write {}", house.relative(&folder)))?;
+    write_whole(&workspace.root, &folder, &files(topic, about, note))
+        .with_context(|| format!("cannot write {}", workspace.relative(&folder)))?;
     save::save(&chapter, &chapter_of(&title, about))?;
     let [scene, twin, chapter] =
         [folder.join("src/scenes/first.rs"), folder.join("twin.py"), chapter]
-            .map(|path| house.relative(&path));
+            .map(|path| workspace.relative(&path));
     writeln!(
         std::io::stdout(),
         "wrote {}\n\
@@ -89,7 +89,7 @@ pub fn new(args: &Args, house: &House) -> Result<()> {
          and the same in Python:\n  {twin}\n  cargo xtask twin {topic}\n\
          Its chapter includes them, and lacks your words and a line in \
          docs/src/SUMMARY.md:\n  {chapter}\n  - [{title}]({page})",
-        house.relative(&folder)
+        workspace.relative(&folder)
     )?;
     Ok(())
 }

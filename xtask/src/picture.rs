@@ -8,17 +8,16 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 use shared::trace::Record;
 
-use crate::guard::{Ended, Order};
-use crate::house::{House, Unknown};
-use crate::note::note;
+use crate::print::note::note;
+use crate::print::save;
 use crate::programs::{self, Program};
-use crate::save;
+use crate::supervise::{Ended, Failed, Interrupted, Order};
+use crate::workspace::{Unknown, Workspace};
 
 /// Play a scene and draw its timeline as SVG
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Example:\n  cargo xtask picture joinable-queue/apples --out apples.svg"
-)]
+#[command(after_help = "Example:\n  \
+                  cargo xtask picture joinable-queue/apples --out apples.svg")]
 pub struct Args {
     /// The scene to play
     #[arg(value_name = "TOPIC/SCENE")]
@@ -37,9 +36,11 @@ pub struct Args {
 const DEADLINE: Duration = Duration::from_mins(1);
 
 /// The exit code is 1 if the scene failed; its picture is drawn all the same.
-pub fn picture(args: &Args, house: &House) -> Result<ExitCode> {
-    let programs =
-        programs::build(house, &house.asked(std::slice::from_ref(&args.scene))?)?;
+pub fn picture(args: &Args, workspace: &Workspace) -> Result<ExitCode> {
+    let programs = programs::build(
+        workspace,
+        &workspace.asked(std::slice::from_ref(&args.scene))?,
+    )?;
     let program =
         programs.first().with_context(|| format!("{} has no program", args.scene))?;
     let topic = &program.topic.name;
@@ -66,9 +67,9 @@ pub fn picture(args: &Args, house: &House) -> Result<ExitCode> {
         }
         None => std::io::stdout().lock().write_all(picture.alone().as_bytes())?,
     }
-    Ok(match played.failure {
-        Some(failure) => {
-            note(&failure);
+    Ok(match played.failed {
+        Some(failed) => {
+            note(&format!("{topic}/{scene}: {failed}"));
             ExitCode::FAILURE
         }
         None => ExitCode::SUCCESS,
@@ -76,35 +77,24 @@ pub fn picture(args: &Args, house: &House) -> Result<ExitCode> {
 }
 
 /// A run of a scene.
-pub struct Played {
+pub struct Run {
     /// What its processes recorded.
     pub records: Vec<Record>,
     /// Why it failed, if it did.
-    pub failure: Option<String>,
+    pub failed: Option<Failed>,
     /// The line by which it was skipped: the reason and the remedy.
     pub skipped: Option<String>,
 }
 
-/// Plays a scene under guard.
-pub fn play(program: &Program, scene: &str) -> Result<Played> {
-    let report = Order::staged(&program.path, DEADLINE).args([scene]).run()?;
-    let name = format!("{}/{scene}", program.topic.name);
-    ensure!(!report.records.is_empty(), "{name} has recorded nothing");
-    let cause = report
-        .stderr
-        .lines()
-        .rfind(|line| !line.trim().is_empty())
-        .unwrap_or("no cause is known");
+/// Plays a scene in a sandbox.
+pub fn play(program: &Program, scene: &str) -> Result<Run> {
+    let report = Order::sandboxed(&program.path, DEADLINE).args([scene]).run()?;
+    let topic = &program.topic.name;
+    ensure!(!report.records.is_empty(), "{topic}/{scene} has recorded nothing");
+    if report.ended == Ended::Interrupted {
+        bail!(Interrupted);
+    }
+    let failed = report.failed().map(|failed| failed.of_scene(topic, scene));
     let skipped = report.skipped();
-    let failure = match report.ended {
-        Ended::Code(0) => None,
-        Ended::Code(_) if skipped.is_some() => None,
-        Ended::Code(_) => Some(cause.to_owned()),
-        Ended::Signal(number) => Some(format!("{name}: ended by signal {number}")),
-        Ended::Late => {
-            Some(format!("{name}: still running after {} s", DEADLINE.as_secs()))
-        }
-        Ended::Interrupted => bail!(crate::guard::Interrupted),
-    };
-    Ok(Played { records: report.records, failure, skipped })
+    Ok(Run { records: report.records, failed, skipped })
 }

@@ -1,8 +1,16 @@
 //! `cargo xtask play`: plays scenes, several at once, and checks each.
 
+pub mod failure;
+pub mod judge;
+pub mod outcome;
+pub mod progress;
+pub mod reason;
+mod results;
+pub mod shm;
+pub mod transcript;
+
 use std::collections::{BTreeSet, VecDeque};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
@@ -10,15 +18,17 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use shared::{Need, SceneDescription};
 
-use crate::guard::{self, Interrupted, Order};
-use crate::house::House;
-use crate::judge::{Expected, Reason, Side};
-use crate::note::note;
+use crate::print::note::note;
 use crate::programs::{self, Program};
-use crate::progress::Progress;
-use crate::results::Results;
-use crate::shm::{self, Suspects};
-use crate::transcript::{self, Transcript};
+use crate::supervise::{self, Interrupted, Order};
+use crate::workspace::Workspace;
+use judge::{Expected, Language};
+use outcome::Outcome;
+use progress::Progress;
+use reason::Reason;
+use results::Results;
+use shm::Suspects;
+use transcript::Transcript;
 
 /// Play scenes and check them: claims, transcript, deadline, nothing left behind
 #[derive(Debug, clap::Args)]
@@ -44,7 +54,12 @@ pub struct Args {
     jobs: Option<NonZeroUsize>,
 
     /// How many seconds a scene may take
-    #[arg(long, value_name = "SECONDS", default_value_t = DEADLINE, value_parser = seconds)]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = DEADLINE,
+        value_parser = seconds
+    )]
     deadline: f64,
 }
 
@@ -71,34 +86,16 @@ pub fn seconds(text: &str) -> Result<f64, String> {
     seconds.ok_or_else(|| "a scene may take from 0.01 to 86400 seconds".to_owned())
 }
 
-/// How a scene fared.
-#[derive(Debug, Clone, Default)]
-pub struct Outcome {
-    /// Why it failed; nothing if it passed or was skipped.
-    pub reasons: Vec<Reason>,
-    /// The line by which it was skipped: the reason and the remedy.
-    pub skipped: Option<String>,
-    /// How many of its claims held.
-    pub claims: usize,
-    /// How long it played.
-    pub time: Duration,
-    /// What it printed, and what it wrote to standard error.
-    pub stdout: String,
-    pub stderr: String,
-    /// The transcript that was written.
-    pub accepted: Option<PathBuf>,
-}
-
-pub fn play(args: &Args, house: &House) -> Result<ExitCode> {
-    let asked = house.asked(&args.what)?;
-    let programs = programs::build(house, &asked)?;
+pub fn play(args: &Args, workspace: &Workspace) -> Result<ExitCode> {
+    let asked = workspace.asked(&args.what)?;
+    let programs = programs::build(workspace, &asked)?;
     let begin = Instant::now();
     let mut company = Company::of(&programs, args);
     company.play();
-    if guard::interrupted() {
+    if supervise::interrupted() {
         bail!(Interrupted);
     }
-    let results = Results::of(house, &programs, company.outcomes, begin.elapsed())?;
+    let results = Results::of(workspace, &programs, company.outcomes, begin.elapsed())?;
     results.print(args.json)?;
     Ok(if results.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -136,7 +133,7 @@ impl<'a> Company<'a> {
             left.append(&mut self.play_some(&[number], 1, &mut progress));
         }
         progress.end();
-        if !left.is_empty() && !guard::interrupted() {
+        if !left.is_empty() && !supervise::interrupted() {
             self.find_culprits(&left);
         }
     }
@@ -157,7 +154,9 @@ impl<'a> Company<'a> {
             for _ in 0..jobs.min(numbers.len()) {
                 let (events, next, watch) = (events.clone(), &next, &watch);
                 scope.spawn(move || {
-                    while let Some(number) = next().filter(|_| !guard::interrupted()) {
+                    while let Some(number) =
+                        next().filter(|_| !supervise::interrupted())
+                    {
                         // The receiver outlives the threads of this scope.
                         let _ = events.send((number, None));
                         watch.enter(number);
@@ -172,7 +171,7 @@ impl<'a> Company<'a> {
             for (number, outcome) in happened {
                 let (program, scene) = scenes[number];
                 match outcome {
-                    _ if guard::interrupted() => {}
+                    _ if supervise::interrupted() => {}
                     None => progress.begun(&program.topic.name, &scene.name),
                     Some(outcome) => {
                         progress.ended(&program.topic.name, &scene.name, &outcome);
@@ -197,11 +196,8 @@ impl<'a> Company<'a> {
         let mut culprits = BTreeSet::new();
         for number in suspects {
             let (program, scene) = self.scenes[number];
-            let watch = shm::Watch::begin();
-            watch.enter(number);
-            play_one(program, scene, self.args);
-            watch.leave(number);
-            for (name, _) in watch.end() {
+            let (_outcome, left) = shm::left_by(|| play_one(program, scene, self.args));
+            for name in left {
                 remove(&name);
                 self.outcomes[number].reasons.push(Reason::LeftShm { name });
                 culprits.insert(number);
@@ -228,7 +224,7 @@ fn remove(entry: &str) {
 
 /// Plays one scene and checks it.
 fn play_one(program: &Program, scene: &SceneDescription, args: &Args) -> Outcome {
-    let order = Order::staged(&program.path, Duration::from_secs_f64(args.deadline))
+    let order = Order::sandboxed(&program.path, Duration::from_secs_f64(args.deadline))
         .args([&scene.name]);
     let report = match order.run() {
         Ok(report) => report,
@@ -241,9 +237,8 @@ fn play_one(program: &Program, scene: &SceneDescription, args: &Args) -> Outcome
         folder: &program.topic.folder,
         topic: &program.topic.name,
         scene: &scene.name,
-        side: Side::Rust,
+        language: Language::Rust,
         notes: &scene.notes,
-        deadline: args.deadline,
         most: order.kept(),
     };
     let mut reasons = expected.judge(&report);

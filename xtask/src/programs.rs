@@ -7,9 +7,9 @@ use anyhow::{Context as _, Result, ensure};
 use cargo_metadata::{Message, Target};
 use shared::{Description, SceneDescription};
 
-use crate::guard::{Ended, Order};
-use crate::house::{Asked, House, Topic, Unknown};
 use crate::notes;
+use crate::supervise::{Ended, Order};
+use crate::workspace::{Asked, Topic, Unknown, Workspace};
 
 /// A topic's program.
 #[derive(Debug)]
@@ -26,10 +26,13 @@ pub struct Program {
 
 /// Builds the programs of the topics asked for, and puts them in reading order: that in
 /// which the notes first come to them, and by name where they are at the same place.
-pub fn build(house: &House, asked: &Asked) -> Result<Vec<Program>> {
-    let topics: Vec<&Topic> =
-        house.topics.iter().filter(|topic| asked.contains_key(&topic.name)).collect();
-    let built = cargo(house, &["build"], &topics)?;
+pub fn build(workspace: &Workspace, asked: &Asked) -> Result<Vec<Program>> {
+    let topics: Vec<&Topic> = workspace
+        .topics
+        .iter()
+        .filter(|topic| asked.contains_key(&topic.name))
+        .collect();
+    let built = cargo(workspace, &["build"], &topics)?;
     let mut programs = Vec::new();
     for topic in topics {
         let of_topic = built.iter().find(|(of, ..)| of.name == topic.name);
@@ -53,18 +56,22 @@ pub fn build(house: &House, asked: &Asked) -> Result<Vec<Program>> {
 
 /// What cargo builds for these topics, in their order. Cargo's progress is shown.
 pub fn cargo(
-    house: &House,
+    workspace: &Workspace,
     command: &[&str],
     topics: &[&Topic],
 ) -> Result<Vec<(Topic, Target, PathBuf)>> {
-    ensure!(!topics.is_empty(), "there are no topics in {}", house.crates.display());
+    ensure!(
+        !topics.is_empty(),
+        "there are no topics in {}",
+        workspace.crates.display()
+    );
     let cargo =
         std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
     let report = Order::plain(&cargo)
         .args(command.iter().copied())
         .args(["--message-format=json-render-diagnostics"])
         .args(topics.iter().flat_map(|topic| ["-p", &topic.name]))
-        .folder(&house.root)
+        .folder(&workspace.root)
         .run()?;
     ensure!(report.ended == Ended::Code(0), "cargo {} failed", command.join(" "));
 
@@ -88,10 +95,10 @@ pub fn cargo(
 }
 
 fn describe(program: &Path) -> Result<Description> {
-    let report =
-        Order::staged(program, Duration::from_secs(10)).args(["--describe"]).run()?;
-    let last = report.stderr.lines().last().unwrap_or("no answer");
-    ensure!(report.ended == Ended::Code(0), "{last}");
+    let report = Order::sandboxed(program, Duration::from_secs(10))
+        .args(["--describe"])
+        .run()?;
+    report.check()?;
     Ok(serde_json::from_str(&report.stdout)?)
 }
 

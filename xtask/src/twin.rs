@@ -2,9 +2,9 @@
 //! transcript and measured side by side.
 
 pub mod figures;
+mod overview;
 mod pair;
 mod python;
-mod results;
 mod setting;
 pub mod source;
 
@@ -14,16 +14,16 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use crate::guard::{self, Interrupted};
-use crate::house::House;
-use crate::judge::Side;
-use crate::play::{self, Outcome};
+use crate::play::judge::Language;
+use crate::play::progress::Progress;
+use crate::play::{self, outcome::Outcome};
 use crate::programs::{self, Program};
-use crate::progress::Progress;
+use crate::supervise::{self, Interrupted};
+use crate::workspace::Workspace;
 use figures::{Figure, Figures, Setting};
+use overview::Overview;
 use pair::{Pair, Played};
 pub use python::{Python, REMEDY};
-use results::Results;
 use source::Twin;
 
 /// Play scenes in Rust and in Python in turn: both must print what the transcript says;
@@ -49,27 +49,38 @@ pub struct Args {
 
     /// Also write the figures into FILE, in place of these scenes' last ones [default:
     /// docs/figures/twins.json]
-    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = figures::FILE)]
+    #[arg(
+        long,
+        value_name = "FILE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = figures::FILE
+    )]
     record: Option<PathBuf>,
 
     /// How many seconds a scene may take
-    #[arg(long, value_name = "SECONDS", default_value_t = play::DEADLINE, value_parser = play::seconds)]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = play::DEADLINE,
+        value_parser = play::seconds
+    )]
     deadline: f64,
 }
 
 /// The exit code is 1 if a scene or its twin failed.
-pub fn twin(args: &Args, house: &House) -> Result<ExitCode> {
-    let asked = house.asked(&args.what)?;
+pub fn twin(args: &Args, workspace: &Workspace) -> Result<ExitCode> {
+    let asked = workspace.asked(&args.what)?;
     // Asked for first: a build takes long.
     let python = Python::find()?;
-    let interpreter = python.environment(house)?;
-    let programs = programs::build(house, &asked)?;
-    let setting = Setting::here(&house.root, &python)?;
-    let record = args.record.as_ref().map(|path| house.root.join(path));
+    let interpreter = python.environment(workspace)?;
+    let programs = programs::build(workspace, &asked)?;
+    let setting = Setting::here(&workspace.root, &python)?;
+    let record = args.record.as_ref().map(|path| workspace.root.join(path));
     let mut figures =
         record.as_deref().map(Figures::read).transpose()?.unwrap_or_default();
 
-    let mut results = Results::new(setting.clone());
+    let mut overview = Overview::new(setting.clone());
     let scenes = programs
         .iter()
         .flat_map(|program| program.scenes.iter().map(move |scene| (program, scene)));
@@ -85,14 +96,14 @@ pub fn twin(args: &Args, house: &House) -> Result<ExitCode> {
             .map(|scene| scene.name.as_str())
             .collect();
         if let Some(twin) = &twin {
-            let path = house.relative(&twin.path);
+            let path = workspace.relative(&twin.path);
             twin.problems(&names)
                 .iter()
-                .for_each(|it| results.add_problem(format!("{path}: {it}")));
+                .for_each(|it| overview.add_problem(format!("{path}: {it}")));
         }
         for scene in &program.scenes {
             progress.begun(topic, &scene.name);
-            let played = match find(house, program, twin.as_ref(), &scene.name) {
+            let played = match find(workspace, program, twin.as_ref(), &scene.name) {
                 Ok(twin) => {
                     let deadline = args.deadline;
                     Pair { program, scene, twin, python: &interpreter, deadline }
@@ -100,7 +111,7 @@ pub fn twin(args: &Args, house: &House) -> Result<ExitCode> {
                 }
                 Err(missing) => Played::no_twin(missing),
             };
-            if guard::interrupted() {
+            if supervise::interrupted() {
                 bail!(Interrupted);
             }
             progress.ended(topic, &scene.name, &outcome(&played));
@@ -117,18 +128,18 @@ pub fn twin(args: &Args, house: &House) -> Result<ExitCode> {
                 figures.write(path)?;
             }
             let command =
-                |side| command(house, program, &interpreter, &scene.name, side);
-            results.add(topic, &scene.name, played, command);
+                |side| command(workspace, program, &interpreter, &scene.name, side);
+            overview.add(topic, &scene.name, played, command);
         }
     }
     progress.end();
-    results.print(args.json)?;
-    Ok(if results.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    overview.print(args.json)?;
+    Ok(if overview.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The twin, if it has the scene; or what is missing.
 fn find<'a>(
-    house: &House,
+    workspace: &Workspace,
     program: &Program,
     twin: Option<&'a Twin>,
     scene: &str,
@@ -136,13 +147,13 @@ fn find<'a>(
     let Some(twin) = twin else {
         return Err(format!(
             "no twin: there is no {}/twin.py",
-            house.relative(&program.topic.folder)
+            workspace.relative(&program.topic.folder)
         ));
     };
     let missing = || {
         format!(
             "no twin: {} has no section # ── {scene} ──",
-            house.relative(&twin.path)
+            workspace.relative(&twin.path)
         )
     };
     twin.section(scene).map(|_| twin).ok_or_else(missing)
@@ -165,18 +176,18 @@ fn outcome(played: &Played) -> Outcome {
 
 /// The command that plays one side alone.
 fn command(
-    house: &House,
+    workspace: &Workspace,
     program: &Program,
     interpreter: &Path,
     scene: &str,
-    side: Side,
+    side: Language,
 ) -> String {
     let Program { topic, .. } = program;
     match side {
-        Side::Rust => format!("cargo run -p {} -- {scene}", topic.name),
-        Side::Python => {
+        Language::Rust => format!("cargo run -p {} -- {scene}", topic.name),
+        Language::Python => {
             let [python, script] = [interpreter, &topic.folder.join("twin.py")]
-                .map(|it| house.relative(it));
+                .map(|it| workspace.relative(it));
             format!("{python} {script} {scene}")
         }
     }

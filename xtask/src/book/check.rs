@@ -1,31 +1,35 @@
 //! `cargo xtask book --check`: what is missing from the chapters, stale, or dead.
 
+mod contents;
+mod files;
 mod pages;
-mod summary;
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::directive;
-use super::expand::{chapter_of, read};
-use crate::house::House;
+use super::markdown::read;
+use super::place::chapter_of;
 use crate::programs::{self, Program};
 use crate::twin::figures::{self, Figures};
 use crate::twin::source;
+use crate::workspace::Workspace;
 
 /// What a chapter has once for each scene, and once for the topic.
 const OF_SCENE: [&str; 4] = ["scene", "code", "prints", "picture"];
 const OF_TOPIC: [&str; 2] = ["mechanism", "figures"];
 
 /// What is wrong with the chapters and the figures, a line each.
-pub fn sources(house: &House) -> Result<Vec<String>> {
-    let programs = programs::build(house, &house.asked(&[])?)?;
-    let docs = house.root.join("docs/src");
+pub fn sources(workspace: &Workspace) -> Result<Vec<String>> {
+    let programs = programs::build(workspace, &workspace.asked(&[])?)?;
+    let docs = workspace.root.join("docs/src");
+    let mut chapters = files::files(&docs)?;
+    chapters.retain(|path| {
+        path.extension().is_some_and(|it| it == "md") && !path.ends_with("SUMMARY.md")
+    });
     let mut faults =
-        summary::faults(&read(&docs.join("SUMMARY.md"))?, &programs, &files(&docs)?);
+        contents::faults(&read(&docs.join("SUMMARY.md"))?, &programs, &chapters);
     for program in &programs {
         let chapter = chapter_of(program);
         if docs.join(&chapter).exists() {
@@ -37,32 +41,14 @@ pub fn sources(house: &House) -> Result<Vec<String>> {
             );
         }
     }
-    faults.extend(stale(&programs, &Figures::read(&house.root.join(figures::FILE))?)?);
+    faults.extend(stale(
+        &programs,
+        &Figures::read(&workspace.root.join(figures::FILE))?,
+    )?);
     Ok(faults)
 }
 
 pub use pages::faults as pages;
-
-/// The chapters' files, by their paths in `docs/src`.
-fn files(docs: &Path) -> Result<BTreeSet<PathBuf>> {
-    let mut found = BTreeSet::new();
-    let mut folders = vec![docs.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder)
-            .with_context(|| format!("cannot read {}", folder.display()))?
-        {
-            let path = entry?.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|it| it == "md")
-                && !path.ends_with("SUMMARY.md")
-            {
-                found.insert(path.strip_prefix(docs)?.to_owned());
-            }
-        }
-    }
-    Ok(found)
-}
 
 /// What a topic's chapter has not once.
 fn lacks(program: &Program, chapter: &str) -> Vec<String> {

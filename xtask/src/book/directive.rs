@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn a_directive_has_a_line_of_its_own_outside_of_code() {
-        let chapter = "one {{code a}}\n{{ refused src/a.rs  E0277 }}\n```\n{{code b}}\n```\n{{#include c}}\n{{picture d}}";
+        let chapter = "one {{code a}}\n{{ refused src/a.rs  E0277 }}\n```\n{{code b}}\n\
+                       ```\n{{#include c}}\n{{picture d}}";
         let found: Vec<_> = directives(chapter).collect();
         let refused =
             Directive { name: "refused", args: vec!["src/a.rs", "E0277"], line: 2 };

@@ -9,8 +9,8 @@ use pulldown_cmark::{
     BrokenLink, CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd,
 };
 
-use super::expand::{fenced, inside, read};
-use crate::house::Topic;
+use super::markdown::{fenced, inside, read};
+use crate::workspace::Topic;
 
 /// How much deeper a heading stands in a chapter than in the documentation: below
 /// `## How it works`.
@@ -49,7 +49,8 @@ pub fn refused(topic: &Topic, path: &Path, code: &str) -> Result<String> {
             );
             let example = fenced("rust", &visible(example));
             Ok(format!(
-                "<figure class=\"refused\">\n<figcaption>{caption}</figcaption>\n\n{example}\n</figure>\n"
+                "<figure class=\"refused\">\n<figcaption>{caption}</figcaption>\n\n\
+                 {example}\n</figure>\n"
             ))
         }
         _ => bail!("{path} has {} examples that are refused with {code}", found.len()),
@@ -192,8 +193,10 @@ mod tests {
 
     #[test]
     fn headings_go_lower_and_examples_show_what_rustdoc_shows() {
-        let rustdoc = "# Limits\n```\nlet a = 1;\n# let b = 2;\n#[derive(C)]\n```\n```text\n# all\n```\nend";
-        let book = "### Limits\n```rust\nlet a = 1;\n#[derive(C)]\n```\n```text\n# all\n```\nend";
+        let rustdoc = "# Limits\n```\nlet a = 1;\n# let b = 2;\n#[derive(C)]\n```\n\
+                       ```text\n# all\n```\nend";
+        let book = "### Limits\n```rust\nlet a = 1;\n#[derive(C)]\n```\n```text\n\
+                    # all\n```\nend";
         assert_eq!(for_the_book(rustdoc).replace("\n\n", "\n"), book);
     }
 }

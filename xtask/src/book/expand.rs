@@ -4,39 +4,30 @@
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
 use super::directive::{self, Directive, Piece};
+use super::markdown::FAULT;
 use super::pictures::Pictures;
+use super::place::{Place, Shelf, chapter_of};
 use super::{documentation, index, measured, scene};
-use crate::house::House;
 use crate::programs::{self, Program};
 use crate::twin::figures::{self, Figures};
+use crate::workspace::Workspace;
 
 /// The hidden subcommand by which mdbook calls the preprocessor; `docs/book.toml` names
 /// it.
 pub const SUBCOMMAND: &str = "expand";
 
-/// What chapters are expanded with.
-pub struct Shelf<'a> {
-    pub house: &'a House,
-    /// All topics, in reading order.
-    pub programs: &'a [Program],
-    /// The chapters that the book has, by their paths in `docs/src`.
-    pub chapters: Vec<PathBuf>,
-    pictures: Pictures,
-    figures: Figures,
-}
-
 /// A directive that cannot be expanded is told in a line, and the page shows that line
 /// in its place: whoever writes a chapter sees the rest of it, and the other chapters.
-pub fn expand(house: &House) -> Result<()> {
+pub fn expand(workspace: &Workspace) -> Result<()> {
     let mut input = String::new();
     std::io::stdin().read_to_string(&mut input)?;
     let (_context, mut book): (Value, Value) = serde_json::from_str(&input)
         .context("standard input is no book: it is mdbook that calls this")?;
-    let programs = programs::build(house, &house.asked(&[])?)?;
+    let programs = programs::build(workspace, &workspace.asked(&[])?)?;
 
     let (mut chapters, mut shown) = (Vec::new(), Vec::new());
     each_chapter(&mut book, &mut |path, content| {
@@ -48,11 +39,11 @@ pub fn expand(house: &House) -> Result<()> {
         shown.extend(topic.map(|program| (program, scenes)));
         chapters.push(path.to_owned());
     });
-    let mut pictures = Pictures::of(house);
+    let mut pictures = Pictures::of(workspace);
     pictures.draw(&shown)?;
 
-    let figures = Figures::read(&house.root.join(figures::FILE))?;
-    let shelf = Shelf { house, programs: &programs, chapters, pictures, figures };
+    let figures = Figures::read(&workspace.root.join(figures::FILE))?;
+    let shelf = Shelf { workspace, programs: &programs, chapters, pictures, figures };
     each_chapter(&mut book, &mut |path, content| {
         *content = shelf.chapter(path, content);
     });
@@ -123,29 +114,11 @@ impl Shelf<'_> {
     }
 }
 
-/// The class of the paragraph that a page has in place of a directive that cannot be
-/// expanded.
-pub const FAULT: &str = "fault";
-
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
-/// The path of a topic's chapter in `docs/src`.
-pub fn chapter_of(program: &Program) -> PathBuf {
-    Path::new(&program.topic.group).join(format!("{}.md", program.topic.name))
-}
-
-/// A chapter that is being expanded.
-pub struct Place<'a> {
-    pub shelf: &'a Shelf<'a>,
-    /// Its path in `docs/src`.
-    pub path: &'a Path,
-    /// Its topic, if it is a topic's chapter.
-    topic: Option<&'a Program>,
-}
-
-impl<'a> Place<'a> {
+impl Place<'_> {
     fn expand(&self, directive: &Directive<'_>) -> Result<String> {
         match (directive.name, &directive.args[..]) {
             ("scene", [name]) => {
@@ -175,24 +148,6 @@ impl<'a> Place<'a> {
             }
             _ => bail!("there is no such directive"),
         }
-    }
-
-    fn topic(&self) -> Result<&'a Program> {
-        self.topic.context("belongs in the chapter of a topic")
-    }
-
-    fn scene(&self, name: &str) -> Result<&'a shared::SceneDescription> {
-        let program = self.topic()?;
-        let known = program
-            .scenes
-            .iter()
-            .map(|scene| scene.name.as_str())
-            .collect::<Vec<_>>()
-            .join(", ");
-        let scene = program.scenes.iter().find(|scene| scene.name == name);
-        scene.with_context(|| {
-            format!("no scene {name} in {}; there are: {known}", program.topic.name)
-        })
     }
 
     fn picture(
@@ -229,38 +184,4 @@ impl<'a> Place<'a> {
         });
         tables.collect()
     }
-
-    /// The way from this chapter to a page of the book.
-    pub fn to(&self, page: &str) -> String {
-        let up = self.path.components().count().saturating_sub(1);
-        format!("{}{page}", "../".repeat(up))
-    }
-
-    /// Links to the entries of the notes.
-    pub fn notes(&self, ids: &[String]) -> String {
-        let index = self.to("notes.md");
-        let links = ids.iter().map(|id| format!("[{id}]({index}#{id})"));
-        links.collect::<Vec<_>>().join(" ")
-    }
-}
-
-/// Markdown's code block around a text, whatever the text holds.
-pub fn fenced(language: &str, text: &str) -> String {
-    let longest = text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest.max(2) + 1);
-    format!("{fence}{language}\n{}\n{fence}\n", text.trim_end())
-}
-
-/// Reads a file of the workspace.
-pub fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read {}", path.display()))
-}
-
-/// What may be in a path that a chapter names: a file in the topic's own folder.
-pub fn inside(folder: &Path, path: &Path) -> Result<PathBuf> {
-    let plain =
-        path.components().all(|part| matches!(part, std::path::Component::Normal(_)));
-    ensure!(plain, "{} is no path in the topic's folder", path.display());
-    Ok(folder.join(path))
 }

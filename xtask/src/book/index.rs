@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::expand::{Place, chapter_of};
+use super::place::{Place, chapter_of};
 use crate::notes::{self, Note};
 use crate::programs::Program;
 
@@ -28,7 +28,8 @@ pub fn notes(place: &Place<'_>) -> String {
         let title = notes::title(&note).unwrap_or_default();
         let _ = write!(
             tables,
-            "## {note} · {title}\n\n| entry | heading | what it shows | scenes |\n|---|---|---|---|\n"
+            "## {note} · {title}\n\n| entry | heading | what it shows | scenes |\n\
+             |---|---|---|---|\n"
         );
         for entry in entries {
             let Note { id, heading, shows, .. } = entry;

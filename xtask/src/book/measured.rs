@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 
 use anyhow::{Result, ensure};
 
+use crate::print::summary::Summary;
+use crate::print::units::{bytes, nanoseconds, ratio};
 use crate::programs::Program;
-use crate::spread::Spread;
 use crate::twin::figures::{Cost, Figure, Figures};
-use crate::units::{bytes, nanoseconds, ratio};
 
 /// The table of a topic, and beneath it where and how it was measured. Its scenes are
 /// linked to their places in the chapter.
@@ -31,9 +31,12 @@ pub fn of_topic(figures: &Figures, program: &Program, chapter: &str) -> Result<S
 }
 
 const HEAD: &str = "<div class=\"table-wrapper measured\">\n<table>\n<thead>\n\
-    <tr><th rowspan=\"2\" scope=\"col\">scene</th><th colspan=\"3\" scope=\"colgroup\">time</th>\
-    <th colspan=\"3\" scope=\"colgroup\">CPU time</th><th colspan=\"3\" scope=\"colgroup\">memory</th></tr>\n\
-    <tr><th>Python</th><th>Rust</th><th>ratio</th><th>Python</th><th>Rust</th><th>ratio</th>\
+    <tr><th rowspan=\"2\" scope=\"col\">scene</th>\
+    <th colspan=\"3\" scope=\"colgroup\">time</th>\
+    <th colspan=\"3\" scope=\"colgroup\">CPU time</th>\
+    <th colspan=\"3\" scope=\"colgroup\">memory</th></tr>\n\
+    <tr><th>Python</th><th>Rust</th><th>ratio</th>\
+    <th>Python</th><th>Rust</th><th>ratio</th>\
     <th>Python</th><th>Rust</th><th>ratio</th></tr>\n</thead><tbody>\n";
 
 fn row(chapter: &str, scene: &str, Figure { measured, .. }: &Figure) -> String {
@@ -43,9 +46,9 @@ fn row(chapter: &str, scene: &str, Figure { measured, .. }: &Figure) -> String {
     let mut cells =
         format!("<tr><th scope=\"row\"><a href=\"{chapter}#{scene}\">{scene}</a></th>");
     let mut group =
-        |of: &dyn Fn(&Cost) -> Spread, write: &dyn Fn(f64) -> String, by: f64| {
+        |of: &dyn Fn(&Cost) -> Summary, write: &dyn Fn(f64) -> String, by: f64| {
             for cost in [&measured.python, &measured.rust] {
-                let Spread { median, least, most } = of(cost);
+                let Summary { median, least, most } = of(cost);
                 // Writing to a string never fails.
                 let _ = write!(
                     cells,
@@ -72,9 +75,9 @@ fn beneath<'a>(topic: &str, figures: impl Iterator<Item = &'a Figure>) -> String
         .collect();
     settings.dedup();
     format!(
-        "<small>Medians and, beneath them, ranges of {}. Time is that from a program's start to its end; CPU time is \
-         that of all its processes; memory is the peak of the largest. `cargo xtask twin {topic}` measures it \
-         again.</small>",
+        "<small>Medians and, beneath them, ranges of {}. Time is that from a program's \
+         start to its end; CPU time is that of all its processes; memory is the peak \
+         of the largest. `cargo xtask twin {topic}` measures it again.</small>",
         settings.join("; ")
     )
 }

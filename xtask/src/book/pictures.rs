@@ -7,14 +7,13 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
-use indicatif::{ProgressBar, ProgressStyle};
 
-use super::expand::read;
-use crate::house::House;
-use crate::note::note;
+use super::markdown::read;
 use crate::picture;
+use crate::print::note::note;
+use crate::print::{bar, save};
 use crate::programs::Program;
-use crate::save;
+use crate::workspace::Workspace;
 
 /// What the environment changes in a run.
 const ENVIRONMENT: [&str; 2] = ["PACE", "SEED"];
@@ -27,8 +26,9 @@ pub struct Pictures {
 }
 
 impl Pictures {
-    pub fn of(house: &House) -> Self {
-        Self { folder: house.target.join("pictures"), skipped: BTreeMap::new() }
+    pub fn of(workspace: &Workspace) -> Self {
+        let folder = workspace.target.join("pictures");
+        Self { folder, skipped: BTreeMap::new() }
     }
 
     /// Draws those of these scenes that have no picture yet. One scene plays at a time:
@@ -40,27 +40,19 @@ impl Pictures {
         let missing: Vec<_> = scenes
             .filter(|(program, scene)| !self.path(program, scene).exists())
             .collect();
-        let bar = ProgressBar::new(missing.len() as u64);
-        let style = ProgressStyle::with_template(
-            "{bar:24} {pos}/{len} {elapsed} drawing {wide_msg}",
-        );
-        bar.set_style(
-            style
-                .unwrap_or_else(|_| ProgressStyle::default_bar())
-                .progress_chars("━╸─"),
-        );
+        let bar = bar::of(missing.len());
         if bar.is_hidden() && !missing.is_empty() {
             note(&format!("drawing {} scenes", missing.len()));
         }
         for (program, scene) in missing {
             let name = format!("{}/{scene}", program.topic.name);
-            bar.set_message(name.clone());
+            bar.set_message(format!("drawing {name}"));
             let played = picture::play(program, scene)?;
             // It has no picture then, and its chapter says so.
             if let Some(line) = played.skipped {
                 self.skipped.insert(name, line);
-            } else if let Some(failure) = played.failure {
-                note(&format!("{name}: {failure}"));
+            } else if let Some(failed) = played.failed {
+                note(&format!("{name}: {failed}"));
             } else {
                 let picture =
                     timeline::draw(&program.topic.name, scene, &played.records);

@@ -6,9 +6,10 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use shared::SceneDescription;
 
-use super::expand::{Place, fenced, read};
+use super::markdown::{fenced, read};
+use super::place::Place;
+use crate::play::transcript::Transcript;
 use crate::programs::Program;
-use crate::transcript::Transcript;
 use crate::twin::source::{self, Twin};
 
 /// The name, the entries of the notes, what is shown, and the command that plays it.
@@ -33,7 +34,7 @@ pub fn code(
 ) -> Result<String> {
     let SceneDescription { name, .. } = scene;
     let folder = &program.topic.folder;
-    let relative = |path: &Path| place.shelf.house.relative(path);
+    let relative = |path: &Path| place.shelf.workspace.relative(path);
     let file = source::scene_file(folder, name);
     let twin = Twin::of(folder)?.with_context(|| {
         format!("there is no {}", relative(&folder.join("twin.py")))
@@ -75,7 +76,10 @@ fn columns(sides: [(&str, &str); 2]) -> String {
     };
     let widths = sides.map(|(_, content)| longest(content));
     let figures = sides.iter().zip(widths).map(|((caption, content), width)| {
-        format!("<figure style=\"--columns: {width}\">\n<figcaption>{caption}</figcaption>\n\n{content}\n</figure>\n")
+        format!(
+            "<figure style=\"--columns: {width}\">\n\
+             <figcaption>{caption}</figcaption>\n\n{content}\n</figure>\n"
+        )
     });
     let figures: String = figures.collect();
     format!(

@@ -9,8 +9,8 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::save::save;
-use crate::spread::Spread;
+use crate::print::save::save;
+use crate::print::summary::Summary;
 
 /// Where the figures of the workspace are, below its folder.
 pub const FILE: &str = "docs/figures/twins.json";
@@ -26,7 +26,7 @@ pub struct Figures {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
     #[serde(flatten)]
-    pub measured: Measured,
+    pub measured: Comparison,
     pub setting: Setting,
     /// The state of the scene that was measured, see
     /// [`fingerprint`](super::source::fingerprint).
@@ -35,7 +35,7 @@ pub struct Figure {
 
 /// Both sides of a scene, and how they compare.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Measured {
+pub struct Comparison {
     /// How often each side was measured.
     pub rounds: usize,
     pub rust: Cost,
@@ -48,11 +48,11 @@ pub struct Measured {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Cost {
     /// Seconds from its start to its end.
-    pub wall_s: Spread,
+    pub wall_s: Summary,
     /// Seconds of CPU time, user's and system's, of all its processes.
-    pub cpu_s: Spread,
+    pub cpu_s: Summary,
     /// Bytes of memory that its largest process had at its peak (its resident set).
-    pub peak_bytes: Spread,
+    pub peak_bytes: Summary,
 }
 
 /// Python by Rust.
@@ -117,12 +117,12 @@ mod tests {
     use super::*;
 
     fn figure(rounds: usize) -> Figure {
-        let spread = Spread { median: 2.0, least: 1.0, most: 3.0 };
-        let cost = Cost { wall_s: spread, cpu_s: spread, peak_bytes: spread };
+        let summary = Summary { median: 2.0, least: 1.0, most: 3.0 };
+        let cost = Cost { wall_s: summary, cpu_s: summary, peak_bytes: summary };
         let ratio = Ratio { wall: 1.0, cpu: 1.0, peak: 1.0 };
         let text = || "x".to_owned();
         Figure {
-            measured: Measured { rounds, rust: cost, python: cost, ratio },
+            measured: Comparison { rounds, rust: cost, python: cost, ratio },
             setting: Setting {
                 date: text(),
                 cpu: text(),

@@ -6,13 +6,14 @@ use std::time::Duration;
 use anyhow::Result;
 use shared::SceneDescription;
 
-use super::figures::{Cost, Measured, Ratio};
+use super::figures::{Comparison, Cost, Ratio};
 use super::source::Twin;
-use crate::guard::{Interrupted, Order, Report};
-use crate::judge::{Expected, Reason, Side};
+use crate::play::judge::{Expected, Language};
+use crate::play::reason::Reason;
+use crate::play::shm;
+use crate::print::summary::Summary;
 use crate::programs::Program;
-use crate::shm;
-use crate::spread::Spread;
+use crate::supervise::{Interrupted, Order, Report};
 
 /// A scene in both languages.
 #[derive(Debug)]
@@ -30,7 +31,7 @@ pub struct Pair<'a> {
 #[derive(Debug, Default)]
 pub struct Played {
     /// How each side failed that did.
-    pub failed: Vec<Failed>,
+    pub failed: Vec<FailedSide>,
     /// The line by which a side was skipped: the reason and the remedy.
     pub skipped: Option<String>,
     /// What it cost in each round that passed, Rust's and Python's.
@@ -42,8 +43,8 @@ pub struct Played {
 
 /// How a side failed.
 #[derive(Debug)]
-pub struct Failed {
-    pub side: Side,
+pub struct FailedSide {
+    pub side: Language,
     pub reasons: Vec<Reason>,
     pub stdout: String,
     pub stderr: String,
@@ -59,7 +60,8 @@ struct Sample {
 
 impl Pair<'_> {
     /// Plays Rust, Python, Rust, Python…, so that whatever else the machine does
-    /// meanwhile meets both; no further round after one in which a side fails or is skipped.
+    /// meanwhile meets both; no further round after one in which a side fails or is
+    /// skipped.
     pub fn play(&self, rounds: usize) -> Result<Played> {
         let mut played = Played::default();
         while played.failed.is_empty()
@@ -67,15 +69,15 @@ impl Pair<'_> {
             && played.rounds.len() < rounds
         {
             let samples = [
-                self.play_side(Side::Rust, &mut played)?,
-                self.play_side(Side::Python, &mut played)?,
+                self.play_side(Language::Rust, &mut played)?,
+                self.play_side(Language::Python, &mut played)?,
             ];
             played.rounds.push(samples);
         }
         Ok(played)
     }
 
-    fn play_side(&self, side: Side, played: &mut Played) -> Result<Sample> {
+    fn play_side(&self, side: Language, played: &mut Played) -> Result<Sample> {
         let order = self.order(side);
         let (report, left) = match watched(&order) {
             Err(error) if !error.is::<Interrupted>() => {
@@ -89,7 +91,7 @@ impl Pair<'_> {
         if let Some(line) = report.skipped().filter(|_| reasons.is_empty()) {
             played.skipped = Some(line);
         }
-        if side == Side::Rust {
+        if side == Language::Rust {
             played.claims = report.claims;
         }
         played.time += report.time;
@@ -99,7 +101,7 @@ impl Pair<'_> {
             peak: report.peak as f64,
         };
         if !reasons.is_empty() {
-            played.failed.push(Failed {
+            played.failed.push(FailedSide {
                 side,
                 reasons,
                 stdout: report.stdout,
@@ -109,41 +111,41 @@ impl Pair<'_> {
         Ok(sample)
     }
 
-    fn order(&self, side: Side) -> Order {
+    fn order(&self, side: Language) -> Order {
         let deadline = Duration::from_secs_f64(self.deadline);
         match side {
-            Side::Rust => {
-                Order::staged(&self.program.path, deadline).args([&self.scene.name])
+            Language::Rust => {
+                Order::sandboxed(&self.program.path, deadline).args([&self.scene.name])
             }
-            Side::Python => Order::staged(self.python, deadline)
+            Language::Python => Order::sandboxed(self.python, deadline)
                 .args([self.twin.path.display().to_string(), self.scene.name.clone()])
                 // Nothing is to be left among the sources.
                 .env("PYTHONDONTWRITEBYTECODE", Path::new("1")),
         }
     }
 
-    fn expected(&self, side: Side, order: &Order) -> Expected<'_> {
+    fn expected(&self, side: Language, order: &Order) -> Expected<'_> {
         Expected {
             folder: &self.program.topic.folder,
             topic: &self.program.topic.name,
             scene: &self.scene.name,
-            side,
+            language: side,
             notes: &self.scene.notes,
-            deadline: self.deadline,
             most: order.kept(),
         }
     }
 }
 
 /// Runs it, and tells what it leaves in /dev/shm. Other programs on the machine use
-/// that folder too: what is new in it is laid to this one only if the like is there
-/// after a second run.
+/// that folder too: an entry is laid to this one only if a second run leaves one, too.
 fn watched(order: &Order) -> Result<(Report, Vec<Reason>)> {
-    let (report, first) = watched_once(order)?;
+    let (report, first) = shm::left_by(|| order.run());
+    let report = report?;
     if first.is_empty() {
         return Ok((report, Vec::new()));
     }
-    let (_, second) = watched_once(order)?;
+    let (again, second) = shm::left_by(|| order.run());
+    again?;
     if second.is_empty() {
         return Ok((report, Vec::new()));
     }
@@ -153,36 +155,28 @@ fn watched(order: &Order) -> Result<(Report, Vec<Reason>)> {
     Ok((report, first.into_iter().map(|name| Reason::LeftShm { name }).collect()))
 }
 
-fn watched_once(order: &Order) -> Result<(Report, Vec<String>)> {
-    let watch = shm::Watch::begin();
-    watch.enter(0);
-    let report = order.run()?;
-    watch.leave(0);
-    Ok((report, watch.end().into_keys().collect()))
-}
-
 impl Played {
     /// Of a scene that has no counterpart in Python nothing is played.
     pub fn no_twin(error: String) -> Self {
         let mut played = Self::default();
-        played.fail(Side::Python, Reason::NoTwin { error });
+        played.fail(Language::Python, Reason::NoTwin { error });
         played
     }
 
     /// A side cannot be played at all.
-    fn fail(&mut self, side: Side, reason: Reason) {
+    fn fail(&mut self, side: Language, reason: Reason) {
         let (stdout, stderr) = Default::default();
-        self.failed.push(Failed { side, reasons: vec![reason], stdout, stderr });
+        self.failed.push(FailedSide { side, reasons: vec![reason], stdout, stderr });
     }
 
     /// What each side cost; nothing if one has failed.
-    pub fn measured(&self) -> Option<Measured> {
+    pub fn measured(&self) -> Option<Comparison> {
         if !self.failed.is_empty() || self.skipped.is_some() {
             return None;
         }
         let cost = |side: usize| {
             let of = |value: fn(&Sample) -> f64| {
-                Spread::of(self.rounds.iter().map(|round| value(&round[side])))
+                Summary::of(self.rounds.iter().map(|round| value(&round[side])))
             };
             Some(Cost {
                 wall_s: of(|it| it.wall)?,
@@ -194,9 +188,9 @@ impl Played {
             let ratios =
                 self.rounds.iter().map(|[rust, python]| value(python) / value(rust));
             // The clock of CPU time may stand still for a program that does nothing.
-            Some(Spread::of(ratios.filter(|ratio| ratio.is_finite()))?.median)
+            Some(Summary::of(ratios.filter(|ratio| ratio.is_finite()))?.median)
         };
-        Some(Measured {
+        Some(Comparison {
             rounds: self.rounds.len(),
             rust: cost(0)?,
             python: cost(1)?,
@@ -252,8 +246,8 @@ mod tests {
     #[test]
     fn what_failed_has_no_figures() {
         let mut played = played(&[(1.0, 3.0)]);
-        played.failed.push(Failed {
-            side: Side::Python,
+        played.failed.push(FailedSide {
+            side: Language::Python,
             reasons: vec![Reason::NoClaim],
             stdout: String::new(),
             stderr: String::new(),

@@ -14,9 +14,9 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 
 use super::source;
-use crate::guard::{Ended, Order, Report};
-use crate::house::House;
-use crate::note::note;
+use crate::print::note::note;
+use crate::supervise::{Ended, Order, Report};
+use crate::workspace::Workspace;
 
 /// The oldest version in which the twins are written.
 const OLDEST: (u32, u32) = (3, 11);
@@ -61,21 +61,22 @@ impl Python {
         Ok(Self { program: PathBuf::from(program), version })
     }
 
-    /// The interpreter in the environment for the topics of this house, which is made
-    /// if there is none yet.
-    pub fn environment(&self, house: &House) -> Result<PathBuf> {
-        let path = house.crates.join("requirements.txt");
+    /// The interpreter in the environment for the topics of this workspace, which is
+    /// made if there is none yet.
+    pub fn environment(&self, workspace: &Workspace) -> Result<PathBuf> {
+        let path = workspace.crates.join("requirements.txt");
         let requirements = match fs::read_to_string(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             text => {
                 Some(text.with_context(|| format!("cannot read {}", path.display()))?)
             }
         };
-        let folder = house.target.join("twin").join(self.name(requirements.as_deref()));
+        let folder =
+            workspace.target.join("twin").join(self.name(requirements.as_deref()));
         if !folder.exists() {
             note(&format!(
                 "making {}, with what the twins import",
-                house.relative(&folder)
+                workspace.relative(&folder)
             ));
             self.make(&folder, requirements.is_some().then_some(&path))?;
         }
@@ -103,7 +104,7 @@ impl Python {
 
         // Without requirements it is there at once: most of the time goes into pip.
         let pip = if requirements.is_some() { &[][..] } else { &["--without-pip"] };
-        let made = Order::staged(&self.program, DEADLINE)
+        let made = Order::sandboxed(&self.program, DEADLINE)
             .args(["-m", "venv", text])
             .args(pip.iter().copied());
         check(&made.run()?)
@@ -148,7 +149,7 @@ fn is_new_enough(version: &str) -> bool {
 fn install(python: &Path, requirements: &Path) -> Result<()> {
     let path =
         requirements.to_str().context("the path of requirements.txt is not Unicode")?;
-    let report = Order::staged(python, DEADLINE)
+    let report = Order::sandboxed(python, DEADLINE)
         .args([
             "-m",
             "pip",
@@ -167,23 +168,13 @@ fn install(python: &Path, requirements: &Path) -> Result<()> {
     })
 }
 
-/// Requires that a tool has ended well, or says why not: what it calls an error, or its
-/// last line.
+/// Requires that a tool has ended well, or says why not: pip and venv tell the error in
+/// a line of its own, which need not be the last.
 fn check(report: &Report) -> Result<()> {
-    let said = || {
-        report
-            .stderr
-            .lines()
-            .chain(report.stdout.lines())
-            .filter(|line| !line.trim().is_empty())
-    };
-    let error = said().filter_map(|line| line.strip_prefix("ERROR: ")).next_back();
-    let cause =
-        error.or_else(|| said().next_back()).unwrap_or("no cause on standard error");
-    match report.ended {
-        Ended::Code(0) => Ok(()),
-        Ended::Late => bail!("still running after {} s", DEADLINE.as_secs()),
-        _ => bail!("{cause}"),
+    let lines = report.stderr.lines().chain(report.stdout.lines());
+    match lines.filter_map(|line| line.strip_prefix("ERROR: ")).next_back() {
+        Some(error) if report.ended != Ended::Code(0) => bail!("{error}"),
+        _ => report.check(),
     }
 }
 

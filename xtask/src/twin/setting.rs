@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use super::figures::Setting;
 use super::python::Python;
@@ -16,7 +16,7 @@ impl Setting {
         let kernel = fs::read_to_string("/proc/sys/kernel/osrelease")
             .context("/proc/sys/kernel/osrelease")?;
         Ok(Self {
-            date: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
+            date: said("date", &["-u", "+%Y-%m-%d"], root)?,
             cpu: cpu(&fs::read_to_string("/proc/cpuinfo").unwrap_or_default()),
             cores: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
             kernel: kernel.trim().to_owned(),
@@ -25,7 +25,7 @@ impl Setting {
         })
     }
 
-    /// `Intel(R) Xeon(R), 2 cores, Linux 6.1.0, Python 3.11.7, Rust 1.95.0, 2026-11-21`.
+    /// `Intel(R) Xeon(R), 2 cores, Linux 6.1.0, Python 3.11, Rust 1.95.0, 2026-11-21`
     pub fn in_a_line(&self) -> String {
         let Self { date, cpu, cores, kernel, python, rust } = self;
         format!(
@@ -50,18 +50,24 @@ fn cpu(cpuinfo: &str) -> String {
 fn rust(root: &Path) -> Result<String> {
     let rustc =
         std::env::var_os("RUSTC").map_or_else(|| PathBuf::from("rustc"), PathBuf::from);
-    let output = Command::new(&rustc)
-        .arg("--version")
-        .current_dir(root)
-        .stdin(Stdio::null())
-        .output();
-    let said =
-        String::from_utf8(output.with_context(|| rustc.display().to_string())?.stdout)?;
+    let said = said(&rustc, &["--version"], root)?;
     let version = said.split(' ').nth(1);
     Ok(version
         .with_context(|| format!("{} does not tell its version", rustc.display()))?
-        .trim()
         .to_owned())
+}
+
+/// The line that a program prints.
+fn said(program: impl AsRef<Path>, args: &[&str], folder: &Path) -> Result<String> {
+    let program = program.as_ref();
+    let output = Command::new(program)
+        .args(args)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| program.display().to_string())?;
+    ensure!(output.status.success(), "{}: {}", program.display(), output.status);
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
 
 #[cfg(test)]
@@ -75,6 +81,13 @@ mod tests {
             "A B: C"
         );
         assert_eq!(cpu("processor\t: 0\nBogoMIPS\t: 50\n"), std::env::consts::ARCH);
+    }
+
+    #[test]
+    fn a_date_has_a_year_a_month_and_a_day() {
+        let date = said("date", &["-u", "+%Y-%m-%d"], Path::new(".")).expect("a date");
+        let parts: Vec<usize> = date.split('-').map(str::len).collect();
+        assert_eq!(parts, [4, 2, 2], "{date}");
     }
 
     #[test]

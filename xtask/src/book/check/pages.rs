@@ -8,7 +8,8 @@ use anyhow::{Context as _, Result};
 use html5gum::{Token, Tokenizer};
 use percent_encoding::percent_decode_str;
 
-use crate::book::expand::FAULT;
+use super::files::files;
+use crate::book::markdown::FAULT;
 
 /// What a browser fetches by itself when it shows a page, by element and attribute.
 const FETCHED: [(&str, &str); 10] = [
@@ -63,25 +64,6 @@ pub fn faults(folder: &Path) -> Result<Vec<String>> {
         );
     }
     Ok(faults)
-}
-
-/// All files, by their paths in the folder.
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
-    while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(&next)
-            .with_context(|| format!("cannot read {}", next.display()))?
-        {
-            let path = entry?.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                found.push(path.strip_prefix(folder)?.to_owned());
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 impl Page {
@@ -243,14 +225,16 @@ mod tests {
     fn what_a_page_fetches_is_there_and_not_elsewhere() {
         let css = (
             "a.css",
-            "a { b: url(\"c.woff\"); d: url(data:x) } @font-face { src: url('https://x.y/z') }",
+            "a { b: url(\"c.woff\"); d: url(data:x) \
+             } @font-face { src: url('https://x.y/z') }",
         );
         assert_eq!(of(&[css]), ["a.css would fetch https://x.y/z"]);
         assert_eq!(
             of(&[("a.css", "@import '//x.y/z';")]),
             ["a.css would fetch //x.y/z"]
         );
-        let html = "<script src=//x.y/z.js></script><img src=a.png><link rel=stylesheet href=a.css>";
+        let html = "<script src=//x.y/z.js></script><img src=a.png>\
+                    <link rel=stylesheet href=a.css>";
         let faults = of(&[("a.css", ""), ("a.html", html)]);
         assert_eq!(
             faults,

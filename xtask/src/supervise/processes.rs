@@ -11,8 +11,8 @@ use nix::unistd::{Pid, getpid};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{PidfdFlags, pidfd_open};
 
-use super::Left;
 use super::procfs::{self, Process};
+use super::report::Left;
 
 /// Waits until this process's own child has ended, and leaves it to be waited for.
 /// Reaps meanwhile what others have orphaned, as init would.

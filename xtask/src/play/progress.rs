@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 
-use crate::note::note;
-use crate::play::Outcome;
-use crate::table::{BAD, FAINT, GOOD, Look};
+use crate::play::outcome::Outcome;
+use crate::print::bar;
+use crate::print::note::note;
+use crate::print::table::{BAD, FAINT, GOOD, Look};
 
 /// What has been played so far.
 pub struct Progress {
@@ -36,18 +37,7 @@ impl Progress {
             topics.entry(topic.to_owned()).or_default().to_play += 1;
         }
         let scenes: usize = topics.values().map(|tally| tally.to_play).sum();
-        let bar = ProgressBar::with_draw_target(
-            Some(scenes as u64),
-            ProgressDrawTarget::stderr(),
-        );
-        let style =
-            ProgressStyle::with_template("{bar:24} {pos}/{len} {elapsed} {wide_msg}");
-        bar.set_style(
-            style
-                .unwrap_or_else(|_| ProgressStyle::default_bar())
-                .progress_chars("━╸─"),
-        );
-        bar.enable_steady_tick(Duration::from_millis(200));
+        let bar = bar::of(scenes);
         Self { look: Look::of(&std::io::stderr()), bar, playing: Vec::new(), topics }
     }
 

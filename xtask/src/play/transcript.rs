@@ -13,14 +13,15 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use shared::line::{BROKEN, HELD, MARK};
 use snapbox::filter::NormalizeToExpected;
 use snapbox::report::Palette;
 use snapbox::{Data, IntoData as _};
 
-use crate::save::save;
+use crate::print::save::save;
 
 /// How the lines begin that are left out.
-const LEFT_OUT: [&str; 3] = ["✓ ", "✗ ", "── "];
+const LEFT_OUT: [&str; 3] = [HELD, BROKEN, MARK];
 
 /// The transcript of a scene.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use snapbox::report::Palette;
 
-use crate::judge::Reason;
-use crate::table::{BAD, FAINT, Look, STRONG};
+use crate::play::reason::Reason;
+use crate::print::table::{BAD, FAINT, Look, STRONG};
 
 /// How many lines of an output are shown: the last ones.
 const SHOWN: usize = 40;

@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn a_listening_socket_has_a_port_and_an_inode() {
-        let line = "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 97 1 0";
+        let line = "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 \
+                    00:00000000 00000000     0        0 97 1 0";
         assert_eq!(parse_listening(line), Some((8080, 97)));
         assert_eq!(
             parse_listening(&line.replace(" 0A ", " 01 ")),

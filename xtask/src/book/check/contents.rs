@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
-use crate::book::expand::chapter_of;
+use crate::book::place::chapter_of;
 use crate::programs::Program;
 
 /// A line of the table.
@@ -102,9 +102,11 @@ mod tests {
     use shared::Description;
 
     use super::*;
-    use crate::house::Topic;
+    use crate::workspace::Topic;
 
-    const SUMMARY: &str = "# Summary\n\n[Begin](begin.md)\n\n# Fruit\n\n- [Apples](fruit/apples.md)\n- [Pears](fruit/pears.md)\n\n# More\n\n- [Plums]()\n";
+    const SUMMARY: &str = "# Summary\n\n[Begin](begin.md)\n\n# Fruit\n\n\
+                           - [Apples](fruit/apples.md)\n- [Pears](fruit/pears.md)\n\n\
+                           # More\n\n- [Plums]()\n";
 
     fn program(name: &str) -> Program {
         let topic =
@@ -128,7 +130,8 @@ mod tests {
         let draft = "docs/src/SUMMARY.md: Plums has no chapter";
         let files = ["begin.md", "fruit/apples.md", "fruit/pears.md"];
         assert_eq!(of(&["apples", "pears"], &files), [draft]);
-        let order = "docs/src/SUMMARY.md: in the notes' order fruit/apples.md comes after fruit/pears.md";
+        let order = "docs/src/SUMMARY.md: in the notes' order fruit/apples.md \
+                     comes after fruit/pears.md";
         assert_eq!(of(&["pears", "apples"], &files), [draft, order]);
         let plums = "plums has no chapter docs/src/fruit/plums.md";
         assert_eq!(of(&["apples", "plums"], &files), [draft, plums]);

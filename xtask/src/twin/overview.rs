@@ -6,19 +6,20 @@ use std::io::Write as _;
 use anyhow::Result;
 use serde::Serialize;
 
-use super::figures::{Cost, Measured, Setting};
-use super::pair::{Failed, Played};
-use crate::failure::Failure;
-use crate::judge::{Reason, Side};
-use crate::spread::Spread;
-use crate::table::{BAD, FAINT, GOOD, Look};
-use crate::units::{bytes, counted, nanoseconds, ratio};
+use super::figures::{Comparison, Cost, Setting};
+use super::pair::{FailedSide, Played};
+use crate::play::failure::Failure;
+use crate::play::judge::Language;
+use crate::play::reason::Reason;
+use crate::print::summary::Summary;
+use crate::print::table::{BAD, FAINT, GOOD, Look};
+use crate::print::units::{bytes, counted, nanoseconds, ratio};
 
 /// All results, as `--json` gives them.
 #[derive(Debug, Serialize)]
-pub struct Results {
+pub struct Overview {
     setting: Setting,
-    scenes: Vec<SceneResult>,
+    scenes: Vec<SceneOverview>,
     /// What is wrong with twins as such.
     problems: Vec<String>,
     passed: usize,
@@ -29,7 +30,7 @@ pub struct Results {
 }
 
 #[derive(Debug, Serialize)]
-struct SceneResult {
+struct SceneOverview {
     topic: String,
     scene: String,
     passed: bool,
@@ -38,13 +39,13 @@ struct SceneResult {
     skipped: Option<String>,
     /// What it cost, if it passed.
     #[serde(flatten)]
-    measured: Option<Measured>,
-    failures: Vec<SideResult>,
+    measured: Option<Comparison>,
+    failures: Vec<SideOverview>,
 }
 
 #[derive(Debug, Serialize)]
-struct SideResult {
-    side: Side,
+struct SideOverview {
+    side: Language,
     reasons: Vec<Reason>,
     /// The command that plays this side alone, if there is something to play.
     command: Option<String>,
@@ -54,7 +55,7 @@ struct SideResult {
     stderr: String,
 }
 
-impl Results {
+impl Overview {
     pub fn new(setting: Setting) -> Self {
         let (scenes, problems) = (Vec::new(), Vec::new());
         Self { setting, scenes, problems, passed: 0, failed: 0, skipped: 0 }
@@ -72,12 +73,12 @@ impl Results {
         topic: &str,
         scene: &str,
         played: Played,
-        command: impl Fn(Side) -> String,
+        command: impl Fn(Language) -> String,
     ) {
         let measured = played.measured();
         let skipped = played.skipped;
         let failures = played.failed.into_iter().map(
-            |Failed { side, reasons, stdout, stderr }| SideResult {
+            |FailedSide { side, reasons, stdout, stderr }| SideOverview {
                 side,
                 command: (!reasons
                     .iter()
@@ -88,7 +89,7 @@ impl Results {
                 stderr,
             },
         );
-        let failures: Vec<SideResult> = failures.collect();
+        let failures: Vec<SideOverview> = failures.collect();
         let passed = failures.is_empty() && skipped.is_none();
         *match (failures.is_empty(), passed) {
             (false, _) => &mut self.failed,
@@ -96,8 +97,9 @@ impl Results {
             (true, false) => &mut self.skipped,
         } += 1;
         let (topic, scene) = (topic.to_owned(), scene.to_owned());
-        let result = SceneResult { topic, scene, passed, skipped, measured, failures };
-        self.scenes.push(result);
+        let overview =
+            SceneOverview { topic, scene, passed, skipped, measured, failures };
+        self.scenes.push(overview);
     }
 
     /// Prints them on standard output: as JSON, or for people.
@@ -156,7 +158,7 @@ impl Results {
     }
 }
 
-fn table(measured: &[(&SceneResult, Measured)], look: Look) -> String {
+fn table(measured: &[(&SceneOverview, Comparison)], look: Look) -> String {
     let rows = measured.iter().flat_map(|(scene, measured)| {
         let by = &measured.ratio;
         let [wall, cpu, peak] = [by.wall, by.cpu, by.peak].map(ratio);
@@ -190,12 +192,15 @@ fn row(scene: String, side: &str, cost: &Cost) -> [String; 8] {
     [scene, side.to_owned(), wall, wall_range, cpu, cpu_range, peak, peak_range]
 }
 
-fn in_cells(spread: Spread, write: impl Fn(f64) -> String) -> [String; 2] {
-    [write(spread.median), format!("{} – {}", write(spread.least), write(spread.most))]
+fn in_cells(summary: Summary, write: impl Fn(f64) -> String) -> [String; 2] {
+    [
+        write(summary.median),
+        format!("{} – {}", write(summary.least), write(summary.most)),
+    ]
 }
 
-impl SideResult {
-    fn in_words(&self, scene: &SceneResult, look: Look) -> String {
+impl SideOverview {
+    fn in_words(&self, scene: &SceneOverview, look: Look) -> String {
         let failure = Failure {
             title: format!("{}/{} in {:?}", scene.topic, scene.scene, self.side),
             reasons: &self.reasons,

@@ -7,15 +7,15 @@ use std::time::Duration;
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::failure::Failure;
-use crate::house::House;
-use crate::judge::Reason;
 use crate::notes;
-use crate::play::Outcome;
+use crate::play::failure::Failure;
+use crate::play::outcome::Outcome;
+use crate::play::reason::Reason;
+use crate::play::transcript;
+use crate::print::table::{BAD, GOOD, Look};
+use crate::print::units::counted;
 use crate::programs::Program;
-use crate::table::{BAD, GOOD, Look};
-use crate::transcript;
-use crate::units::counted;
+use crate::workspace::Workspace;
 
 /// All results, as `--json` gives them.
 #[derive(Debug, Serialize)]
@@ -68,7 +68,7 @@ struct SceneResult {
 impl Results {
     /// Puts the outcomes, which are in the programs' order, to their topics and scenes.
     pub fn of(
-        house: &House,
+        workspace: &Workspace,
         programs: &[Program],
         outcomes: Vec<Outcome>,
         time: Duration,
@@ -88,7 +88,7 @@ impl Results {
                     seconds: outcome.time.as_secs_f64(),
                     reasons: outcome.reasons,
                     command: format!("cargo run -p {topic} -- {}", scene.name),
-                    accepted: outcome.accepted.map(|path| house.relative(&path)),
+                    accepted: outcome.accepted.map(|path| workspace.relative(&path)),
                     stdout: outcome.stdout,
                     stderr: outcome.stderr,
                 }
@@ -97,7 +97,7 @@ impl Results {
                 topic: program.topic.name.clone(),
                 group: program.topic.group.clone(),
                 scenes: scenes.collect(),
-                problems: problems(house, program)?,
+                problems: problems(workspace, program)?,
             });
         }
         let scenes = || topics.iter().flat_map(|topic| &topic.scenes);
@@ -186,11 +186,12 @@ impl Results {
 }
 
 /// What is wrong with a topic as such, whatever its scenes do.
-fn problems(house: &House, program: &Program) -> Result<Vec<String>> {
+fn problems(workspace: &Workspace, program: &Program) -> Result<Vec<String>> {
     let scenes = program.description.scenes.iter().map(|scene| scene.name.as_str());
     let strays = transcript::strays(&program.topic.folder, scenes)?;
-    let stray =
-        |path: &PathBuf| format!("{} is no scene's transcript", house.relative(path));
+    let stray = |path: &PathBuf| {
+        format!("{} is no scene's transcript", workspace.relative(path))
+    };
     let mut problems: Vec<String> = strays.iter().map(stray).collect();
     if program.description.scenes.is_empty() {
         problems.push("it has no scenes".to_owned());

@@ -8,7 +8,7 @@ use cargo_metadata::MetadataCommand;
 
 /// The workspace, and the topics in it.
 #[derive(Debug)]
-pub struct House {
+pub struct Workspace {
     /// The workspace's folder.
     pub root: PathBuf,
     /// The folder in which cargo builds.
@@ -48,7 +48,7 @@ impl std::error::Error for Unknown {}
 /// The topics asked for, and of each the scenes; no scene means all.
 pub type Asked = BTreeMap<String, Vec<String>>;
 
-impl House {
+impl Workspace {
     /// Finds the workspace around the current folder; its topics are the members below
     /// `crates`.
     pub fn find(crates: &Path) -> Result<Self> {
@@ -120,16 +120,16 @@ impl House {
 mod tests {
     use super::*;
 
-    fn house() -> House {
+    fn workspace() -> Workspace {
         let topic = |name: &str| Topic {
             name: name.into(),
             group: String::new(),
             folder: PathBuf::new(),
         };
-        House {
-            root: PathBuf::from("/house"),
-            target: PathBuf::from("/house/target"),
-            crates: PathBuf::from("/house/crates"),
+        Workspace {
+            root: PathBuf::from("/workspace"),
+            target: PathBuf::from("/workspace/target"),
+            crates: PathBuf::from("/workspace/crates"),
             packages: Vec::new(),
             topics: vec![topic("apples"), topic("pears")],
         }
@@ -137,7 +137,7 @@ mod tests {
 
     fn asked(wanted: &[&str]) -> Result<Vec<(String, Vec<String>)>> {
         let wanted: Vec<String> = wanted.iter().map(|&it| it.to_owned()).collect();
-        Ok(house().asked(&wanted)?.into_iter().collect())
+        Ok(workspace().asked(&wanted)?.into_iter().collect())
     }
 
     #[test]

@@ -7,21 +7,21 @@ use anyhow::Result;
 use serde::Serialize;
 use shared::bench::Measured;
 
-use crate::guard::Interrupted;
-use crate::spread::Spread;
-use crate::table::Look;
-use crate::units::{nanoseconds, per_second, ratio};
+use crate::print::summary::Summary;
+use crate::print::table::Look;
+use crate::print::units::{nanoseconds, per_second, ratio};
+use crate::supervise::Interrupted;
 
 /// What an operation cost in one round, in nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Cost {
+struct PerOp {
     wall: f64,
     cpu: f64,
 }
 
 /// All figures, in the order in which the sides were first measured.
 #[derive(Debug, Default)]
-pub struct Figures {
+pub struct Measurements {
     round: usize,
     sides: Vec<Side>,
     /// What could not be measured, why, and whether that matters.
@@ -35,12 +35,12 @@ struct Side {
     bench: String,
     case: String,
     name: String,
-    rounds: BTreeMap<usize, Cost>,
+    rounds: BTreeMap<usize, PerOp>,
 }
 
 /// What is said of a side.
 #[derive(Debug, Serialize)]
-pub struct Row {
+pub struct SideSummary {
     topic: String,
     bench: String,
     case: String,
@@ -60,11 +60,11 @@ pub struct Row {
 /// The figures as `--json` gives them.
 #[derive(Debug, Serialize)]
 pub struct Json {
-    figures: Vec<Row>,
+    figures: Vec<SideSummary>,
     failures: BTreeMap<String, String>,
 }
 
-impl Figures {
+impl Measurements {
     /// What is added from now on was measured side by side.
     pub fn begin_round(&mut self) {
         self.round += 1;
@@ -86,7 +86,8 @@ impl Figures {
         for (id, sum) in sums {
             let (case, side) = id.rsplit_once('/').unwrap_or((id, ""));
             let per_op = |seconds: f64| seconds * 1e9 / sum.ops.max(1) as f64;
-            let cost = Cost { wall: per_op(sum.seconds), cpu: per_op(sum.cpu_seconds) };
+            let cost =
+                PerOp { wall: per_op(sum.seconds), cpu: per_op(sum.cpu_seconds) };
             let round = self.round;
             self.side(topic, bench, case, side).rounds.insert(round, cost);
         }
@@ -139,7 +140,7 @@ impl Figures {
         Json { figures: self.rows(), failures: failures.collect() }
     }
 
-    fn rows(&self) -> Vec<Row> {
+    fn rows(&self) -> Vec<SideSummary> {
         self.sides.iter().map(|side| side.row(self.ours(side))).collect()
     }
 
@@ -179,14 +180,14 @@ impl Figures {
 }
 
 impl Side {
-    fn row(&self, ours: &Self) -> Row {
-        let wall = Spread::of(self.rounds.values().map(|cost| cost.wall));
-        let cpu = Spread::of(self.rounds.values().map(|cost| cost.cpu));
+    fn row(&self, ours: &Self) -> SideSummary {
+        let wall = Summary::of(self.rounds.values().map(|cost| cost.wall));
+        let cpu = Summary::of(self.rounds.values().map(|cost| cost.cpu));
         let ratios = self
             .rounds
             .iter()
             .filter_map(|(round, cost)| Some(cost.wall / ours.rounds.get(round)?.wall));
-        Row {
+        SideSummary {
             topic: self.topic.clone(),
             bench: self.bench.clone(),
             case: self.case.clone(),
@@ -195,7 +196,7 @@ impl Side {
             ns: wall.map_or(0.0, |wall| wall.median),
             ns_min: wall.map_or(0.0, |wall| wall.least),
             ns_max: wall.map_or(0.0, |wall| wall.most),
-            ratio: Spread::of(ratios).map(|ratio| ratio.median),
+            ratio: Summary::of(ratios).map(|ratio| ratio.median),
             cpu_ns: cpu.map_or(0.0, |cpu| cpu.median),
         }
     }
@@ -211,14 +212,14 @@ mod tests {
 
     #[test]
     fn a_round_is_what_all_runs_took_by_all_they_did() {
-        let mut figures = Figures::default();
-        figures.begin_round();
-        figures.add(
+        let mut measurements = Measurements::default();
+        measurements.begin_round();
+        measurements.add(
             "apples",
             "eat",
             &[run("one/ours", 10, 1e-6), run("one/ours", 30, 1e-6)],
         );
-        let row = &figures.rows()[0];
+        let row = &measurements.rows()[0];
         assert_eq!(
             (row.case.as_str(), row.side.as_str(), row.rounds),
             ("one", "ours", 1)
@@ -230,17 +231,17 @@ mod tests {
 
     #[test]
     fn the_ratio_is_the_median_of_the_rounds_ratios_not_the_ratio_of_the_medians() {
-        let mut figures = Figures::default();
+        let mut measurements = Measurements::default();
         for (ours, theirs) in [(1.0, 3.0), (2.0, 2.0), (8.0, 40.0)] {
-            figures.begin_round();
-            figures.add(
+            measurements.begin_round();
+            measurements.add(
                 "apples",
                 "eat",
                 &[run("one/ours", 1, ours), run("two/ours", 1, 7.0)],
             );
-            figures.add("apples", "eat", &[run("one/theirs", 1, theirs)]);
+            measurements.add("apples", "eat", &[run("one/theirs", 1, theirs)]);
         }
-        let rows = figures.rows();
+        let rows = measurements.rows();
         let sides: Vec<_> =
             rows.iter().map(|row| format!("{}/{}", row.case, row.side)).collect();
         assert_eq!(
@@ -260,13 +261,17 @@ mod tests {
 
     #[test]
     fn only_what_matters_fails_a_run() {
-        let mut figures = Figures::default();
-        figures.fail("eat.py", &anyhow::anyhow!("no python3"), false).expect("goes on");
-        assert!(!figures.failed());
-        figures.fail("eat", &anyhow::anyhow!("exit code 101"), true).expect("goes on");
-        assert!(figures.failed());
+        let mut measurements = Measurements::default();
+        measurements
+            .fail("eat.py", &anyhow::anyhow!("no python3"), false)
+            .expect("goes on");
+        assert!(!measurements.failed());
+        measurements
+            .fail("eat", &anyhow::anyhow!("exit code 101"), true)
+            .expect("goes on");
+        assert!(measurements.failed());
         assert!(
-            figures.fail("eat", &Interrupted.into(), true).is_err(),
+            measurements.fail("eat", &Interrupted.into(), true).is_err(),
             "Ctrl-C ends it"
         );
     }

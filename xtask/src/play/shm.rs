@@ -73,6 +73,16 @@ impl Watch {
     }
 }
 
+/// Runs something while no other scene plays, and gives the entries that it leaves.
+pub fn left_by<T>(run: impl FnOnce() -> T) -> (T, Vec<String>) {
+    const ALONE: usize = 0;
+    let watch = Watch::begin();
+    watch.enter(ALONE);
+    let done = run();
+    watch.leave(ALONE);
+    (done, watch.end().into_keys().collect())
+}
+
 /// Removes an entry; one that has gone already is no error.
 pub fn remove(entry: &str) -> std::io::Result<()> {
     let path = Path::new(FOLDER).join(entry);
