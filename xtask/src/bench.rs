@@ -82,7 +82,7 @@ pub fn bench(args: &Args, workspace: &Workspace) -> Result<ExitCode> {
             measurements.begin_round();
             match bench.rust(&python) {
                 Ok(measured) => {
-                    measurements.add(&bench.topic.name, &bench.name, &measured)
+                    measurements.add(&bench.topic.name, &bench.name, &measured);
                 }
                 Err(error) => measurements.fail(
                     &format!("{}/{}", bench.topic.name, bench.name),

@@ -43,6 +43,12 @@ const TAKEN: [&str; 51] = [
     "where", "while",
 ];
 
+/// The longest name with which every line of the files fits into [`WIDEST`] columns.
+const LONGEST: usize = 32;
+
+/// How wide a line of the workspace may be.
+const WIDEST: usize = 88;
+
 pub fn new(args: &Args, workspace: &Workspace) -> Result<()> {
     let Args { topic, .. } = args;
     check_name("topic", topic)?;
@@ -62,9 +68,13 @@ pub fn new(args: &Args, workspace: &Workspace) -> Result<()> {
     };
     check_name("group", group)?;
     let about = args.about.clone().unwrap_or_else(|| capitalised(&note.shows));
+    let columns: usize =
+        about.chars().map(|letter| if letter.is_ascii() { 1 } else { 2 }).sum();
     ensure!(
-        !about.trim().is_empty() && !about.contains(['"', '\\', '\n']),
-        "--about is one line without quotes"
+        !about.trim().is_empty()
+            && !about.contains(['"', '\\', '\n'])
+            && columns <= WIDEST - "//! .".len(),
+        "--about is one line without quotes, which fits into {WIDEST} columns as `//! …`"
     );
 
     let folder = workspace.crates.join(group).join(topic);
@@ -102,9 +112,9 @@ fn check_name(what: &str, name: &str) -> Result<()> {
     let words = name.split('-').all(|word| !word.is_empty());
     let begins = name.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase());
     ensure!(
-        letters && words && begins && name.len() <= 64,
+        letters && words && begins && name.len() <= LONGEST,
         "{name:?} is no name for a {what}: small letters, digits and single dashes, a \
-         letter first"
+         letter first, {LONGEST} at most"
     );
     ensure!(
         !TAKEN.contains(&name),
@@ -306,6 +316,22 @@ mod tests {
             assert!(check_name("topic", bad).is_err(), "{bad}");
         }
         assert!(TAKEN.is_sorted(), "easier to look through");
+    }
+
+    #[test]
+    fn every_file_of_a_topic_keeps_the_width_and_says_its_role() {
+        let topic = "a".repeat(LONGEST);
+        let about = "b".repeat(WIDEST - "//! .".len());
+        for note in notes::ALL.iter() {
+            for (path, text) in files(&topic, &about, note) {
+                let is_rust = path.starts_with("src/");
+                assert!(!is_rust || text.starts_with("//! "), "{path}: {text}");
+                // The description of a manifest is data.
+                let code = text.lines().filter(|line| !line.starts_with("description"));
+                let widest = code.map(|line| line.chars().count()).max();
+                assert!(widest <= Some(WIDEST), "{path} of {}: {text}", note.id);
+            }
+        }
     }
 
     #[test]

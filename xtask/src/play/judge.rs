@@ -191,7 +191,7 @@ mod tests {
         assert_eq!(ended(Ended::Code(3)), ["exit code 3: no such apple"]);
         assert_eq!(ended(Ended::Signal(6)), ["ended by SIGABRT"]);
         assert_eq!(
-            ended(Ended::Late(Duration::from_secs(60))),
+            ended(Ended::Late(Duration::from_mins(1))),
             ["still running after 60 s, its deadline"]
         );
     }
