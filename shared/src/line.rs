@@ -47,6 +47,12 @@ pub fn say(text: &str) {
     print(text, Style::new());
 }
 
+/// Prints a line for another lane: that of a thread which must not wait for the reader
+/// of standard output itself. It is not traced.
+pub fn say_as(lane: &str, text: &str) {
+    write(&dressed(text, Style::new(), lane, Look::of_stdout()));
+}
+
 /// Prints `text` in `style`, on a terminal behind the time and the lane.
 pub(crate) fn print(text: &str, style: Style) {
     write(&dressed(text, style, &lane::current(), Look::of_stdout()));

@@ -1,5 +1,6 @@
 //! The event loop of both servers: it accepts, watches and closes connections.
 
+use std::collections::HashMap;
 use std::io;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -9,7 +10,7 @@ use socket_server::{Accepted, Event, GRACE, RECEIVE, RETRY, Server, StopHandle};
 
 use crate::backend::Backend;
 use crate::outbox::Outbox;
-use crate::{Error, Events, Id, LoopEvent, Selector};
+use crate::{Error, Events, Id, Key, LoopEvent, Selector};
 
 /// So many bytes may a client be owed before nothing more is read from it.
 pub const LIMIT: usize = 64 * 1024;
@@ -35,6 +36,11 @@ pub(crate) struct EventLoop<'a, T, B> {
     give_up: Option<Instant>,
     clients: usize,
     owing: usize,
+    /// When each client has last sent or taken something, if the server has an idle
+    /// timeout.
+    active: HashMap<Id, Instant>,
+    /// When the first of them may have been idle for too long.
+    idle_check: Option<Instant>,
 }
 
 /// What a server watches.
@@ -78,6 +84,8 @@ impl<'a, T, B: Backend> EventLoop<'a, T, B> {
             give_up: None,
             clients: 0,
             owing: 0,
+            active: HashMap::new(),
+            idle_check: None,
         })
     }
 
@@ -100,6 +108,9 @@ impl<'a, T, B: Backend> EventLoop<'a, T, B> {
                 self.cut_all()?;
                 return Ok(None);
             }
+            if self.idle_check.is_some_and(|at| at <= Instant::now()) {
+                self.disconnect_idle()?;
+            }
             let ready = self.selector.select(self.patience())?;
             if !ready.is_empty() {
                 return Ok(Some(ready));
@@ -107,11 +118,11 @@ impl<'a, T, B: Backend> EventLoop<'a, T, B> {
         }
     }
 
-    /// How long to wait at most: until the door is to be tried again, or the last are
-    /// to be cut off.
+    /// How long to wait at most: until the door is to be tried again, the last are to be
+    /// cut off, or a client may have been idle for too long.
     fn patience(&self) -> Option<Duration> {
         let door = self.closed_door.as_ref().map(|(_, at)| *at);
-        let next = door.into_iter().chain(self.give_up).min()?;
+        let next = [door, self.give_up, self.idle_check].into_iter().flatten().min()?;
         Some(next.saturating_duration_since(Instant::now()))
     }
 
@@ -202,6 +213,7 @@ impl<'a, T, B: Backend> EventLoop<'a, T, B> {
         if standing.ended && standing.debt == 0 {
             return self.close(id, &Event::Closed { peer });
         }
+        self.note_activity(id);
         let after = wanted(before, &standing);
         if after != before {
             self.selector.modify(id, after)?;
@@ -218,7 +230,32 @@ impl<'a, T, B: Backend> EventLoop<'a, T, B> {
         Ok(())
     }
 
+    fn note_activity(&mut self, id: Id) {
+        if let Some(limit) = self.server.idle_timeout() {
+            let now = Instant::now();
+            self.active.insert(id, now);
+            self.idle_check.get_or_insert(now + limit);
+        }
+    }
+
+    fn disconnect_idle(&mut self) -> Result<(), Error> {
+        let Some(limit) = self.server.idle_timeout() else { return Ok(()) };
+        let now = Instant::now();
+        let too_long = |(&id, &at): (&Id, &Instant)| (at + limit <= now).then_some(id);
+        let idle: Vec<Id> = self.active.iter().filter_map(too_long).collect();
+        for id in idle {
+            if let Some(Source::Client(_, peer)) = self.selector.get(id).map(Key::file)
+            {
+                let peer = *peer;
+                self.close(id, &Event::Idle { peer })?;
+            }
+        }
+        self.idle_check = self.active.values().min().map(|&at| at + limit);
+        Ok(())
+    }
+
     fn close(&mut self, id: Id, event: &Event) -> Result<(), Error> {
+        self.active.remove(&id);
         let owes = self
             .selector
             .get(id)

@@ -7,8 +7,8 @@ use selectors_server::backend::Backend;
 use selectors_server::{
     Epoll, HAHA, LoopEvent, Poll, RESPONSE, Select, callbacks, message_queues,
 };
-use shared::{Result, line};
-use socket_server::kit::by_hand;
+use shared::Result;
+use socket_server::kit::{Log, by_hand};
 use socket_server::{Protocol, Server};
 
 /// The port of N3.10.
@@ -46,22 +46,17 @@ fn with_form(command: Command) -> Command {
 }
 
 pub fn serve(matches: &ArgMatches) -> Result {
-    by_hand::serve(matches, protocol(matches), |server| {
+    by_hand::serve(matches, protocol(matches), |server, log| {
         match matches.get_one::<String>("backend").map(String::as_str) {
-            Some(Select::NAME) => serve_over::<Select>(matches, server),
-            Some(Poll::NAME) => serve_over::<Poll>(matches, server),
-            _ => serve_over::<Epoll>(matches, server),
+            Some(Select::NAME) => serve_over::<Select>(matches, server, log),
+            Some(Poll::NAME) => serve_over::<Poll>(matches, server, log),
+            _ => serve_over::<Epoll>(matches, server, log),
         }
     })
 }
 
-fn serve_over<B: Backend>(matches: &ArgMatches, server: &Server) -> Result {
-    let verbose = matches.get_flag("verbose");
-    let report = |event: &LoopEvent| {
-        if verbose {
-            line::say(&event.to_string());
-        }
-    };
+fn serve_over<B: Backend>(matches: &ArgMatches, server: &Server, log: &Log) -> Result {
+    let report = |event: &LoopEvent| log.detail(event);
     Ok(if has_queues(matches) {
         message_queues::<B>(server, report)
     } else {

@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use selectors_server::{HAHA, RESPONSE};
 use socket_server::kit::edge::program;
 
 tests::main! {
     serve_and_talk_and_a_clean_end,
     a_load_is_checked_and_told,
+    a_log_that_is_not_read_does_not_stop_the_server,
     connections_are_logged_when_asked_for,
     an_unknown_backend_is_an_error_that_lists_the_known_ones,
 }
@@ -36,6 +38,11 @@ fn serve_and_talk_and_a_clean_end() {
 fn a_load_is_checked_and_told() {
     program::load(SELECTORS_SERVER, &[]);
     program::load(SELECTORS_SERVER, &QUEUES);
+}
+
+fn a_log_that_is_not_read_does_not_stop_the_server() {
+    program::serves_while_its_log_is_not_read(SELECTORS_SERVER, &[], HAHA);
+    program::serves_while_its_log_is_not_read(SELECTORS_SERVER, &QUEUES, RESPONSE);
 }
 
 fn connections_are_logged_when_asked_for() {

@@ -4,7 +4,7 @@ use selectors_server::backend::Backend;
 use selectors_server::{
     Epoll, HAHA, LIMIT, Poll, RESPONSE, Select, callbacks, message_queues,
 };
-use socket_server::kit::edge::Case;
+use socket_server::kit::edge::{self, Case};
 
 fn with_callbacks<B: Backend>() -> Case {
     let most_kept = (LIMIT + 1024 + HAHA.prefix.len()) as u64;
@@ -33,4 +33,11 @@ socket_server::edge_cases! {
     queues_over_select: with_queues::<Select>();
     queues_over_poll: with_queues::<Poll>();
     queues_over_epoll: with_queues::<Epoll>();
+}
+
+#[test]
+fn an_address_has_a_bounded_number_of_connections() {
+    for case in [with_callbacks::<Epoll>(), with_queues::<Epoll>()] {
+        edge::an_address_has_a_bounded_number_of_connections(case);
+    }
 }

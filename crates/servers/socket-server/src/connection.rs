@@ -28,6 +28,7 @@ pub(crate) fn serve(
         End::Closed => Event::Closed { peer },
         End::Broken(error) => Event::Broken { peer, error },
         End::Cut => Event::Cut { peer },
+        End::Idle => Event::Idle { peer },
     };
     server.tell(&end);
     Ok(())
@@ -38,6 +39,7 @@ enum End {
     Closed,
     Broken(String),
     Cut,
+    Idle,
 }
 
 struct Conversation<'a> {
@@ -72,8 +74,8 @@ impl Conversation<'_> {
     /// Receives something, or nothing if the client has ended its side.
     fn receive(&mut self, received: &mut [u8]) -> Result<Step<usize>, Error> {
         loop {
-            if !self.ready(PollFlags::POLLIN)? {
-                return Ok(Err(End::Cut));
+            if let Err(end) = self.ready(PollFlags::POLLIN)? {
+                return Ok(Err(end));
             }
             match self.stream.read(received) {
                 Ok(count) => return Ok(Ok(count)),
@@ -93,8 +95,8 @@ impl Conversation<'_> {
                     answer = &answer[count..];
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    if !self.ready(PollFlags::POLLOUT)? {
-                        return Ok(Err(End::Cut));
+                    if let Err(end) = self.ready(PollFlags::POLLOUT)? {
+                        return Ok(Err(end));
                     }
                 }
                 Err(error) if is_harmless(error.kind()) => {}
@@ -104,15 +106,16 @@ impl Conversation<'_> {
         Ok(Ok(()))
     }
 
-    /// Waits until the connection can be read or written. When the server stops
-    /// meanwhile, the client may still be told what it has asked before, for a moment;
-    /// false when that is over.
-    fn ready(&mut self, what: PollFlags) -> Result<bool, Error> {
+    /// Waits until the connection can be read or written, or the client has been idle
+    /// for too long. When the server stops meanwhile, the client may still be told what
+    /// it has asked before, for a moment.
+    fn ready(&mut self, what: PollFlags) -> Result<Step<()>, Error> {
         loop {
             let Some(give_up) = self.give_up else {
-                match wait(self.stream, what, Some(self.server.stop()), None)? {
-                    Woken::Ready => return Ok(true),
-                    Woken::TimedOut => {}
+                let (stop, idle) = (self.server.stop(), self.server.idle_timeout());
+                match wait(self.stream, what, Some(stop), idle)? {
+                    Woken::Ready => return Ok(Ok(())),
+                    Woken::TimedOut => return Ok(Err(End::Idle)),
                     Woken::Stopped => self.begin_to_stop(),
                 }
                 continue;
@@ -124,7 +127,8 @@ impl Conversation<'_> {
                 None,
                 Some(left.max(Duration::from_millis(1))),
             )?;
-            return Ok(woken == Woken::Ready && !left.is_zero());
+            let in_time = woken == Woken::Ready && !left.is_zero();
+            return Ok(in_time.then_some(()).ok_or(End::Cut));
         }
     }
 

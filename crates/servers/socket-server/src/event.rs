@@ -31,6 +31,11 @@ pub enum Event {
         /// The client.
         peer: SocketAddr,
     },
+    /// A client was disconnected, for it neither sent nor took anything for too long.
+    Idle {
+        /// The client.
+        peer: SocketAddr,
+    },
     /// A client was sent away, for it could not be served.
     Refused {
         /// The client.
@@ -48,6 +53,19 @@ pub enum Event {
 }
 
 impl Event {
+    /// The client whose connection is over with this event, if one is.
+    #[must_use]
+    pub fn ended(&self) -> Option<SocketAddr> {
+        match *self {
+            Self::Closed { peer }
+            | Self::Broken { peer, .. }
+            | Self::Cut { peer }
+            | Self::Idle { peer }
+            | Self::Refused { peer, .. } => Some(peer),
+            Self::Connected { .. } | Self::Exhausted { .. } | Self::Accepting => None,
+        }
+    }
+
     /// Whether it is of the everyday kind, which only a reader of details wants to see.
     #[must_use]
     pub fn is_detail(&self) -> bool {
@@ -62,6 +80,7 @@ impl fmt::Display for Event {
             Self::Closed { peer } => write!(formatter, "{peer} closed"),
             Self::Broken { peer, error } => write!(formatter, "{peer} broke: {error}"),
             Self::Cut { peer } => write!(formatter, "{peer} cut off, the server stops"),
+            Self::Idle { peer } => write!(formatter, "{peer} idle, disconnected"),
             Self::Refused { peer, error } => {
                 write!(formatter, "{peer} refused: {error}")
             }

@@ -7,6 +7,7 @@
 //! | `answer` | [`Answer`]: the check of an answer, byte by byte |
 //! | `load` | [`Load`]: many clients on one thread, and what came of it |
 //! | `loader` | one of these clients |
+//! | `log` | [`Log`]: lines on standard output, which never block a server |
 //! | `statistics` | [`Statistics`]: the counters of a server |
 //! | [`edge`] | the tests that every server must pass |
 
@@ -16,9 +17,11 @@ mod client;
 pub mod edge;
 mod load;
 mod loader;
+mod log;
 mod statistics;
 
 pub use answer::{Answer, Wrong};
 pub use client::{Client, PATIENCE};
 pub use load::{Load, Outcome, Until};
+pub use log::Log;
 pub use statistics::Statistics;

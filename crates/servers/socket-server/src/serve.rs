@@ -19,7 +19,7 @@ pub fn command(port: &'static str) -> Command {
 
 pub fn run(matches: &ArgMatches) -> Result {
     let threads = matches.get_one::<u16>("threads").copied();
-    by_hand::serve(matches, PROTOCOL, |server| {
+    by_hand::serve(matches, PROTOCOL, |server, _log| {
         Ok(match threads {
             None => thread_per_connection(server),
             Some(1) => one_at_a_time(server),

@@ -1,8 +1,9 @@
 //! A server: where it listens, and how it is stopped and watched.
 
-use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::error::Trying as _;
@@ -31,6 +32,10 @@ pub struct Server {
     report: Box<dyn Fn(&Event) + Send + Sync>,
     /// Whether the last client could not be accepted for want of descriptors.
     exhausted: AtomicBool,
+    idle_timeout: Option<Duration>,
+    connections_per_address: usize,
+    /// How many connections each address has.
+    open: Mutex<HashMap<IpAddr, usize>>,
 }
 
 impl Server {
@@ -45,7 +50,18 @@ impl Server {
             listener.local_addr().trying("read the address of the listener")?;
         let (stop, statistics) = (StopHandle::new()?, Arc::default());
         let (report, exhausted) = (Box::new(|_: &Event| ()), AtomicBool::new(false));
-        Ok(Self { listener, address, protocol, stop, statistics, report, exhausted })
+        Ok(Self {
+            listener,
+            address,
+            protocol,
+            stop,
+            statistics,
+            report,
+            exhausted,
+            idle_timeout: None,
+            connections_per_address: usize::MAX,
+            open: Mutex::default(),
+        })
     }
 
     /// A server on a free port of this machine, as the scenes have it.
@@ -74,6 +90,28 @@ impl Server {
     ) -> Self {
         self.report = Box::new(report);
         self
+    }
+
+    /// Disconnects a client that neither sends nor takes anything for so long. Without
+    /// it a silent client keeps its thread, or its descriptor, for ever.
+    #[must_use]
+    pub fn with_idle_timeout(mut self, time: Duration) -> Self {
+        self.idle_timeout = Some(time);
+        self
+    }
+
+    /// Refuses the connections of an address beyond so many at once, so that no client
+    /// can take all descriptors from the others.
+    #[must_use]
+    pub fn with_connections_per_address(mut self, most: usize) -> Self {
+        self.connections_per_address = most;
+        self
+    }
+
+    /// How long a client may neither send nor take anything; for ever if none.
+    #[must_use]
+    pub fn idle_timeout(&self) -> Option<Duration> {
+        self.idle_timeout
     }
 
     /// Where it listens.
@@ -115,7 +153,7 @@ impl Server {
     pub fn accept(&self) -> Result<Accepted, Error> {
         let accepted = accept(&self.listener)?;
         match &accepted {
-            Accepted::Client(stream, _) => {
+            Accepted::Client(stream, peer) => {
                 if self.exhausted.swap(false, Relaxed) {
                     self.tell(&Event::Accepting);
                 }
@@ -129,6 +167,14 @@ impl Server {
                     // all others.
                     return Ok(Accepted::Nobody);
                 }
+                if !self.admit(peer.ip()) {
+                    let error = format!(
+                        "its address has {} already",
+                        self.connections_per_address
+                    );
+                    self.publish(&Event::Refused { peer: *peer, error });
+                    return Ok(Accepted::Nobody);
+                }
             }
             Accepted::Exhausted(error) => {
                 if !self.exhausted.swap(true, Relaxed) {
@@ -140,10 +186,37 @@ impl Server {
         Ok(accepted)
     }
 
-    /// Counts an event and reports it.
+    /// Counts an event and reports it. Every client that was accepted must be told of
+    /// once when it [ends](Event::ended).
     pub fn tell(&self, event: &Event) {
+        if let Some(peer) = event.ended() {
+            self.release(peer.ip());
+        }
+        self.publish(event);
+    }
+
+    fn publish(&self, event: &Event) {
         self.statistics.count(event);
         (self.report)(event);
+    }
+
+    /// Counts another connection of an address, if it may have one.
+    fn admit(&self, address: IpAddr) -> bool {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(address).or_default();
+        let admitted = *count < self.connections_per_address;
+        *count += usize::from(admitted);
+        admitted
+    }
+
+    fn release(&self, address: IpAddr) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&address) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&address);
+            }
+        }
     }
 
     /// Serves on a thread of its own, named `server`, while `visit` runs; then stops it

@@ -1,10 +1,12 @@
 //! The server and its clients as programs, as a user has them at a prompt.
 
+use socket_server::Protocol;
 use socket_server::kit::edge::program::{self, Program, at_its_end};
 
 tests::main! {
     serve_and_talk_and_a_clean_end,
     a_load_is_checked_and_told,
+    a_log_that_is_not_read_does_not_stop_the_server,
     nobody_listens_is_said_in_a_line,
     a_port_in_use_is_said_in_a_line,
     bad_options_are_named,
@@ -20,6 +22,10 @@ fn serve_and_talk_and_a_clean_end() {
 
 fn a_load_is_checked_and_told() {
     program::load(SOCKET_SERVER, &[]);
+}
+
+fn a_log_that_is_not_read_does_not_stop_the_server() {
+    program::serves_while_its_log_is_not_read(SOCKET_SERVER, &[], Protocol::UPPER);
 }
 
 fn nobody_listens_is_said_in_a_line() {

@@ -1,6 +1,7 @@
 //! Each of the three servers, and what its clients may do to it.
 
-use socket_server::kit::edge::Case;
+use socket_server::kit::Client;
+use socket_server::kit::edge::{self, Case};
 use socket_server::{
     Error, Protocol, Server, one_at_a_time, pool, thread_per_connection,
 };
@@ -24,6 +25,28 @@ socket_server::edge_cases! {
     threads: THREADS;
     workers: POOL;
     with_a_greeting: GREETING;
+}
+
+#[test]
+fn an_address_has_a_bounded_number_of_connections() {
+    for case in [THREADS, POOL] {
+        edge::an_address_has_a_bounded_number_of_connections(case);
+    }
+}
+
+#[test]
+fn two_silent_clients_do_not_keep_a_pool_of_two_for_ever() {
+    let server = Server::local(Protocol::UPPER).unwrap();
+    let server = server.with_idle_timeout(std::time::Duration::from_millis(200));
+    let answer = server.during(
+        |server| pool(server, 2),
+        |address| {
+            let connect = || Client::connect(address, Protocol::UPPER);
+            let _silent = [connect()?, connect()?];
+            connect()?.ask("hello")
+        },
+    );
+    assert_eq!(answer.unwrap(), "HELLO");
 }
 
 #[test]
@@ -51,8 +74,7 @@ fn a_port_can_be_taken_anew_at_once() {
     let address = server.address();
     server
         .during(one_at_a_time, |address| {
-            socket_server::kit::Client::connect(address, Protocol::UPPER)?
-                .ask("hello")?;
+            Client::connect(address, Protocol::UPPER)?.ask("hello")?;
             Ok::<(), Error>(())
         })
         .unwrap();
@@ -71,8 +93,7 @@ fn a_host_that_is_not_of_this_machine_is_an_error_that_names_it() {
 fn nobody_listens_is_said_clearly() {
     // A port that was free a moment ago, and that nobody has been told of.
     let address = Server::local(Protocol::UPPER).unwrap().address();
-    let error =
-        socket_server::kit::Client::connect(address, Protocol::UPPER).unwrap_err();
+    let error = Client::connect(address, Protocol::UPPER).unwrap_err();
     assert_eq!(error.to_string(), format!("nobody listens on {address}"));
 }
 
@@ -80,7 +101,7 @@ fn nobody_listens_is_said_clearly() {
 fn a_wrong_answer_is_an_error_that_shows_it() {
     let server = Server::local(Protocol::ECHO).unwrap();
     let error = server.during(one_at_a_time, |address| {
-        socket_server::kit::Client::connect(address, Protocol::UPPER)?.ask("HELLo")
+        Client::connect(address, Protocol::UPPER)?.ask("HELLo")
     });
     let error = error.unwrap_err();
     assert!(

@@ -5,13 +5,17 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::signal::{SigSet, Signal};
 use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
 use shared::{Result, line, seed};
 
-use crate::kit::{Client, Load, Until};
+use crate::kit::{Client, Load, Log, Until};
 use crate::{Event, Protocol, Server};
+
+/// How long a client of `serve` may be idle.
+const IDLE: Duration = Duration::from_mins(5);
 
 /// `serve`, on the note's port unless told otherwise.
 #[must_use]
@@ -23,6 +27,12 @@ pub fn serve_command(port: &'static str) -> Command {
         port,
     )
     .arg(verbose.help("Tell of each connection"))
+    .after_help(format!(
+        "A client that is idle for {} minutes is disconnected. The clients of one \
+         address may have half as many connections as there may be open files \
+         (ulimit -n).",
+        IDLE.as_secs() / 60
+    ))
 }
 
 /// `talk`, to the note's port unless told otherwise.
@@ -94,44 +104,63 @@ fn place(matches: &ArgMatches) -> (&str, u16) {
 pub fn serve(
     matches: &ArgMatches,
     protocol: Protocol,
-    serve: impl FnOnce(&Server) -> Result,
+    serve: impl FnOnce(&Server, &Log) -> Result,
 ) -> Result {
     let (host, port) = place(matches);
-    let verbose = matches.get_flag("verbose");
-    let server = Server::new(host, port, protocol)?.reporting(move |event: &Event| {
-        if verbose || !event.is_detail() {
-            line::say(&event.to_string());
-        }
-    });
-    obey_signals(&server)?;
-    line::say(&format!("serving on {}", server.address()));
-    let result = serve(&server);
-    line::say(&server.statistics().to_string());
+    let signals = block_signals()?;
+    let log =
+        Log::start(matches.get_flag("verbose")).context("cannot start a thread")?;
+    let to_log = log.clone();
+    let server = Server::new(host, port, protocol)?
+        .with_idle_timeout(IDLE)
+        .with_connections_per_address(half_of_the_open_files()?)
+        .reporting(move |event: &Event| {
+            if event.is_detail() {
+                to_log.detail(event);
+            } else {
+                to_log.say(event);
+            }
+        });
+    obey(signals, &server, &log)?;
+    log.say(format_args!("serving on {}", server.address()));
+    let result = serve(&server, &log);
+    log.say(server.statistics());
+    log.flush();
     result
 }
 
-/// Stops the server at SIGINT and SIGTERM, and prints its statistics at SIGUSR1.
+fn half_of_the_open_files() -> Result<usize> {
+    let (soft, _) = getrlimit(Resource::RLIMIT_NOFILE)
+        .context("cannot read the limit on open files")?;
+    Ok(usize::try_from(soft / 2).unwrap_or(usize::MAX))
+}
+
+/// Blocks the signals that `serve` obeys, in this thread and those it will start: one
+/// thread waits for them, so that the response is ordinary code, not a handler that may
+/// do next to nothing (signal-safety(7)).
 ///
 /// A SIGINT that the program was started to ignore, as a background job is, stays
 /// ignored.
-///
-/// The signals are blocked, in this thread and those it will start, and one thread
-/// waits for them: so what they cause is ordinary code, not a handler that may do next
-/// to nothing (signal-safety(7)).
-fn obey_signals(server: &Server) -> Result {
+fn block_signals() -> Result<SigSet> {
     let mut signals =
         SigSet::from_iter([Signal::SIGINT, Signal::SIGTERM, Signal::SIGUSR1]);
     if shared::signals::ignored()?.contains(Signal::SIGINT) {
         signals.remove(Signal::SIGINT);
     }
     signals.thread_block().context("cannot block signals")?;
+    Ok(signals)
+}
+
+/// Stops the server at SIGINT and SIGTERM, and prints its statistics at SIGUSR1.
+fn obey(signals: SigSet, server: &Server, log: &Log) -> Result {
     let (stop, statistics) = (server.stop().clone(), Arc::clone(server.statistics()));
+    let log = log.clone();
     let listen = move || {
         while let Ok(signal) = signals.wait() {
             if signal == Signal::SIGUSR1 {
-                line::say(&statistics.to_string());
+                log.say(&statistics);
             } else {
-                line::say("stopping");
+                log.say("stopping");
                 stop.set();
             }
         }

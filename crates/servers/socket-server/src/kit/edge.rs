@@ -10,6 +10,7 @@
 )]
 
 pub mod exhausted;
+mod limits;
 pub mod program;
 
 use std::io::{Read as _, Write as _};
@@ -18,6 +19,13 @@ use std::time::{Duration, Instant};
 
 use crate::kit::{Client, PATIENCE, Statistics};
 use crate::{Event, GRACE, Protocol, Server, StopHandle};
+
+pub use limits::{
+    a_client_that_asks_again_and_again_is_not_idle,
+    a_client_that_never_reads_is_disconnected_when_its_time_is_over,
+    a_client_that_says_nothing_is_disconnected_when_its_time_is_over,
+    an_address_has_a_bounded_number_of_connections,
+};
 
 /// A server, and what it says.
 #[derive(Clone, Copy)]
@@ -94,6 +102,9 @@ macro_rules! edge_cases {
                 a_stop_ends_who_never_pauses
                 a_stop_cuts_off_who_never_reads
                 a_stop_before_anybody_came_ends_the_server
+                a_client_that_says_nothing_is_disconnected_when_its_time_is_over
+                a_client_that_never_reads_is_disconnected_when_its_time_is_over
+                a_client_that_asks_again_and_again_is_not_idle
             );
         })*
     };

@@ -102,7 +102,7 @@ impl Statistics {
             Event::Closed { .. } => {
                 self.open.fetch_sub(1, Relaxed);
             }
-            Event::Broken { .. } | Event::Cut { .. } => {
+            Event::Broken { .. } | Event::Cut { .. } | Event::Idle { .. } => {
                 self.open.fetch_sub(1, Relaxed);
                 self.broken.fetch_add(1, Relaxed);
             }

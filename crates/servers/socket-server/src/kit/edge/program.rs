@@ -1,44 +1,36 @@
 //! A server's program, run as a user runs it.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use crate::Protocol;
+use crate::kit::Client;
+
 /// A server that runs; killed if the test fails.
 pub struct Program {
-    child: Child,
-    /// What it prints, read all the while: a server whose log nobody reads stands still
-    /// when the pipe is full.
+    running: Running,
+    /// What it prints, read all the while.
     lines: Receiver<String>,
     port: String,
 }
 
+struct Running(Child);
+
 impl Program {
     /// Starts a server on a free port, and waits for its ready line.
     pub fn serving(program: &str, options: &[&str]) -> Self {
-        let mut child = Command::new(program)
-            .args(["serve", "--port", "0"])
-            .args(options)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let output = BufReader::new(child.stdout.take().unwrap());
+        let (running, output, port) = Running::start(program, options);
         let (tell, lines) = mpsc::channel();
         std::thread::spawn(move || {
             output.lines().map_while(Result::ok).try_for_each(|line| tell.send(line))
         });
-        let ready: String =
-            lines.recv_timeout(Duration::from_secs(20)).expect("a ready line");
-        let port = ready
-            .strip_prefix("serving on 127.0.0.1:")
-            .expect("a ready line")
-            .to_owned();
-        Self { child, lines, port }
+        Self { running, lines, port }
     }
 
     pub fn port(&self) -> String {
@@ -46,7 +38,7 @@ impl Program {
     }
 
     pub fn signal(&self, signal: Signal) {
-        kill(Pid::from_raw(self.child.id() as i32), signal).unwrap();
+        self.running.signal(signal);
     }
 
     pub fn next_line(&self) -> String {
@@ -56,21 +48,53 @@ impl Program {
     /// Stops the server, requires that it ends well and soon, and gives what it has
     /// printed.
     pub fn stop(mut self, signal: Signal) -> Vec<String> {
-        let begin = Instant::now();
         self.signal(signal);
-        let rest = self.lines.iter().collect();
-        let ended = self.child.wait().unwrap();
-        assert_eq!(ended.code(), Some(0), "{ended}");
-        // It promises a second; the machine may be busy.
-        assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
-        rest
+        self.running.ends_well_and_soon();
+        self.lines.iter().collect()
     }
 }
 
-impl Drop for Program {
+impl Running {
+    fn start(
+        program: &str,
+        options: &[&str],
+    ) -> (Self, BufReader<ChildStdout>, String) {
+        let mut child = Command::new(program)
+            .args(["serve", "--port", "0"])
+            .args(options)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let (running, mut ready) = (Self(child), String::new());
+        output.read_line(&mut ready).unwrap();
+        let address = ready.trim_end().strip_prefix("serving on 127.0.0.1:");
+        let port = address.expect("a ready line").to_owned();
+        (running, output, port)
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.0.id() as i32), signal).unwrap();
+    }
+
+    fn ends_well_and_soon(&mut self) {
+        let begin = Instant::now();
+        // It promises a second; the machine may be busy.
+        while begin.elapsed() < Duration::from_secs(10) {
+            if let Some(ended) = self.0.try_wait().unwrap() {
+                assert_eq!(ended.code(), Some(0), "{ended}");
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        panic!("the server goes on");
+    }
+}
+
+impl Drop for Running {
     fn drop(&mut self) {
-        let _ended_already = self.child.kill();
-        let _reaped_already = self.child.wait();
+        let _ended_already = self.0.kill();
+        let _reaped_already = self.0.wait();
     }
 }
 
@@ -153,4 +177,25 @@ pub fn load(program: &str, options: &[&str]) {
     );
     assert!(!said.contains("resets 0,"), "{said}");
     server.stop(Signal::SIGTERM);
+}
+
+/// A server whose log is not read goes on serving, and ends when it is told to
+/// (finding 15).
+pub fn serves_while_its_log_is_not_read(
+    program: &str,
+    options: &[&str],
+    protocol: Protocol,
+) {
+    let verbose = [&["--verbose"], options].concat();
+    let (mut running, mut output, port) = Running::start(program, &verbose);
+    // Each client makes two lines of 50 bytes together, and a pipe takes 64 KiB.
+    for _ in 0..4_000 {
+        let address = format!("127.0.0.1:{port}");
+        Client::connect(address, protocol).unwrap().ask("hello").unwrap();
+    }
+    running.signal(Signal::SIGINT);
+    running.ends_well_and_soon();
+    let mut said = String::new();
+    output.read_to_string(&mut said).unwrap();
+    assert!(said.contains(" connected\n"), "{said}");
 }
