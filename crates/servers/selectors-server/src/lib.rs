@@ -33,6 +33,8 @@
 //!   a second, not in a circle.
 //! - A descriptor that select(2) cannot watch is an [error](Error::BeyondSelect), which
 //!   costs that client its connection and nobody else.
+//! - An idle timeout, and a bound on the connections of one address, are those of the
+//!   [`Server`](socket_server::Server).
 //! - Stopping closes the door, answers what has been received, and cuts off after
 //!   [`GRACE`](socket_server::GRACE) whoever does not take it.
 //!

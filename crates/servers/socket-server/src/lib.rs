@@ -27,6 +27,9 @@
 //! - When the process has no descriptors left, those connected are served on, and
 //!   others are accepted again when there are some; meanwhile a server asks ten times a
 //!   second, not in a circle.
+//! - A silent client keeps its connection, and in a pool its thread, for ever, unless
+//!   the server has an [idle timeout](Server::with_idle_timeout). The connections of
+//!   one address can be [bounded](Server::with_connections_per_address), too.
 //! - Stopping closes the door, answers what has been received, and cuts off after
 //!   [`GRACE`] whoever does not take it.
 //!
@@ -49,6 +52,9 @@
 //!   and gets its answer when the first leaves by `q`, or an error after 30 seconds.
 //!   `--threads 16` is a pool; without the option each client has a thread of its own
 //!   (N1.8, N4.1).
+//! - A client that is idle for five minutes is disconnected, and one address may have
+//!   half as many connections as there may be open files (`ulimit -n`). A server whose
+//!   output is not read goes on serving, and discards lines instead.
 //! - `-v` tells of each connection. `kill -USR1` makes it print its statistics; Ctrl-C
 //!   stops it, within a second, and they are printed once more.
 //! - `talk` sends a line and prints the answer. `q` or the end of input ends it; it can
