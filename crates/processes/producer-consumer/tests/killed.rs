@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use processes::{Error, Exit, Process, SIGKILL, SharedMemory, State, scope, state};
 use producer_consumer::{EventCount, Ring};
-use ticket_lock::RobustLock;
 
 /// How many processes each test kills.
 const KILLS: usize = 100;
@@ -16,60 +15,11 @@ const KILLS: usize = 100;
 const LONG: Duration = Duration::from_secs(30);
 
 tests::main! {
-    the_heir_of_a_lock_is_told_once => Duration::from_mins(2),
-    who_waits_for_a_lock_inherits_it => Duration::from_mins(2),
     who_is_never_woken_looks_again => Duration::from_mins(2),
     a_loan_of_a_record_refuses_to_start_a_process,
     a_consumer_killed_at_its_work_leaves_the_record => Duration::from_mins(2),
     a_producer_killed_while_it_copies_leaves_no_half_record => Duration::from_mins(2),
     a_consumer_killed_while_it_copies_leaves_the_record => Duration::from_mins(2),
-}
-
-fn the_heir_of_a_lock_is_told_once() -> Result<(), Error> {
-    let lock = SharedMemory::new(RobustLock::new().unwrap(), 0).unwrap();
-    scope(|family| {
-        for death in 1..=100 {
-            let owner =
-                family.spawn("owner", || lock.hold(None, |_| die()).unwrap())?;
-            assert_eq!(owner.join()?, Exit::Killed(SIGKILL));
-            assert_eq!(
-                lock.hold(Some(Instant::now() + LONG), |inherited| inherited),
-                Some(true)
-            );
-            assert_eq!(
-                lock.hold(Some(Instant::now() + LONG), |inherited| inherited),
-                Some(false)
-            );
-            assert_eq!(lock.deaths(), death);
-        }
-        Ok(())
-    })
-}
-
-fn who_waits_for_a_lock_inherits_it() -> Result<(), Error> {
-    let lock = SharedMemory::new(RobustLock::new().unwrap(), 0).unwrap();
-    let held = SharedMemory::new(AtomicBool::new(false), 0).unwrap();
-    scope(|family| {
-        let owner = family.spawn("owner", || {
-            lock.hold(None, |_| {
-                held.store(true, SeqCst);
-                wait_for_ever();
-            });
-        })?;
-        while !held.load(SeqCst) {
-            std::thread::yield_now();
-        }
-        let heir = family.spawn("heir", || {
-            assert_eq!(lock.hold(None, |inherited| inherited), Some(true));
-        })?;
-        let begin = Instant::now();
-        let in_vain = lock.hold(Some(begin + Duration::from_millis(150)), |_| ());
-        assert!(in_vain.is_none() && begin.elapsed() >= Duration::from_millis(150));
-        owner.kill()?;
-        assert_eq!(owner.join()?, Exit::Killed(SIGKILL));
-        assert_eq!(heir.join_timeout(LONG)?, Some(Exit::Ok));
-        Ok(())
-    })
 }
 
 /// As if the one who made it ready had been killed before it could wake anybody.
@@ -211,10 +161,4 @@ fn kill_at_random(victim: &Process, random: &mut fastrand::Rng) -> Result<(), Er
 
 fn die() {
     nix::sys::signal::raise(nix::sys::signal::SIGKILL).unwrap();
-}
-
-fn wait_for_ever() {
-    loop {
-        std::thread::park();
-    }
 }

@@ -21,7 +21,7 @@ fn what_a_killed_writer_leaves_goes_with_the_next() {
     sweep(7 * STRIDE, |instructions| {
         scope(|family| {
             let writer = family.spawn("writer", || {
-                traced(|| tickets.set_count(2_000_000_000).unwrap())
+                traced(|| tickets.set_count(2_000_000_000).unwrap());
             })?;
             let reached = kill_at(writer.pid(), instructions);
             let _either = writer.join()?;
