@@ -41,7 +41,6 @@
 
 use std::panic::catch_unwind;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use libtest_mimic::{Arguments, Trial};
 use nix::sys::prctl::set_pdeathsig;
@@ -50,31 +49,10 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{PidfdFlags, WaitId, WaitIdOptions, getppid, pidfd_open, waitid};
 use shared::{SKIPPED, Skipped};
 
+use crate::test::{FAILED, KEEPER, PASSED, PROCESS};
 use crate::{keeper, processes};
 
-/// The time that a test may take if the list gives no other.
-pub const DEADLINE: Duration = Duration::from_mins(1);
-
-/// The exit code of a test that passed. It differs from 0, with which a test that calls
-/// `exit` or a child that runs on as the test may end.
-pub(crate) const PASSED: u8 = 86;
-
-/// The exit code of a test that failed, as after a panic.
-pub(crate) const FAILED: u8 = 101;
-
-/// The first argument of a keeper and of a test's process.
-pub(crate) const KEEPER: &str = "--keeper-of-test";
-pub(crate) const PROCESS: &str = "--process-of-test";
-
-/// A test of the list.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Test {
-    pub name: &'static str,
-    pub deadline: Duration,
-    pub is_ignored: bool,
-    pub run: fn() -> ExitCode,
-}
+pub use crate::test::{DEADLINE, Test};
 
 /// Defines `main` for a test file with `harness = false`: a list of test functions,
 /// each with `=> DEADLINE` where one minute is too short, and with `#[ignore]` before

@@ -17,8 +17,8 @@ use rustix::process::{PidfdFlags, pidfd_open, pidfd_send_signal};
 use serde::{Deserialize, Serialize};
 use shared::SKIPPED;
 
-use crate::harness::{FAILED, KEEPER, PASSED, PROCESS, Test};
 use crate::processes::{self, Process};
+use crate::test::{FAILED, KEEPER, PASSED, PROCESS, Test};
 
 /// The time that a process which is ending when its test ends may take to do so.
 const GRACE: Duration = Duration::from_secs(1);

@@ -25,6 +25,7 @@ pub mod harness;
 mod keeper;
 mod processes;
 pub mod stepping;
+mod test;
 
 pub use harness::skip;
 

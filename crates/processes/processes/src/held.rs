@@ -28,7 +28,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rustix::fs::{Mode, OFlags, open};
 use rustix::io::{DupFlags, dup3};
 
-use crate::child::threads;
+use crate::threads::threads;
 use crate::{Error, ProcessToken};
 
 /// While it lives, its thread cannot start a process.

@@ -128,9 +128,9 @@ mod pidfd;
 mod process;
 mod process_barrier;
 mod state;
+mod threads;
 mod token;
 
-pub use child::threads;
 pub use error::Error;
 #[cfg(not(loom))]
 pub use event::Event;
@@ -143,6 +143,7 @@ pub use process::Process;
 #[cfg(not(loom))]
 pub use process_barrier::ProcessBarrier;
 pub use state::{State, ends_within, state};
+pub use threads::threads;
 pub use token::ProcessToken;
 
 /// All public types can be shared by threads, but for [`held::NoFork`], which belongs

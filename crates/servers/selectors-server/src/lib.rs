@@ -107,6 +107,7 @@ mod callbacks;
 mod error;
 mod event_loop;
 mod events;
+mod id;
 mod loop_event;
 mod message_queues;
 mod outbox;
@@ -118,9 +119,10 @@ pub use callbacks::callbacks;
 pub use error::Error;
 pub use event_loop::LIMIT;
 pub use events::Events;
+pub use id::Id;
 pub use loop_event::{LoopEvent, Round};
 pub use message_queues::message_queues;
 pub use protocols::{HAHA, RESPONSE};
 pub use selector::{
-    DefaultSelector, EpollSelector, Id, Key, PollSelector, SelectSelector, Selector,
+    DefaultSelector, EpollSelector, Key, PollSelector, SelectSelector, Selector,
 };

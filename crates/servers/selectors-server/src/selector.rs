@@ -1,13 +1,13 @@
 //! The selector: files to watch, each with data of its own.
 
-use std::os::fd::{AsFd, AsRawFd as _, RawFd};
+use std::os::fd::{AsFd, AsRawFd as _};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 
 use crate::backend::{Backend, Epoll, Poll, Select, Watched};
 use crate::error::Trying as _;
-use crate::{Error, Events};
+use crate::{Error, Events, Id};
 
 /// Waits for many files at once; Python's `selectors`, over the system call that `B`
 /// is.
@@ -64,17 +64,6 @@ pub type PollSelector<F, T> = Selector<F, T, Poll>;
 pub type EpollSelector<F, T> = Selector<F, T, Epoll>;
 /// The best that this kernel has. Linux has epoll, always.
 pub type DefaultSelector<F, T> = EpollSelector<F, T>;
-
-/// What a registration is told apart by, also from a later one of the same descriptor.
-///
-/// While the events of one `select` are worked off, a file may be unregistered and
-/// closed, and another be opened that is given its descriptor. An event that was meant
-/// for the first then finds nothing, rather than the second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Id {
-    fd: RawFd,
-    registration: u32,
-}
 
 /// A file that is watched, what for, and the user's data.
 #[derive(Debug)]
@@ -262,22 +251,5 @@ impl<F: AsFd, T> Key<F, T> {
 
     fn watched(&self) -> Watched<'_> {
         Watched { fd: self.file.as_fd(), id: self.id, events: self.events }
-    }
-}
-
-impl Id {
-    /// The descriptor, for messages.
-    #[must_use]
-    pub fn fd(self) -> RawFd {
-        self.fd
-    }
-
-    /// Both numbers in one, as epoll keeps it for us.
-    pub(crate) fn to_u64(self) -> u64 {
-        u64::from(self.registration) << 32 | u64::from(self.fd as u32)
-    }
-
-    pub(crate) fn from_u64(both: u64) -> Self {
-        Self { fd: both as u32 as RawFd, registration: (both >> 32) as u32 }
     }
 }
