@@ -5,15 +5,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::cell::Cell;
-use std::fmt::Debug;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use processes::{Error, Process, SharedMemory, State, scope, state};
 use producer_consumer::{GetError, ProcessQueue, PutError, Ring};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize, Serializer};
 
 /// Longer than anything here takes on a busy machine.
 const LONG: Duration = Duration::from_secs(30);
@@ -31,8 +28,6 @@ tests::main! {
     closing_lets_what_is_in_it_be_got,
     closing_in_the_midst_of_it_loses_nothing,
     closing_ends_whoever_waits,
-    items_of_any_type_and_size,
-    an_item_that_cannot_be_passed_harms_no_other,
     nothing_is_left_of_a_queue_that_is_dropped,
 }
 
@@ -303,99 +298,6 @@ fn closing_ends_whoever_waits() -> Result<(), Error> {
     })?;
     assert_eq!(full.get(), Ok(1));
     Ok(())
-}
-
-fn items_of_any_type_and_size() -> Result<(), Error> {
-    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-    enum Fruit {
-        Apple { colour: String, seeds: Option<u8> },
-        Basket(Vec<Fruit>),
-    }
-    let apple = Fruit::Apple { colour: "röd 红 🍎".to_owned(), seeds: Some(5) };
-    come_through(&[apple.clone(), Fruit::Basket(vec![apple.clone(), apple])])?;
-    come_through(&[(), ()])?;
-    come_through(&[f64::MIN, -0.0, f64::INFINITY])?;
-    come_through(&[
-        String::new(),
-        "a".to_owned(),
-        "苹果".to_owned(),
-        "x".repeat(1_000_000),
-    ])?;
-    let lengths =
-        [0, 1, 2, 3, 4, 5, 127, 128, 4095, 4096, 4097, 65_535, 65_536, 8 << 20];
-    come_through(
-        &lengths.map(|length| (0..length).map(|at| at as u8).collect::<Vec<u8>>()),
-    )
-}
-
-/// Requires that items arrive in another process as they were.
-fn come_through<T: Serialize + DeserializeOwned + Clone + Debug + PartialEq>(
-    items: &[T],
-) -> Result<(), Error> {
-    let queue = ProcessQueue::new(2).unwrap();
-    scope(|family| {
-        family.spawn("producer", || {
-            items.iter().cloned().try_for_each(|item| queue.put(item))
-        })?;
-        for item in items {
-            assert_eq!(queue.get_timeout(LONG).as_ref(), Ok(item));
-        }
-        Ok(())
-    })
-}
-
-fn an_item_that_cannot_be_passed_harms_no_other() {
-    let queue = ProcessQueue::new(0).unwrap();
-    queue.put(Picky("first".to_owned())).unwrap();
-    let encode = queue.put(Picky("cannot be encoded".to_owned())).unwrap_err();
-    assert!(
-        matches!(&encode, PutError::Encode { item, .. } if item.0 == "cannot be encoded")
-    );
-    queue.put(Picky("cannot be decoded".to_owned())).unwrap();
-    let large = "x".repeat(Ring::BYTES);
-    let too_large = queue.put(Picky(large.clone())).unwrap_err();
-    assert_eq!(
-        too_large.to_string(),
-        format!(
-            "an item of {} bytes is longer than the {} that the queue takes",
-            Ring::BYTES + 4,
-            Ring::MAX_RECORD
-        )
-    );
-    assert_eq!(too_large.into_item().0, large);
-    queue.put(Picky("last".to_owned())).unwrap();
-
-    assert_eq!(queue.get().unwrap().0, "first");
-    assert!(matches!(queue.get(), Err(GetError::Decode(_))));
-    assert_eq!(queue.get().unwrap().0, "last");
-    assert_eq!(queue.len(), 0);
-}
-
-#[derive(Deserialize)]
-#[serde(try_from = "String")]
-struct Picky(String);
-
-impl Serialize for Picky {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0 == "cannot be encoded" {
-            return Err(serde::ser::Error::custom(&self.0));
-        }
-        self.0.serialize(serializer)
-    }
-}
-
-impl TryFrom<String> for Picky {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        if text == "cannot be decoded" { Err(text) } else { Ok(Self(text)) }
-    }
-}
-
-impl Debug for Picky {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:.20}", self.0)
-    }
 }
 
 fn nothing_is_left_of_a_queue_that_is_dropped() -> Result<(), Error> {
