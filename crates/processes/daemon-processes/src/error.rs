@@ -46,6 +46,17 @@ pub enum Error {
         /// How many threads the caller has.
         threads: usize,
     },
+    /// Fork is refused: this thread holds what two processes must not have.
+    #[error(
+        "cannot start {name}: this thread holds {what}, and a child made by fork would \
+         hold a copy of it"
+    )]
+    Held {
+        /// The service.
+        name: String,
+        /// What is held.
+        what: &'static str,
+    },
     /// The service has ended before it was ready.
     #[error("{name} did not start: {cause}")]
     NotReady {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, chdir, fork, setsid};
+use processes::held::Fork;
 use processes::{Exit, Outcome};
 use rustix::fs::Mode;
 use rustix::process::umask;
@@ -56,38 +57,35 @@ impl Service {
         Self { name: name.to_owned(), pid_file: pid_file.into(), log: log.into() }
     }
 
-    /// Starts it, and gives its pid when it is ready: when it has written its pid file
-    /// and listens for signals.
+    /// Starts the service, and returns its pid when it is ready: when it has written its
+    /// pid file and listens for signals.
     ///
-    /// It is a copy of this process, in the folder `/`, with no input, in a session of
-    /// its own; whatever else this process has open stays open there. It calls `body`,
-    /// which returns when it is told to stop, and removes its pid file then. An error
-    /// or a panic of `body` goes to the log.
+    /// The service is a copy of this process, in the folder `/`, with no input, in a
+    /// session of its own. Other files that this process has open stay open there,
+    /// except those that are private to it, as the end of a pipe is
+    /// ([`processes::held`]). It calls `body`, which returns when it is told to stop,
+    /// and removes its pid file then. An error or a panic of `body` goes to the log.
     ///
     /// # Errors
     /// [`Error::Running`] and the other errors of [`PidFile::lock`]; [`Error::Threads`]
-    /// if this process has more than one thread; [`Error::NotReady`] if the service
-    /// could not begin.
+    /// if this process has more than one thread; [`Error::Held`] if this thread holds a
+    /// lock or a loan of memory that processes share; [`Error::NotReady`] if the
+    /// service could not begin.
     pub fn start<R: Outcome>(
         &self,
         body: impl FnOnce(&Stop) -> R,
     ) -> Result<u32, Error> {
-        let threads = processes::threads().map_err(|source| self.failed(source))?;
-        if threads > 1 {
-            return Err(Error::Threads { name: self.name.clone(), threads });
-        }
+        let prepared =
+            Fork::prepare(&self.name).map_err(|error| self.refused(error))?;
         // The service will be in another folder.
         let (pid_file, log) = (absolute(&self.pid_file)?, absolute(&self.log)?);
         let opened = File::options().append(true).create(true).open(&log);
         let log = opened.map_err(|source| Error::File { path: log, source })?;
         let pid_file = PidFile::lock(&pid_file)?;
         let (ready, is_ready) = pipe().map_err(|source| self.failed(source))?;
-        // What this process has printed but not yet written would be written by its
-        // copies as well.
-        let _ = io::stdout().flush();
 
-        // SAFETY: this process has no other thread (checked above), so the child may do
-        // whatever it may.
+        // SAFETY: this process has no other thread (`prepare` has checked it), so the
+        // child may do whatever it may.
         match unsafe { fork() }.map_err(|error| self.failed(error))? {
             ForkResult::Parent { child } => {
                 drop((pid_file, is_ready));
@@ -98,6 +96,10 @@ impl Service {
             }
             ForkResult::Child => {
                 drop(ready);
+                if let Err(error) = prepared.in_child(&()) {
+                    tell(is_ready, &error.to_string());
+                    exit(1);
+                }
                 leave_the_family(is_ready, |is_ready| {
                     self.serve(pid_file, &log, is_ready, body)
                 })
@@ -153,6 +155,17 @@ impl Service {
         code
     }
 
+    /// The error of a fork that was refused.
+    fn refused(&self, error: processes::Error) -> Error {
+        match error {
+            processes::Error::Threads { name, threads } => {
+                Error::Threads { name, threads }
+            }
+            processes::Error::Held { name, what } => Error::Held { name, what },
+            other => self.failed(io::Error::other(other)),
+        }
+    }
+
     fn failed(&self, source: impl Into<io::Error>) -> Error {
         Error::Os { name: self.name.clone(), source: source.into() }
     }
@@ -178,6 +191,10 @@ fn leave_the_family(is_ready: PipeWriter, serve: impl FnOnce(PipeWriter) -> i32)
             1
         }
     };
+    exit(code)
+}
+
+fn exit(code: i32) -> ! {
     // SAFETY: `_exit` ends the process without running anything of it: neither handlers
     // of `atexit` nor destructors, which are for the process to run of which this is a
     // copy.

@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::io::{Read as _, Write as _, pipe};
+use std::os::fd::OwnedFd;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{Pid, getsid};
+use processes::held::{NoFork, PrivateFd};
 use processes::{Exit, ends_within, scope};
 use tempfile::TempDir;
 
@@ -27,6 +29,8 @@ tests::main! {
     what_cannot_be_opened_is_named,
     a_service_that_cannot_begin_says_why,
     fork_is_refused_in_the_presence_of_threads,
+    fork_is_refused_while_a_guard_is_held,
+    a_service_has_no_end_of_a_pipe_that_is_private_to_its_starter,
     a_daemon_is_gone_at_once_when_its_parent_is_killed,
 }
 
@@ -213,6 +217,38 @@ fn fork_is_refused_in_the_presence_of_threads() {
     drop(sender);
     assert!(thread.join().unwrap().is_err());
     assert!(!folder.path().join("pid").exists());
+}
+
+fn fork_is_refused_while_a_guard_is_held() {
+    let (folder, service) = service();
+    let _guard = NoFork::new("a guard");
+    let refused = service.start(|_| ()).unwrap_err().to_string();
+    assert!(
+        refused.starts_with("cannot start idler: this thread holds a guard"),
+        "{refused}"
+    );
+    assert!(!folder.path().join("pid").exists());
+}
+
+/// The peer of a process that has gone would wait for as long as the service runs.
+fn a_service_has_no_end_of_a_pipe_that_is_private_to_its_starter()
+-> Result<(), processes::Error> {
+    scope(|family| {
+        let (_folder, service) = service();
+        let (mut reader, writer) = pipe().unwrap();
+        let starter = family.spawn("starter", || {
+            let private = PrivateFd::new(OwnedFd::from(writer));
+            let service = service.start(move |stop| {
+                assert!(private.get().is_none());
+                stop.wait();
+            });
+            assert!(service.is_ok());
+        })?;
+        assert!(starter.join()?.is_ok());
+        assert_eq!(reader.read(&mut [0]).unwrap(), 0, "the pipe has ended");
+        // The scope ends the service, as any orphan.
+        Ok(())
+    })
 }
 
 fn a_daemon_is_gone_at_once_when_its_parent_is_killed() -> Result<(), processes::Error>

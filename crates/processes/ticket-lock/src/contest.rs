@@ -23,16 +23,6 @@ pub struct Contest {
 ///
 /// # Panics
 /// If `turn` does, when all have ended.
-///
-/// ```
-/// use std::time::Duration;
-/// use ticket_lock::{TicketLock, contest};
-///
-/// let turns = TicketLock::new(0);
-/// let contest = contest(4, Duration::from_millis(10), || *turns.lock() += 1);
-/// assert!(contest.grants.iter().all(|&grants| grants > 0));
-/// assert!(contest.grants.iter().sum::<u64>() < turns.into_inner());
-/// ```
 pub fn contest(threads: usize, time: Duration, turn: impl Fn() + Sync) -> Contest {
     let _contest = trace::span(&format!("{threads} threads want the lock"));
     let started = AtomicUsize::new(0);
@@ -98,14 +88,12 @@ fn compete(time: Duration, turn: impl Fn()) -> Share {
 
 impl Contest {
     /// How many turns there were in a second, all threads together.
-    #[must_use]
     pub fn per_second(&self) -> f64 {
         self.grants.iter().sum::<u64>() as f64 / self.time.as_secs_f64()
     }
 
     /// How evenly the turns were shared: 1 if all threads had as many, 1/n if one of n
     /// had them all.
-    #[must_use]
     pub fn jain_index(&self) -> f64 {
         jain_index(&self.grants)
     }
@@ -121,7 +109,18 @@ fn jain_index(shares: &[u64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use ticket_lock::TicketLock;
+
     use super::*;
+
+    #[test]
+    fn each_thread_has_turns() {
+        let turns = TicketLock::new(0);
+        let contest = contest(4, Duration::from_millis(10), || *turns.lock() += 1);
+        assert!(contest.grants.iter().all(|&grants| grants > 0));
+        // Those before all had begun do not count.
+        assert!(contest.grants.iter().sum::<u64>() < turns.into_inner());
+    }
 
     #[test]
     fn a_panic_ends_the_contest() {

@@ -1,9 +1,9 @@
-//! A fair lock for threads, and a lock between processes that outlives whoever holds it
+//! A fair lock for threads, and locks between processes that survive their holder
 //! (N2.10, N3.4, N5.11).
 //!
-//! Four buyers look at one ticket, each finds it there, and all of them buy it: whoever
-//! reads, decides and writes must not be interrupted by others who do the same. The
-//! notes put a lock around it. Here are two of them, and what they protect.
+//! Four buyers look at one ticket, each finds it there, and all of them buy it: reading,
+//! deciding and writing must be one step, which no other buyer interrupts. The notes put
+//! a lock around it. Here are such locks, and what they protect.
 //!
 //! | | |
 //! |---|---|
@@ -12,19 +12,25 @@
 //! | [`ProcessLock`] | for processes, with its value; survives a killed holder |
 //! | [`RobustLock`] | the lock alone, for other mechanisms in shared memory |
 //! | [`TicketFile`] | the note's file with the number of tickets, never half-written |
-//! | [`contest`] | threads that fight for a lock, and what each of them gets |
 //!
 //! # What is promised
 //! - A [`TicketLock`] is had in the order in which threads have asked for it. Nobody
 //!   starves, and nobody who waits long uses a core for it. loom has explored its
 //!   schedules: one at a time, in order, and no wake-up is lost.
 //! - A [`ProcessLock`] whose holder is killed is free at once (the kernel unlocks it),
-//!   and the next one is told.
-//! - A [`TicketFile`] has the old contents or the new ones, whoever is killed when. A
-//!   missing, empty or malformed one is an error that names it, and stays as it is.
+//!   and the next holder is told. A wait for it ends at its deadline, on the monotonic
+//!   clock. A thread that holds one cannot start a process, which would have its value
+//!   too. The same holds for a [`ProcessRLock`].
+//! - A [`TicketFile`] has the old contents or the new ones, whichever process is killed
+//!   when. A missing, empty or malformed one is an error that names it, and stays as it
+//!   is.
+//!
+//! There is no semaphore and no condition between processes. Python's forget the permit
+//! or the notification that a killed process had; to survive that, each would have to
+//! record which process has what, as the queue of `joinable-queue` does.
 //!
 //! # What order costs
-//! Turns of some 10 µs, from `cargo run --release -p ticket-lock --example fairness`,
+//! Turns of some 10 µs, from `cargo run --release -p ticket-lock -- turns`,
 //! on a quiet machine with two cores of an AMD EPYC (Zen 5), 2026-11-21.
 //!
 //! | threads | lock | turns a second | longest wait | Jain's index |
@@ -55,8 +61,6 @@
 //! number.
 
 #[cfg(not(loom))]
-mod contest;
-#[cfg(not(loom))]
 mod inherited;
 #[cfg(not(loom))]
 mod locked;
@@ -76,10 +80,20 @@ mod ticket_lock;
 pub use ticket_lock::{TicketGuard, TicketLock};
 #[cfg(not(loom))]
 pub use {
-    contest::{Contest, contest},
     inherited::{Inherited, TryLockError},
     process_lock::{ProcessGuard, ProcessLock},
     process_rlock::{ProcessRLock, ProcessRLockGuard},
     robust_lock::RobustLock,
     ticket_file::{TicketError, TicketFile},
+};
+
+// Any thread may use a lock and carry an error; a guard is bound to its thread.
+#[cfg(not(loom))]
+const _: () = {
+    const fn is_send_and_sync<T: Send + Sync>() {}
+    const fn is_sync<T: Sync>() {}
+    is_send_and_sync::<(TicketLock<u8>, ProcessLock<u8>, ProcessRLock<u8>)>();
+    is_send_and_sync::<(RobustLock, TicketFile, TicketError)>();
+    is_send_and_sync::<(Inherited<()>, TryLockError<()>)>();
+    is_sync::<TicketGuard<'_, u8>>();
 };

@@ -4,7 +4,11 @@
 
 use std::process::ExitCode;
 
+use clap::Command;
 use shared::{Need, scene};
+
+mod contest;
+mod turns;
 
 mod scenes {
     pub mod array;
@@ -23,5 +27,9 @@ fn main() -> ExitCode {
         .scene(scene!(screen))
         .scene(scene!(array))
         .scene(scene!(fairness).needs(Need::Alone))
+        .command(
+            Command::new("turns").about("Measure the turns of four locks"),
+            turns::measure,
+        )
         .main()
 }

@@ -4,7 +4,9 @@ use std::hint::black_box;
 use std::sync::{Mutex, PoisonError};
 
 use shared::{Result, claim, pace, say};
-use ticket_lock::{Contest, TicketLock, contest};
+use ticket_lock::TicketLock;
+
+use crate::contest::{Contest, contest};
 
 const THREADS: usize = 4;
 

@@ -1,16 +1,18 @@
-//! How many turns a second four locks give, how long the longest wait is, and how
-//! evenly the turns are shared, for 2, 4, 8 and 16 threads that want one lock all the
-//! time (N2.10).
-//!
-//! `cargo run --release -p ticket-lock --example fairness`
+//! Measures how many turns a second four locks give, how long the longest wait is, and
+//! how evenly the turns are shared, for 2, 4, 8 and 16 threads (N2.10).
 
 use std::hint::black_box;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use ticket_lock::{TicketLock, contest};
+use clap::ArgMatches;
+use shared::Result;
+use ticket_lock::TicketLock;
 
-fn main() {
+use crate::contest::contest;
+
+#[expect(clippy::unnecessary_wraps, reason = "a command may fail")]
+pub fn measure(_: &ArgMatches) -> Result {
     println!("| threads | lock | turns a second | longest wait | Jain's index |");
     println!("|---|---|---|---|---|");
     for threads in [2, 4, 8, 16] {
@@ -28,6 +30,7 @@ fn main() {
             parking_lot::MutexGuard::unlock_fair(held);
         });
     }
+    Ok(())
 }
 
 /// Prints the run in the middle of five, by its number of turns.
@@ -44,7 +47,7 @@ fn show(threads: usize, lock: &str, turn: impl Fn() + Sync) {
     );
 }
 
-/// Some microseconds of work for whoever holds the lock.
+/// Some microseconds of work for the thread that holds the lock.
 fn work<Guard>(_held: &Guard) {
     (0..20_000).for_each(|step: u32| _ = black_box(step));
 }
