@@ -1,6 +1,7 @@
 //! A place where threads wait until all have come: Python's `threading.Barrier`.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -25,13 +26,33 @@ use crate::sync::Deadline;
 /// });
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct Barrier {
+///
+/// A barrier may have an action, which the last thread to come runs before all go on
+/// (Python's `Barrier(parties, action)`):
+///
+/// ```
+/// # use thread_signals::Barrier;
+/// let mut rounds = 0;
+/// let barrier = Barrier::with_action(3, || rounds += 1)?;
+/// std::thread::scope(|scope| {
+///     for _ in 0..3 {
+///         scope.spawn(|| {
+///             barrier.wait().expect("nobody aborts");
+///             barrier.wait().expect("nobody aborts");
+///         });
+///     }
+/// });
+/// drop(barrier);
+/// assert_eq!(rounds, 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Barrier<A = fn()> {
     parties: usize,
-    state: Condition<State>,
+    state: Condition<State<A>>,
 }
 
-#[derive(Default)]
-struct State {
+struct State<A> {
+    action: A,
     arrived: usize,
     broken: bool,
     /// Whether the present round has been passed. Each round has its own, so that one
@@ -58,10 +79,26 @@ impl Barrier {
     /// # Errors
     /// [`NoParties`] if `parties` is 0: a barrier that no arrival can open.
     pub fn new(parties: usize) -> Result<Self, NoParties> {
+        Self::with_action(parties, || ())
+    }
+}
+
+impl<A: FnMut()> Barrier<A> {
+    /// A barrier for so many threads, with an action: in each round the last thread to
+    /// come runs it before any of them goes on.
+    ///
+    /// If it panics, the barrier is broken, and the panic goes on in the thread that
+    /// ran it. It must not use the barrier itself, for which it would wait for ever.
+    ///
+    /// # Errors
+    /// [`NoParties`] if `parties` is 0.
+    pub fn with_action(parties: usize, action: A) -> Result<Self, NoParties> {
         if parties == 0 {
             return Err(NoParties);
         }
-        Ok(Self { parties, state: Condition::default() })
+        let passed = Arc::default();
+        let state = State { action, arrived: 0, broken: false, passed };
+        Ok(Self { parties, state: Condition::new(state) })
     }
 
     /// Waits until all have come, and says as which of them this thread came: 0 for the
@@ -69,6 +106,9 @@ impl Barrier {
     ///
     /// # Errors
     /// [`BrokenBarrier`] if it is broken, or breaks before all have come.
+    ///
+    /// # Panics
+    /// If this thread runs the action, and the action does.
     pub fn wait(&self) -> Result<usize, BrokenBarrier> {
         self.wait_until(Deadline::NEVER)
     }
@@ -78,6 +118,9 @@ impl Barrier {
     ///
     /// # Errors
     /// [`BrokenBarrier`] if it is broken, or breaks before all have come.
+    ///
+    /// # Panics
+    /// As [`wait`](Self::wait).
     pub fn wait_timeout(&self, timeout: Duration) -> Result<usize, BrokenBarrier> {
         self.wait_until(Deadline::after(timeout))
     }
@@ -90,8 +133,13 @@ impl Barrier {
         let index = state.arrived;
         state.arrived += 1;
         if state.arrived == self.parties {
-            end_round(&mut state, true);
-            return Ok(index);
+            let done = catch_unwind(AssertUnwindSafe(|| (state.action)()));
+            match done {
+                Ok(()) => end_round(&mut state, true),
+                Err(_) => break_for_all(&mut state),
+            }
+            drop(state);
+            return done.map_or_else(|panic| resume_unwind(panic), |()| Ok(index));
         }
         let passed = Arc::clone(&state.passed);
         if !state.wait_until(deadline, "for the others") {
@@ -136,19 +184,19 @@ impl Barrier {
     }
 }
 
-fn break_for_all(state: &mut ConditionGuard<'_, State>) {
+fn break_for_all<A>(state: &mut ConditionGuard<'_, State<A>>) {
     state.broken = true;
     end_round(state, false);
 }
 
-fn end_round(state: &mut ConditionGuard<'_, State>, passed: bool) {
+fn end_round<A>(state: &mut ConditionGuard<'_, State<A>>, passed: bool) {
     // Read and written under the lock only, which orders it.
     std::mem::take(&mut state.passed).store(passed, Ordering::Relaxed);
     state.arrived = 0;
     state.notify_all();
 }
 
-impl fmt::Debug for Barrier {
+impl<A> fmt::Debug for Barrier<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.state.lock();
         if state.broken {

@@ -3,6 +3,7 @@
 //!
 //! | Python | here | what Rust adds | note |
 //! |---|---|---|---|
+//! | `threading.Semaphore` | [`Semaphore`] | as below, but it may grow | |
 //! | `threading.BoundedSemaphore` | [`BoundedSemaphore`] | a permit goes back by itself; first come, first served | N5.5 |
 //! | `threading.Event` | [`Event`] | | N5.6 |
 //! | `threading.Condition` | [`Condition`] | to wait or to notify without the lock does not compile | N5.7 |
@@ -29,8 +30,8 @@
 //!   who comes later, and goes to the first;
 //! - timer: it fires or was cancelled in time, and never both; whoever cancels or drops
 //!   it wakes it;
-//! - barrier: nobody passes before the last has come; a timeout breaks it for all or
-//!   for none; abort and reset leave nobody.
+//! - barrier: none passes before the last has come and its action has run; a timeout
+//!   breaks it for all or for none; abort and reset leave none waiting.
 //!
 //! loom has no clock and its condvar never wakes for nothing. So in the checks every
 //! time is up at once, and every waiter is woken for nothing once. What loom takes for
@@ -49,9 +50,8 @@
 //!
 //! # CPython's own tests
 //! The unit tests follow the cases of `Lib/test/lock_tests.py` for these classes. Not
-//! here: `release(n)`, the semaphore's default value, the barrier's action and default
-//! timeout, a condition that is re-entrant or made on a given lock, and what concerns
-//! fork.
+//! here: the semaphore's default value, the barrier's default timeout, a condition that
+//! is re-entrant or made on a given lock, and what concerns fork.
 
 #![forbid(unsafe_code)]
 
@@ -65,8 +65,24 @@ mod timer;
 pub use barrier::{Barrier, BrokenBarrier, NoParties};
 pub use condition::{Condition, ConditionGuard};
 pub use event::Event;
-pub use semaphore::{BoundedSemaphore, Permit, TooManyReleases};
+pub use semaphore::{
+    BoundedSemaphore, OwnedPermit, Permit, Semaphore, TooManyReleases,
+};
 pub use timer::{StartError, StartedTimer, Timer, TimerPanicked};
 
 #[cfg(all(test, not(loom)))]
 mod bunch;
+
+// Any thread may use a signal, carry an error, and give a permit back; the guard of a
+// condition is bound to its thread.
+#[cfg(not(loom))]
+const _: () = {
+    const fn is_send_and_sync<T: Send + Sync>() {}
+    const fn is_sync<T: Sync>() {}
+    is_send_and_sync::<(Barrier, Condition<u8>, Event, Timer<fn()>, StartedTimer<u8>)>(
+    );
+    is_send_and_sync::<(Semaphore, BoundedSemaphore, Permit<'_>, OwnedPermit)>();
+    is_send_and_sync::<(BrokenBarrier, NoParties, TooManyReleases)>();
+    is_send_and_sync::<(StartError, TimerPanicked)>();
+    is_sync::<ConditionGuard<'_, u8>>();
+};

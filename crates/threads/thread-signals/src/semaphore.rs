@@ -1,14 +1,37 @@
-//! A number of permits, of which each thread inside holds one: Python's
-//! `threading.BoundedSemaphore`.
+//! Semaphores: a number of permits, of which each thread inside holds one. Python's
+//! `threading.Semaphore` and `threading.BoundedSemaphore`.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::Condition;
 use crate::condition::ConditionGuard;
 use crate::sync::Deadline;
 
-/// So many permits and never more (N5.5).
+/// A number of permits to which anyone may add (N5.5).
+///
+/// [`acquire`](Self::acquire) gives a [`Permit`] that goes back when it is dropped. A
+/// permit that is [forgotten](Permit::forget) does not, and [`release`](Self::release)
+/// adds permits, so that a semaphore can also count what one thread makes and another
+/// uses up. It is as fair as a [`BoundedSemaphore`].
+///
+/// ```
+/// # use thread_signals::Semaphore;
+/// let apples = Semaphore::new(0);
+/// std::thread::scope(|scope| {
+///     for _ in 0..3 {
+///         scope.spawn(|| apples.acquire().forget()); // Eats one.
+///     }
+///     apples.release(3);
+/// });
+/// assert_eq!(apples.available(), 0);
+/// ```
+pub struct Semaphore {
+    permits: Arc<Permits>,
+}
+
+/// A number of permits that never grows (N5.5).
 ///
 /// [`acquire`](Self::acquire) gives a [`Permit`] that goes back when it is dropped,
 /// also by a panic: the release that Python's `with` makes and that a bare `acquire`
@@ -33,17 +56,22 @@ use crate::sync::Deadline;
 ///
 /// # Fairness
 /// First come, first served: a permit that goes back while threads wait is handed to
-/// the one that has waited longest, and nobody can snatch it in between. So none
-/// starves, unlike in Python, where a thread that releases and at once acquires again
-/// may win every time. The price is a switch of threads for each permit that is waited
-/// for.
+/// the one that has waited longest, and no other thread can snatch it in between. So
+/// none starves, unlike in Python, where a thread that releases and at once acquires
+/// again may win every time. The price is a switch of threads for each permit that is
+/// waited for.
 pub struct BoundedSemaphore {
     bound: usize,
-    state: Condition<State>,
+    permits: Arc<Permits>,
 }
 
-/// `available`, `forgotten` and the permits that are held add up to the bound. Threads
-/// wait only while none is available.
+/// The permits of a semaphore.
+#[derive(Debug)]
+struct Permits(Condition<State>);
+
+/// In a bounded semaphore `available`, `forgotten` and the permits that are held add up
+/// to the bound. Threads wait only while none is available.
+#[derive(Debug)]
 struct State {
     available: usize,
     forgotten: usize,
@@ -55,76 +83,138 @@ const FOR_A_PERMIT: &str = "for a permit";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("semaphore of {bound} released too often: no permit is out without its guard")]
 pub struct TooManyReleases {
-    /// How many permits the semaphore has.
+    /// The number of permits of the semaphore.
     pub bound: usize,
+}
+
+impl Semaphore {
+    /// A semaphore of so many permits, all available.
+    ///
+    /// A negative number, a `ValueError` in Python, cannot be written.
+    #[must_use]
+    pub fn new(permits: usize) -> Self {
+        Self { permits: Permits::new(permits) }
+    }
+
+    /// Takes a permit, and waits for one if none is available.
+    pub fn acquire(&self) -> Permit<'_> {
+        self.permits.acquire()
+    }
+
+    /// Takes a permit if one is available.
+    #[must_use = "the permit goes back when it is dropped"]
+    pub fn try_acquire(&self) -> Option<Permit<'_>> {
+        self.permits.try_acquire()
+    }
+
+    /// Takes a permit, and waits for one for so long at most.
+    #[must_use = "the permit goes back when it is dropped"]
+    pub fn acquire_timeout(&self, timeout: Duration) -> Option<Permit<'_>> {
+        self.permits.acquire_timeout(timeout)
+    }
+
+    /// Adds `n` permits. They go to the threads that have waited longest.
+    ///
+    /// # Panics
+    /// If more than [`usize::MAX`] permits would be available; then nothing has
+    /// changed.
+    pub fn release(&self, n: usize) {
+        let mut state = self.permits.0.lock();
+        let most = state.available.checked_add(n);
+        assert!(most.is_some(), "a semaphore of more than {} permits", usize::MAX);
+        give_back(&mut state, n);
+    }
+
+    /// The number of permits that are available at the moment; a hint only, since other
+    /// threads may take them.
+    #[must_use]
+    pub fn available(&self) -> usize {
+        self.permits.0.lock().available
+    }
 }
 
 impl BoundedSemaphore {
     /// A semaphore of `bound` permits, all available.
     ///
     /// A negative bound, a `ValueError` in Python, cannot be written. With a bound of 0
-    /// nobody ever gets in.
+    /// no thread ever gets in.
     #[must_use]
     pub fn new(bound: usize) -> Self {
-        Self { bound, state: Condition::new(State { available: bound, forgotten: 0 }) }
+        Self { bound, permits: Permits::new(bound) }
     }
 
     /// Takes a permit, and waits for one if none is available.
     pub fn acquire(&self) -> Permit<'_> {
-        let mut state = self.state.lock();
-        if !state.take() {
-            // Who gives a permit back hands it to the one whom it notifies.
-            state.wait_until(Deadline::NEVER, FOR_A_PERMIT);
-        }
-        Permit { semaphore: self }
+        self.permits.acquire()
     }
 
     /// Takes a permit if one is available.
     #[must_use = "the permit goes back when it is dropped"]
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
-        self.state.lock().take().then(|| Permit { semaphore: self })
+        self.permits.try_acquire()
     }
 
     /// Takes a permit, and waits for one for so long at most.
     #[must_use = "the permit goes back when it is dropped"]
     pub fn acquire_timeout(&self, timeout: Duration) -> Option<Permit<'_>> {
-        let mut state = self.state.lock();
-        let taken =
-            state.take() || state.wait_until(Deadline::after(timeout), FOR_A_PERMIT);
-        taken.then(|| Permit { semaphore: self })
+        self.permits.acquire_timeout(timeout)
     }
 
-    /// Gives back a permit whose guard was [forgotten](Permit::forget), from whichever
+    /// Gives back `n` permits whose guards were [forgotten](Permit::forget), from any
     /// thread.
     ///
     /// # Errors
-    /// [`TooManyReleases`] if none was forgotten. Python counts the releases alone, so
-    /// one too many while others are inside goes unnoticed and lets one more in than
+    /// [`TooManyReleases`] if fewer were forgotten. Python counts the releases alone,
+    /// so one too many while others are inside goes unnoticed and lets one more in than
     /// the bound; here it is refused where it is made.
     ///
     /// ```
     /// # use thread_signals::BoundedSemaphore;
     /// let seats = BoundedSemaphore::new(2);
     /// seats.acquire().forget();
-    /// assert!(seats.release().is_ok());
-    /// assert!(seats.release().is_err());
+    /// assert!(seats.release(2).is_err());
+    /// assert!(seats.release(1).is_ok());
     /// assert_eq!(seats.available(), 2);
     /// ```
-    pub fn release(&self) -> Result<(), TooManyReleases> {
-        let mut state = self.state.lock();
-        state.forgotten = state
-            .forgotten
-            .checked_sub(1)
-            .ok_or(TooManyReleases { bound: self.bound })?;
-        give_back(&mut state);
+    pub fn release(&self, n: usize) -> Result<(), TooManyReleases> {
+        let mut state = self.permits.0.lock();
+        let too_many = TooManyReleases { bound: self.bound };
+        state.forgotten = state.forgotten.checked_sub(n).ok_or(too_many)?;
+        give_back(&mut state, n);
         Ok(())
     }
 
-    /// How many permits are available at the moment; a hint only, since others may take
-    /// them.
+    /// The number of permits that are available at the moment; a hint only, since other
+    /// threads may take them.
     #[must_use]
     pub fn available(&self) -> usize {
-        self.state.lock().available
+        self.permits.0.lock().available
+    }
+}
+
+impl Permits {
+    fn new(available: usize) -> Arc<Self> {
+        Arc::new(Self(Condition::new(State { available, forgotten: 0 })))
+    }
+
+    fn acquire(self: &Arc<Self>) -> Permit<'_> {
+        let mut state = self.0.lock();
+        if !state.take() {
+            // The thread that gives a permit back hands it to the one that it notifies.
+            state.wait_until(Deadline::NEVER, FOR_A_PERMIT);
+        }
+        Permit { permits: self }
+    }
+
+    fn try_acquire(self: &Arc<Self>) -> Option<Permit<'_>> {
+        self.0.lock().take().then(|| Permit { permits: self })
+    }
+
+    fn acquire_timeout(self: &Arc<Self>, timeout: Duration) -> Option<Permit<'_>> {
+        let mut state = self.0.lock();
+        let taken =
+            state.take() || state.wait_until(Deadline::after(timeout), FOR_A_PERMIT);
+        taken.then(|| Permit { permits: self })
     }
 }
 
@@ -136,35 +226,72 @@ impl State {
     }
 }
 
-fn give_back(state: &mut ConditionGuard<'_, State>) {
-    if state.waiting() == 0 {
-        state.available += 1;
-    } else {
-        state.notify(1);
-    }
+fn give_back(state: &mut ConditionGuard<'_, State>, n: usize) {
+    let handed_over = n.min(state.waiting());
+    state.notify(handed_over);
+    state.available += n - handed_over;
 }
 
-/// The right to be inside; goes back to its [`BoundedSemaphore`] when it is dropped.
+/// The right to be inside; goes back to its semaphore when it is dropped.
 #[must_use = "the permit goes back when it is dropped"]
 #[derive(Debug)]
 pub struct Permit<'a> {
-    semaphore: &'a BoundedSemaphore,
+    permits: &'a Arc<Permits>,
 }
 
 impl Permit<'_> {
-    /// Keeps the permit out without its guard, until somebody calls
-    /// [`BoundedSemaphore::release`].
+    /// Keeps the permit out without its guard, until it comes back by
+    /// [`Semaphore::release`] or [`BoundedSemaphore::release`].
     ///
-    /// [`std::mem::forget`] in its place loses the permit for good.
+    /// [`std::mem::forget`] in its place loses a permit of a bounded semaphore for
+    /// good.
     pub fn forget(self) {
-        self.semaphore.state.lock().forgotten += 1;
+        let mut state = self.permits.0.lock();
+        // Only a bounded semaphore asks for the number; in another it may overflow.
+        state.forgotten = state.forgotten.saturating_add(1);
+        drop(state);
         std::mem::forget(self);
+    }
+
+    /// The same permit, which no longer borrows its semaphore, so that it can be moved
+    /// into a thread, or kept in a struct.
+    ///
+    /// ```
+    /// # use thread_signals::BoundedSemaphore;
+    /// let seats = BoundedSemaphore::new(2);
+    /// let seat = seats.acquire().into_owned();
+    /// std::thread::spawn(move || drop(seat)).join().unwrap();
+    /// assert_eq!(seats.available(), 2);
+    /// ```
+    pub fn into_owned(self) -> OwnedPermit {
+        let permits = Arc::clone(self.permits);
+        std::mem::forget(self);
+        OwnedPermit { permits }
     }
 }
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        give_back(&mut self.semaphore.state.lock());
+        give_back(&mut self.permits.0.lock(), 1);
+    }
+}
+
+/// A [`Permit`] that does not borrow its semaphore; made by [`Permit::into_owned`].
+#[must_use = "the permit goes back when it is dropped"]
+#[derive(Debug)]
+pub struct OwnedPermit {
+    permits: Arc<Permits>,
+}
+
+impl Drop for OwnedPermit {
+    fn drop(&mut self) {
+        give_back(&mut self.permits.0.lock(), 1);
+    }
+}
+
+impl fmt::Debug for Semaphore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Semaphore({})", self.available())
     }
 }
 

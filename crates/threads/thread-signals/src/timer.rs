@@ -39,6 +39,7 @@ pub struct Timer<F> {
 
 /// Why a timer could not be started.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum StartError {
     /// The system's thread names end at a zero byte.
     #[error("timer {0:?}: the name of a thread cannot contain a zero byte")]

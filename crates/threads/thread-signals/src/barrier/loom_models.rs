@@ -86,3 +86,30 @@ fn abort_and_reset_leave_nobody_behind() {
         assert_eq!(barrier.n_waiting(), 0);
     });
 }
+
+/// The action runs once, when both have come and before either goes on.
+#[test]
+fn the_action_comes_between_the_two_sides() {
+    loom::model(|| {
+        // Plain counters of loom: it tries every stale value that they may have.
+        use loom::sync::atomic::AtomicUsize;
+        let counts = Arc::new([AtomicUsize::new(0), AtomicUsize::new(0)]);
+        let seen = Arc::clone(&counts);
+        let action = move || {
+            assert_eq!(seen[0].load(Ordering::Relaxed), 2);
+            seen[1].fetch_add(1, Ordering::Relaxed);
+        };
+        let barrier = Arc::new(Barrier::with_action(2, action).expect("two"));
+        let come = {
+            let (barrier, counts) = (Arc::clone(&barrier), Arc::clone(&counts));
+            move || {
+                counts[0].fetch_add(1, Ordering::Relaxed);
+                barrier.wait().expect("nobody breaks it");
+                assert_eq!(counts[1].load(Ordering::Relaxed), 1);
+            }
+        };
+        let other = thread::spawn(come.clone());
+        come();
+        other.join().expect("no panic");
+    });
+}

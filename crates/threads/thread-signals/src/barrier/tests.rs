@@ -139,6 +139,54 @@ fn a_barrier_for_nobody_is_refused() {
 }
 
 #[test]
+fn the_action_runs_once_a_round_before_any_goes_on() {
+    let (runs, passes) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let action = || {
+        let before = runs.fetch_add(1, Ordering::SeqCst) * N;
+        assert_eq!(passes.load(Ordering::SeqCst), before);
+    };
+    let barrier = Barrier::with_action(N, action).expect("five");
+    std::thread::scope(|scope| {
+        for _ in 0..N {
+            scope.spawn(|| {
+                for round in 1..=10 {
+                    barrier.wait().expect("whole");
+                    // The next action runs only when this thread has come again.
+                    assert_eq!(runs.load(Ordering::SeqCst), round);
+                    passes.fetch_add(1, Ordering::SeqCst);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn an_action_that_panics_breaks_the_barrier_until_it_is_reset() {
+    let mut runs = 0;
+    let barrier = Barrier::with_action(2, || {
+        runs += 1;
+        assert!(runs > 1, "on purpose");
+    });
+    let barrier = barrier.expect("two");
+    let wait =
+        || std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| barrier.wait()));
+    std::thread::scope(|scope| {
+        let first = scope.spawn(wait);
+        until(|| barrier.n_waiting() == 1);
+        let panic = wait().expect_err("the last to come runs the action");
+        assert_eq!(panic.downcast_ref(), Some(&"on purpose"));
+        let first = first.join().expect("caught").expect("no panic of its own");
+        assert_eq!(first, Err(BrokenBarrier));
+        assert_eq!(barrier.wait(), Err(BrokenBarrier));
+        barrier.reset();
+        let first = scope.spawn(wait);
+        until(|| barrier.n_waiting() == 1);
+        assert_eq!(barrier.wait(), Ok(1));
+        assert_eq!(first.join().expect("caught").expect("no panic"), Ok(0));
+    });
+}
+
+#[test]
 fn debug_shows_who_waits() {
     let barrier = Arc::new(Barrier::new(3).expect("three"));
     let bunch = Bunch::of(2, &barrier, |barrier, _| barrier.wait().is_ok());

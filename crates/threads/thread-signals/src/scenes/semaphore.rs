@@ -42,12 +42,12 @@ fn release_too_often(seats: &BoundedSemaphore) -> Result {
     let answer = |released: Result<(), TooManyReleases>| {
         released.map_or_else(|refused| refused.to_string(), |()| "accepted".to_owned())
     };
-    let nobody_inside = seats.release();
+    let nobody_inside = seats.release(1);
     say!("a release too many with nobody inside: {}", answer(nobody_inside));
     let _one = seats.acquire();
     // Python's semaphore takes this one: it would give back the seat of the one inside,
     // who still sits there.
-    let one_inside = seats.release();
+    let one_inside = seats.release(1);
     say!("a release too many with one inside: {}", answer(one_inside));
     let others: Vec<_> = iter::from_fn(|| seats.try_acquire()).collect();
     let crowd = 1 + others.len();

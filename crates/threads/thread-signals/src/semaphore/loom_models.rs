@@ -69,11 +69,26 @@ fn one_release_too_many_is_refused_whoever_makes_it() {
         seats.acquire().forget();
         let releases = [0, 1].map(|_| {
             let seats = Arc::clone(&seats);
-            thread::spawn(move || seats.release().is_ok())
+            thread::spawn(move || seats.release(1).is_ok())
         });
         drop(seats.acquire());
         let [one, other] = releases.map(|release| release.join().expect("no panic"));
         assert!(one ^ other);
         assert_eq!(seats.available(), 1);
+    });
+}
+
+/// Two permits that come at once let both in that wait, whenever they come.
+#[test]
+fn a_release_of_two_lets_two_in() {
+    loom::model(|| {
+        let apples = Arc::new(Semaphore::new(0));
+        let eaters = [0, 1].map(|_| {
+            let apples = Arc::clone(&apples);
+            thread::spawn(move || apples.acquire().forget())
+        });
+        apples.release(2);
+        eaters.into_iter().for_each(|eater| eater.join().expect("no panic"));
+        assert_eq!(apples.available(), 0);
     });
 }

@@ -25,13 +25,13 @@ fn contended_acquires_pass_as_permits_come_back_and_no_sooner() {
     for more in [6, 7, 6, 1] {
         let releases = if passed == 0 { 0 } else { more };
         for _ in 0..releases {
-            until(|| seats.state.lock().waiting() > 0);
-            seats.release().expect("one forgotten");
+            until(|| seats.permits.0.lock().waiting() > 0);
+            seats.release(1).expect("one forgotten");
         }
         passed += more;
         until(|| inside.load(Ordering::SeqCst) == passed);
         assert!(seats.try_acquire().is_none());
-        until(|| passed == 20 || seats.state.lock().waiting() > 0);
+        until(|| passed == 20 || seats.permits.0.lock().waiting() > 0);
         assert_eq!(inside.load(Ordering::SeqCst), passed);
     }
     bunch.results();
@@ -44,7 +44,7 @@ fn permits_go_to_those_who_wait_longest_and_cannot_be_snatched() {
     let bunches: Vec<_> = (0..3)
         .map(|number| {
             let bunch = Bunch::of(1, &seats, |seats, _| seats.acquire().forget());
-            until(|| seats.state.lock().waiting() == number + 1);
+            until(|| seats.permits.0.lock().waiting() == number + 1);
             bunch
         })
         .collect();
@@ -52,7 +52,7 @@ fn permits_go_to_those_who_wait_longest_and_cannot_be_snatched() {
     for bunch in bunches {
         assert!(seats.try_acquire().is_none(), "handed over, not laid down");
         bunch.results();
-        seats.release().expect("one forgotten");
+        seats.release(1).expect("one forgotten");
     }
     assert_eq!(seats.available(), 1);
 }
@@ -88,7 +88,7 @@ fn an_acquire_without_end_gets_the_permit_that_comes_back() {
     let mine = seats.acquire();
     let bunch =
         Bunch::of(2, &seats, |seats, _| seats.acquire_timeout(Duration::MAX).is_some());
-    until(|| seats.state.lock().waiting() == 2);
+    until(|| seats.permits.0.lock().waiting() == 2);
     drop(mine);
     assert_eq!(bunch.results(), [true, true]);
     assert_eq!(seats.available(), 1);
@@ -98,13 +98,17 @@ fn an_acquire_without_end_gets_the_permit_that_comes_back() {
 fn one_release_too_many_is_refused_and_changes_nothing() {
     let seats = BoundedSemaphore::new(2);
     let refused = Err(TooManyReleases { bound: 2 });
-    assert_eq!(seats.release(), refused);
+    assert_eq!(seats.release(1), refused);
     let inside = seats.acquire();
-    assert_eq!(seats.release(), refused, "the one inside gives its permit back itself");
+    assert_eq!(
+        seats.release(1),
+        refused,
+        "the one inside gives its permit back itself"
+    );
     assert_eq!(seats.available(), 1);
     inside.forget();
-    assert_eq!(seats.release(), Ok(()));
-    assert_eq!(seats.release(), refused);
+    assert_eq!(seats.release(1), Ok(()));
+    assert_eq!(seats.release(1), refused);
     assert_eq!(seats.available(), 2);
 }
 
@@ -113,7 +117,7 @@ fn with_a_bound_of_0_nobody_gets_in_and_nothing_can_be_released() {
     let closed = BoundedSemaphore::new(0);
     assert!(closed.try_acquire().is_none());
     assert!(closed.acquire_timeout(SHORT).is_none());
-    assert_eq!(closed.release(), Err(TooManyReleases { bound: 0 }));
+    assert_eq!(closed.release(1), Err(TooManyReleases { bound: 0 }));
     assert_eq!(closed.available(), 0);
 }
 
@@ -121,8 +125,65 @@ fn with_a_bound_of_0_nobody_gets_in_and_nothing_can_be_released() {
 fn the_greatest_bound_does_not_overflow() {
     let seats = BoundedSemaphore::new(usize::MAX);
     drop(seats.acquire());
-    assert!(seats.release().is_err());
+    assert!(seats.release(1).is_err());
     assert_eq!(seats.available(), usize::MAX);
+}
+
+#[test]
+fn a_release_of_many_lets_as_many_in_and_keeps_the_rest() {
+    let apples = Arc::new(Semaphore::new(0));
+    let bunch = Bunch::of(3, &apples, |apples, _| apples.acquire().forget());
+    until(|| apples.permits.0.lock().waiting() == 3);
+    apples.release(2);
+    bunch.next();
+    bunch.next();
+    assert_eq!((apples.available(), apples.permits.0.lock().waiting()), (0, 1));
+    apples.release(3);
+    bunch.next();
+    assert_eq!(apples.available(), 2);
+    apples.release(0);
+    assert_eq!(apples.available(), 2);
+}
+
+#[test]
+fn an_unbounded_semaphore_grows_and_its_permits_go_back() {
+    let apples = Semaphore::new(0);
+    assert!(apples.try_acquire().is_none());
+    assert!(apples.acquire_timeout(SHORT).is_none());
+    apples.release(usize::MAX);
+    drop(apples.acquire());
+    let overflow =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| apples.release(1)));
+    assert!(overflow.is_err());
+    assert_eq!(apples.available(), usize::MAX);
+    apples.acquire().forget();
+    assert_eq!(format!("{apples:?}"), format!("Semaphore({})", usize::MAX - 1));
+}
+
+#[test]
+fn of_many_releases_too_many_none_is_made() {
+    let seats = BoundedSemaphore::new(3);
+    seats.acquire().forget();
+    seats.acquire().forget();
+    assert_eq!(seats.release(3), Err(TooManyReleases { bound: 3 }));
+    assert_eq!(seats.available(), 1);
+    assert_eq!(seats.release(2), Ok(()));
+    assert_eq!(seats.available(), 3);
+}
+
+#[test]
+fn an_owned_permit_goes_back_once_from_another_thread_or_without_its_semaphore() {
+    let seats = Arc::new(BoundedSemaphore::new(1));
+    let seat = seats.acquire().into_owned();
+    assert!(seats.try_acquire().is_none());
+    let waiting = Bunch::of(1, &seats, |seats, _| drop(seats.acquire()));
+    until(|| seats.permits.0.lock().waiting() == 1);
+    std::thread::spawn(move || drop(seat)).join().expect("no panic");
+    waiting.results();
+    assert_eq!(seats.available(), 1);
+    let seat = seats.acquire().into_owned();
+    drop(seats);
+    drop(seat);
 }
 
 #[test]
@@ -150,7 +211,7 @@ enum Step {
     AcquireTimeout,
     Drop(usize),
     Forget(usize),
-    Release,
+    Release(usize),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -159,7 +220,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Step::AcquireTimeout),
         2 => any::<usize>().prop_map(Step::Drop),
         2 => any::<usize>().prop_map(Step::Forget),
-        2 => Just(Step::Release),
+        2 => (0_usize..3).prop_map(Step::Release),
     ];
     prop::collection::vec(step, 0..100)
 }
@@ -187,9 +248,9 @@ proptest! {
                     held.swap_remove(which % held.len()).forget();
                     forgotten += 1;
                 }
-                Step::Release => {
-                    prop_assert_eq!(semaphore.release().is_ok(), forgotten > 0);
-                    forgotten = forgotten.saturating_sub(1);
+                Step::Release(n) => {
+                    prop_assert_eq!(semaphore.release(n).is_ok(), n <= forgotten);
+                    forgotten = forgotten.checked_sub(n).unwrap_or(forgotten);
                 }
             }
             prop_assert_eq!(semaphore.available(), bound - held.len() - forgotten);
