@@ -32,6 +32,7 @@ tests::main! {
     fork_is_refused_while_a_guard_is_held,
     a_service_has_no_end_of_a_pipe_that_is_private_to_its_starter,
     a_daemon_is_gone_at_once_when_its_parent_is_killed,
+    a_daemon_is_gone_at_once_when_its_parents_code_ends,
 }
 
 /// A service in a folder of its own.
@@ -283,6 +284,25 @@ fn a_daemon_is_gone_at_once_when_its_parent_is_killed() -> Result<(), processes:
         times[ROUNDS / 2],
         times[ROUNDS - 1]
     );
+    // The one in the middle: on a busy machine some may have to wait for a core.
+    assert!(times[ROUNDS / 2] < Duration::from_millis(100), "{times:?}");
+    Ok(())
+}
+
+/// Another child, for which the scope waits, ends when the daemon has.
+fn a_daemon_is_gone_at_once_when_its_parents_code_ends() -> Result<(), processes::Error>
+{
+    const ROUNDS: usize = 20;
+    let mut times = Vec::new();
+    for _ in 0..ROUNDS {
+        let ended = scope(|family| {
+            let daemon = family.daemon("daemon", wait_for_ever)?.pid();
+            family.spawn("other", || assert!(ends_within(daemon, LONG).unwrap()))?;
+            Ok::<_, processes::Error>(Instant::now())
+        })?;
+        times.push(ended.elapsed());
+    }
+    times.sort();
     // The one in the middle: on a busy machine some may have to wait for a core.
     assert!(times[ROUNDS / 2] < Duration::from_millis(100), "{times:?}");
     Ok(())
