@@ -13,7 +13,7 @@ use crate::play::outcome::Outcome;
 use crate::play::reason::Reason;
 use crate::play::transcript;
 use crate::print::table::{BAD, GOOD, Look};
-use crate::print::units::counted;
+use crate::print::units::{counted, tally};
 use crate::programs::Program;
 use crate::workspace::Workspace;
 
@@ -162,10 +162,7 @@ impl Results {
         lines.push(self.table(look));
         lines.push(String::new());
         let style = if self.failed == 0 { GOOD } else { BAD };
-        let mut sum = format!("{} passed, {} failed", self.passed, self.failed);
-        if self.skipped > 0 {
-            sum += &format!(", {} skipped", self.skipped);
-        }
+        let sum = tally(self.passed, self.failed, self.skipped);
         lines.push(look.paint(style, &sum));
         lines.join("\n")
     }

@@ -55,6 +55,14 @@ fn three_digits(value: f64) -> String {
     format!("{value:.places$}")
 }
 
+/// `3 passed, 0 failed`, and `, 1 skipped` where that is so.
+pub fn tally(passed: usize, failed: usize, skipped: usize) -> String {
+    match skipped {
+        0 => format!("{passed} passed, {failed} failed"),
+        _ => format!("{passed} passed, {failed} failed, {skipped} skipped"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,7 +13,7 @@ use crate::play::judge::Language;
 use crate::play::reason::Reason;
 use crate::print::summary::Summary;
 use crate::print::table::{BAD, FAINT, GOOD, Look};
-use crate::print::units::{bytes, counted, nanoseconds, ratio};
+use crate::print::units::{bytes, counted, nanoseconds, ratio, tally};
 
 /// All results, as `--json` gives them.
 #[derive(Debug, Serialize)]
@@ -149,10 +149,7 @@ impl Overview {
             lines.push(String::new());
         }
         let style = if self.failed == 0 { GOOD } else { BAD };
-        let mut sum = format!("{} passed, {} failed", self.passed, self.failed);
-        if self.skipped > 0 {
-            sum += &format!(", {} skipped", self.skipped);
-        }
+        let sum = tally(self.passed, self.failed, self.skipped);
         lines.push(look.paint(style, &sum));
         lines.join("\n")
     }
