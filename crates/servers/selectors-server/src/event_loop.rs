@@ -118,8 +118,8 @@ impl<'a, T, B: Backend> EventLoop<'a, T, B> {
         }
     }
 
-    /// How long to wait at most: until the door is to be tried again, the last are to be
-    /// cut off, or a client may have been idle for too long.
+    /// How long to wait at most: until the door is to be tried again, the last clients
+    /// are to be cut off, or a client may have been idle for too long.
     fn patience(&self) -> Option<Duration> {
         let door = self.closed_door.as_ref().map(|(_, at)| *at);
         let next = [door, self.give_up, self.idle_check].into_iter().flatten().min()?;

@@ -1,8 +1,8 @@
-//! The identity of a registration.
+//! The id of a registration.
 
 use std::os::fd::RawFd;
 
-/// What a registration is told apart by, also from a later one of the same descriptor.
+/// Tells a registration apart, also from a later one of the same descriptor.
 ///
 /// While the events of one `select` are worked off, a file may be unregistered and
 /// closed, and another be opened that is given its descriptor. An event that was meant
