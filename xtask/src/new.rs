@@ -74,7 +74,7 @@ pub fn new(args: &Args, workspace: &Workspace) -> Result<()> {
         !about.trim().is_empty()
             && !about.contains(['"', '\\', '\n'])
             && columns <= WIDEST - "//! .".len(),
-        "--about is one line without quotes, which fits into {WIDEST} columns as `//! …`"
+        "--about is one line without quotes, and as `//! …` at most {WIDEST} columns"
     );
 
     let folder = workspace.crates.join(group).join(topic);

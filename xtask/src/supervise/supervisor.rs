@@ -46,7 +46,7 @@ fn read_order() -> Result<Option<Order>> {
 }
 
 /// Carries out the order; the lifeline is standard input.
-pub fn carry_out(order: &Order) -> Result<Report> {
+fn carry_out(order: &Order) -> Result<Report> {
     set_child_subreaper(true).context("cannot become a subreaper")?;
     let report = run(order);
     if report.is_err() {
