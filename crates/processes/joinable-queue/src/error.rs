@@ -23,8 +23,8 @@ pub enum GetError {
         "there is no free hand: {MAX_IN_HAND} tasks have been got and are not done"
     )]
     NoHand,
-    /// A task was got that its type does not accept. It counts as done: no other consumer
-    /// could do it. The text is that of the decoder's error, or of the item's
+    /// A task was got that its type does not accept. It counts as done: no other
+    /// consumer could do it. The text is that of the decoder's error, or of the item's
     /// `Deserialize`.
     #[error("a task cannot be decoded: {0}")]
     Decode(String),

@@ -26,10 +26,10 @@ pub(crate) const HEARTBEAT: Duration = Duration::from_millis(100);
 /// A table of hands. Each belongs to the process that has locked its byte of a file,
 /// and holds one task or none.
 ///
-/// The locks are fcntl(2)'s record locks: the kernel releases them when the process ends,
-/// however it does, and a child does not inherit them. So a process that can lock the
-/// byte of a full hand knows that its owner is dead, and owns the task from then on. No
-/// pid is looked at: a pid may mean another process by now.
+/// The locks are fcntl(2)'s record locks: the kernel releases them when the process
+/// ends, however it does, and a child does not inherit them. So a process that can lock
+/// the byte of a full hand knows that its owner is dead, and owns the task from then
+/// on. No pid is looked at: a pid may mean another process by now.
 ///
 /// A process keeps a hand that it has emptied, for its next task: a lock for each task
 /// would cost more than all the rest. It releases such hands when it finds no task, if
@@ -366,3 +366,6 @@ pub(crate) enum Taken {
     Full(usize),
     Empty(usize),
 }
+
+#[cfg(test)]
+mod tests;

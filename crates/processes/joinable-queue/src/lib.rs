@@ -25,38 +25,38 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Python counts the unfinished tasks. If a consumer dies in the middle of its task, the
-//! task is gone, the count stays above zero, and `join` waits for ever. Here nothing is
-//! counted: a task lies in the ring of the crate `producer-consumer`, or in the hand of a
-//! consumer, which is memory that outlives it. A task that lies in one of the two is
-//! unfinished.
+//! Python counts the unfinished tasks. If a consumer dies in the middle of its task,
+//! the task is gone, the count stays above zero, and `join` waits for ever. Here
+//! nothing is counted: a task lies in the ring of the crate `producer-consumer`, or in
+//! the hand of a consumer, which is memory that outlives it. A task that lies in one of
+//! the two is unfinished.
 //!
 //! # What is promised
-//! - [`join`](JoinableQueue::join) returns when all that was put before is done, as long
-//!   as there is a consumer to do it.
-//! - Each task is done at least once, whichever process is killed by SIGKILL and when. A
-//!   task whose consumer survives is done exactly once.
-//! - The task of a dead consumer goes to the next that gets one, or at most 100 ms later
-//!   to one that waits, and is marked as [`redelivered`](Task::redelivered): a part of it
-//!   may have been done, or all of it except for the call of `done`.
+//! - [`join`](JoinableQueue::join) returns when all that was put before is done, as
+//!   long as there is a consumer to do it.
+//! - Each task is done at least once, whichever process is killed by SIGKILL and when.
+//!   A task whose consumer survives is done exactly once.
+//! - The task of a dead consumer goes to the next that gets one, or at most 100 ms
+//!   later to one that waits, and is marked as [`redelivered`](Task::redelivered): a
+//!   part of it may have been done, or all of it except for the call of `done`.
 //! - The kernel tells which consumer is dead, by a lock that goes with the process. No
 //!   pid is looked at, so a process that gets the pid of a dead one, even with its
 //!   memory, does not have its tasks.
-//! - A call with a deadline ends at it, and `try_put` and `try_get` never block, even if
-//!   another process is stopped (SIGSTOP) in the middle of a put or a get.
+//! - A call with a deadline ends at it, and `try_put` and `try_get` never block, even
+//!   if another process is stopped (SIGSTOP) in the middle of a put or a get.
 //!
 //! # Limits
-//! - At most 128 tasks ([`MAX_IN_HAND`]) are in hand at once, of all consumers together.
-//!   A process keeps its hand for the next task until it finds the queue empty; so of
-//!   more than 128 processes that have had tasks and now neither hold one nor wait for
-//!   one, 128 may keep all hands, and others get [`GetError::NoHand`].
+//! - At most 128 tasks ([`MAX_IN_HAND`]) are in hand at once, of all consumers
+//!   together. A process keeps its hand for the next task until it finds the queue
+//!   empty; so of more than 128 processes that have had tasks and now neither hold one
+//!   nor wait for one, 128 may keep all hands, and others get [`GetError::NoHand`].
 //! - An item takes at most 1 MiB ([`MAX_ITEM`]), encoded with postcard; the items that
 //!   wait take at most 64 MiB.
-//! - A queue reserves 192 MiB of address space: 64 for the items that wait and 1 for each
-//!   hand. It takes the machine's memory only where items have lain.
+//! - A queue reserves 192 MiB of address space: 64 for the items that wait and 1 for
+//!   each hand. It takes the machine's memory only where items have lain.
 //! - A consumer that hangs is not dead, and keeps its task.
-//! - The locks are lost when a process closes all its descriptors, as some programs do to
-//!   become a daemon. Then others get its tasks while it still does them.
+//! - The locks are lost when a process closes all its descriptors, as some programs do
+//!   to become a daemon. Then others get its tasks while it still does them.
 //! - All processes are of one pid namespace, as for `producer-consumer`.
 //!
 //! # What it costs

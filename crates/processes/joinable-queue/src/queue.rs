@@ -38,8 +38,8 @@ pub struct JoinableQueue<T> {
 }
 
 impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
-    /// A queue where at most `maxsize` items wait; 0 means no limit on their number, as in
-    /// Python. Those in hand are not counted.
+    /// A queue where at most `maxsize` items wait; 0 means no limit on their number, as
+    /// in Python. Those in hand are not counted.
     ///
     /// The items that wait take at most 64 MiB, encoded and with eight bytes more for
     /// each. A queue that holds that much is full, whatever its `maxsize`: after 1,023
@@ -129,8 +129,8 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
         Iter(self)
     }
 
-    /// The tasks that can be got now, as [`try_get`](Self::try_get) gets them: it ends at
-    /// the first moment without one.
+    /// The tasks that can be got now, as [`try_get`](Self::try_get) gets them: it ends
+    /// at the first moment without one.
     pub fn drain(&self) -> impl Iterator<Item = Result<Task<'_, T>, GetError>> {
         iter::from_fn(|| match self.try_get() {
             Err(GetError::Empty | GetError::Closed) => None,

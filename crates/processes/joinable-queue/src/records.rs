@@ -280,7 +280,7 @@ impl Delivery<'_> {
     fn check_process(&self) {
         assert!(
             self.is_mine(),
-            "the task is in the hands of another process, from which this one has a copy"
+            "the task is in the hands of the process that this one was forked from"
         );
     }
 

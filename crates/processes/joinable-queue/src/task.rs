@@ -31,8 +31,8 @@ impl<'q, T> Task<'q, T> {
         Self { item, delivery }
     }
 
-    /// Whether another consumer has had it in hand before, and may have done a part of it
-    /// or all.
+    /// Whether another consumer has had it in hand before, and may have done a part of
+    /// it or all.
     #[must_use]
     pub fn redelivered(&self) -> bool {
         self.delivery.redelivered()
@@ -41,7 +41,8 @@ impl<'q, T> Task<'q, T> {
     /// Marks it as done (Python's `task_done`).
     ///
     /// # Panics
-    /// In a child of the process that has got it: the child has a copy, but not the task.
+    /// In a child of the process that has got it: the child has a copy, but not the
+    /// task.
     pub fn done(self) {
         self.delivery.done();
     }

@@ -118,8 +118,8 @@ fn a_descendant_with_the_same_pid_has_no_say_in_the_tasks() {
     });
 }
 
-/// Calls `body` in a child and requires that it does not panic. `processes::scope` would
-/// look for the child's parent, which has no pid in the child's namespace.
+/// Calls `body` in a child and requires that it does not panic. `processes::scope`
+/// would look for the child's parent, which has no pid in the child's namespace.
 fn in_child(body: impl FnOnce()) {
     // SAFETY: a test's process has only this thread, so the child lacks no other. It
     // leaves by `_exit`.
@@ -137,10 +137,8 @@ fn in_child(body: impl FnOnce()) {
 
 /// Gets all tasks by their items, and ends without a word.
 fn hold_and_end(queue: &JoinableQueue<usize>) {
-    let count = std::iter::from_fn(|| queue.try_get().ok())
-        .map(joinable_queue::Task::into_item)
-        .count();
-    assert_eq!(count, MAX_IN_HAND);
+    let items: Vec<_> = queue.drain().map(|task| task.unwrap().into_item()).collect();
+    assert_eq!(items.len(), MAX_IN_HAND);
 }
 
 fn pid(process: &Process) -> Pid {

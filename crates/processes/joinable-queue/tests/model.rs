@@ -68,7 +68,7 @@ fn step() -> impl Strategy<Value = Step> {
     ];
     prop_oneof![
         10 => Just(Step::Put),
-        20 => (0..CONSUMERS, order).prop_map(|(consumer, order)| Step::Tell(consumer, order)),
+        20 => (0..CONSUMERS, order).prop_map(|(to, order)| Step::Tell(to, order)),
         2 => (0..CONSUMERS).prop_map(Step::Kill),
         1 => Just(Step::Close),
     ]

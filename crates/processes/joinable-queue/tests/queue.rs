@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
-use joinable_queue::{GetError, JoinableQueue, MAX_ITEM, PutError, TooManyDone};
+use joinable_queue::{GetError, JoinableQueue, MAX_ITEM, PutError, Task, TooManyDone};
 use processes::{Error, Exit, SIGKILL, SharedMemory, State, scope, state};
 
 /// Longer than anything here takes on a busy machine.
@@ -31,6 +31,8 @@ tests::main! {
     a_task_may_kill_one_after_the_other,
     a_child_has_no_say_in_its_parents_task,
     items_of_any_size_up_to_the_limit,
+    an_iterator_waits_for_tasks_until_the_queue_has_ended,
+    a_drain_takes_what_is_there_and_does_not_wait,
 }
 
 fn join_waits_for_all_and_can_be_called_twice() -> Result<(), Error> {
@@ -300,16 +302,44 @@ fn items_of_any_size_up_to_the_limit() {
     assert_eq!((item.len(), size, queue.unfinished()), (longest + 1, MAX_ITEM + 1, 0));
 }
 
+fn an_iterator_waits_for_tasks_until_the_queue_has_ended() -> Result<(), Error> {
+    let queue = JoinableQueue::new(1).unwrap();
+    scope(|family| {
+        family.spawn("producer", || {
+            (0..10).for_each(|number| queue.put(number).unwrap());
+            queue.close();
+        })?;
+        let mut got = Vec::new();
+        for task in &queue {
+            let task = task.unwrap();
+            got.push(*task);
+            task.done();
+        }
+        assert!(got.into_iter().eq(0..10) && queue.is_closed());
+        assert!(queue.iter().next().is_none());
+        Ok(())
+    })
+}
+
+fn a_drain_takes_what_is_there_and_does_not_wait() {
+    let queue = JoinableQueue::new(3).unwrap();
+    (0..3).for_each(|number| queue.put(number).unwrap());
+    assert!(queue.is_full() && !queue.is_closed());
+    let tasks = queue.drain().collect::<Result<Vec<_>, _>>().unwrap();
+    assert!(tasks.iter().map(|task| **task).eq(0..3));
+    assert!(queue.is_empty() && !queue.is_full());
+    assert!(queue.drain().next().is_none());
+    tasks.into_iter().for_each(Task::done);
+    queue.close();
+    assert!(queue.drain().next().is_none());
+}
+
 /// Does all tasks until the queue is closed.
 fn consume(queue: &JoinableQueue<u32>, handle: impl Fn(u32)) {
-    loop {
-        match queue.get() {
-            Ok(task) => {
-                handle(*task);
-                task.done();
-            }
-            Err(error) => return assert_eq!(error, GetError::Closed),
-        }
+    for task in queue {
+        let task = task.unwrap();
+        handle(*task);
+        task.done();
     }
 }
 

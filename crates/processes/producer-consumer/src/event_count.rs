@@ -59,8 +59,8 @@ impl EventCount {
         }
     }
 
-    /// Waits until `ready`, or until the deadline if there is one; returns whether it is
-    /// ready. The trace shows the wait as `what_for` from the first sleep on.
+    /// Waits until `ready`, or until the deadline if there is one; returns whether it
+    /// is ready. The trace shows the wait as `what_for` from the first sleep on.
     ///
     /// A change that makes it ready is followed by [`notify_one`](Self::notify_one).
     pub fn wait(
@@ -155,8 +155,8 @@ impl EventCount {
     }
 }
 
-/// A wait as the trace shows it, from its first sleep on. Several waits in a row for one
-/// purpose are one.
+/// A wait as the trace shows it, from its first sleep on. Several waits in a row for
+/// one purpose are one.
 #[derive(Debug)]
 struct Waiting {
     what_for: &'static str,

@@ -71,10 +71,10 @@ impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
     /// Python.
     ///
     /// The items that wait take at most 64 MiB ([`Ring::BYTES`]), encoded and with four
-    /// bytes more for each. A queue that holds that much is full, whatever its `maxsize`:
-    /// after 1,023 items of 64 KiB, for example. It reserves so much address space, and
-    /// takes the machine's memory as it goes round, in time as much as that, but never
-    /// more than has been put.
+    /// bytes more for each. A queue that holds that much is full, whatever its
+    /// `maxsize`: after 1,023 items of 64 KiB, for example. It reserves so much address
+    /// space, and takes the machine's memory as it goes round, in time as much as that,
+    /// but never more than has been put.
     ///
     /// # Errors
     /// If the system gives no memory or no locks for it.

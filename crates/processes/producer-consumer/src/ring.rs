@@ -12,14 +12,14 @@ use ticket_lock::RobustLock;
 /// A bounded first-in first-out ring of records, in memory shared by all processes
 /// forked from the one that made it.
 ///
-/// Producers and consumers have a lock each, so one producer and one consumer never wait
-/// for each other. No operation waits for room or for a record; a caller that wants to
-/// wait has an [`EventCount`](crate::EventCount) for it.
+/// Producers and consumers have a lock each, so one producer and one consumer never
+/// wait for each other. No operation waits for room or for a record; a caller that
+/// wants to wait has an [`EventCount`](crate::EventCount) for it.
 ///
 /// Each operation takes effect by its last step, one store of 64 bits: the new position
-/// of the producers' or of the consumers' end. A process killed before that step has done
-/// nothing, one killed after it has done everything, and so there is nothing to repair
-/// when a lock is inherited from a dead process.
+/// of the producers' or of the consumers' end. A process killed before that step has
+/// done nothing, one killed after it has done everything, and so there is nothing to
+/// repair when a lock is inherited from a dead process.
 ///
 /// ```
 /// use producer_consumer::{Refused, Ring};
@@ -80,8 +80,8 @@ impl Ring {
     }
 
     /// Appends a record. Waits for other producers, but not beyond `deadline`, even if
-    /// one of them is stopped with the lock: then it is as if there were no room. With a
-    /// deadline in the past it does not block.
+    /// one of them is stopped with the lock: then it is as if there were no room. With
+    /// a deadline in the past it does not block.
     ///
     /// # Errors
     /// If there is no room now, or cannot ever be.
@@ -123,9 +123,9 @@ impl Ring {
 
     /// Lends the first record to `take`, and removes it when `take` returns; if the
     /// process dies in `take` or `take` panics, the record stays. `None` if there is no
-    /// record. Waits for other consumers, but not beyond `deadline`, even if one of them
-    /// is stopped with the lock: then it is as if there were no record. With a deadline in
-    /// the past it does not block.
+    /// record. Waits for other consumers, but not beyond `deadline`, even if one of
+    /// them is stopped with the lock: then it is as if there were no record. With a
+    /// deadline in the past it does not block.
     ///
     /// Other consumers wait while `take` runs. It cannot start a process
     /// ([`processes::Error::Held`]): the child would have the loan after its end, while
@@ -193,8 +193,8 @@ impl Ring {
             .is_some_and(|length| self.has_room_between(head, tail, length))
     }
 
-    /// How many processes have been found dead that held one of its locks: in the middle
-    /// of a push or a pop.
+    /// How many processes have been found dead that held one of its locks: in the
+    /// middle of a push or a pop.
     #[must_use]
     pub fn deaths(&self) -> u32 {
         self.shared.producers.lock.deaths() + self.shared.consumers.lock.deaths()

@@ -1,4 +1,4 @@
-//! Items of any type and size, and items that cannot be passed.
+//! The items of the queue: which there may be, and how they are iterated over.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -16,6 +16,8 @@ const LONG: Duration = Duration::from_secs(30);
 tests::main! {
     items_of_any_type_and_size,
     an_item_that_cannot_be_passed_harms_no_other,
+    an_iterator_waits_for_items_until_the_queue_is_closed,
+    a_drain_takes_what_is_there_and_does_not_wait,
 }
 
 fn items_of_any_type_and_size() -> Result<(), Error> {
@@ -62,7 +64,7 @@ fn an_item_that_cannot_be_passed_harms_no_other() {
     queue.put(Picky("first".to_owned())).unwrap();
     let encode = queue.put(Picky("cannot be encoded".to_owned())).unwrap_err();
     assert!(
-        matches!(&encode, PutError::Encode { item, .. } if item.0 == "cannot be encoded")
+        matches!(&encode, PutError::Encode { item, .. } if item.0.ends_with("encoded"))
     );
     queue.put(Picky("cannot be decoded".to_owned())).unwrap();
     let large = "x".repeat(Ring::BYTES);
@@ -109,4 +111,33 @@ impl Debug for Picky {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:.20}", self.0)
     }
+}
+
+fn an_iterator_waits_for_items_until_the_queue_is_closed() -> Result<(), Error> {
+    let queue = ProcessQueue::new(1).unwrap();
+    scope(|family| {
+        family.spawn("producer", || {
+            for text in ["first", "cannot be decoded", "last"] {
+                queue.put(Picky(text.to_owned())).unwrap();
+            }
+            queue.close();
+        })?;
+        let got: Vec<_> = queue.iter().map(|item| item.map(|item| item.0)).collect();
+        assert_eq!(got.len(), 3);
+        assert_eq!((got[0].as_deref(), got[2].as_deref()), (Ok("first"), Ok("last")));
+        assert!(matches!(&got[1], Err(GetError::Decode(reason)) if !reason.is_empty()));
+        assert!(queue.iter().next().is_none());
+        Ok(())
+    })
+}
+
+fn a_drain_takes_what_is_there_and_does_not_wait() {
+    let queue = ProcessQueue::new(0).unwrap();
+    (0..3).for_each(|item| queue.put(item).unwrap());
+    assert_eq!(queue.drain().collect::<Result<Vec<_>, _>>(), Ok(vec![0, 1, 2]));
+    queue.put(3).unwrap();
+    assert_eq!(queue.drain().next(), Some(Ok(3)));
+    assert!(queue.drain().next().is_none());
+    queue.close();
+    assert!(queue.drain().next().is_none());
 }

@@ -71,8 +71,7 @@ fn pass_each_item_once(maxsize: usize) -> Result<(), Error> {
     scope(|family| {
         for _ in 0..8 {
             family.spawn("consumer", || {
-                std::iter::from_fn(|| queue.get().ok())
-                    .try_for_each(|item| got.put(item))
+                queue.iter().try_for_each(|item| got.put(item.unwrap()))
             })?;
         }
         let producers: Vec<Process> = (0..8)
@@ -104,7 +103,7 @@ fn threads_share_it_too() -> Result<(), Error> {
         // the next test.
         let child = family.spawn("child", || {
             let sum = std::thread::scope(|scope| {
-                let get = || std::iter::from_fn(|| queue.get().ok()).sum::<u64>();
+                let get = || queue.iter().map(Result::unwrap).sum::<u64>();
                 let consumers = [(); 2].map(|()| scope.spawn(get));
                 let put = || (1..=5000).try_for_each(|item| queue.put(item)).unwrap();
                 [(); 2]

@@ -58,7 +58,8 @@ fn gets(queue: &Queue) {
     traced(|| queue.get().unwrap());
 }
 
-/// A killed `put` has put its item or has not; a killed `get` may take its item with it.
+/// A killed `put` has put its item or has not; a killed `get` may take its item with
+/// it.
 fn killed(stride: usize, operation: Operation) {
     let places = sweep(stride, |at| {
         let queue = with_two_items();
@@ -75,8 +76,8 @@ fn killed(stride: usize, operation: Operation) {
     println!("killed at {places} places");
 }
 
-/// Beside a process that is stopped within an operation, the others' deadlines hold; when
-/// it goes on, nothing is lost.
+/// Beside a process that is stopped within an operation, the others' deadlines hold;
+/// when it goes on, nothing is lost.
 fn stopped(stride: usize, operation: Operation) {
     let places = sweep(stride, |at| {
         let queue = with_two_items();
@@ -104,10 +105,10 @@ fn with_two_items() -> Queue {
     queue
 }
 
-/// Every item is there once; only 1 may have been got, and only 3 may not have been put,
-/// or not before 4.
+/// Every item is there once; only 1 may have been got, and only 3 may not have been
+/// put, or not before 4.
 fn check(queue: &Queue, at: usize) {
-    let left: Vec<u64> = std::iter::from_fn(|| queue.try_get().ok()).collect();
+    let left: Vec<u64> = queue.drain().map(Result::unwrap).collect();
     let possible: [&[u64]; 4] = [&[1, 2, 3, 4], &[1, 2, 4, 3], &[1, 2, 4], &[2, 4]];
     assert!(possible.contains(&&left[..]), "at {at}: {left:?}");
 }

@@ -54,7 +54,7 @@ fn eat(
     seed: Seed,
 ) -> Result {
     let mut random = seed.rng(name);
-    while let Some(apple) = apples.get() {
+    for apple in apples.iter() {
         let _eating = trace::span(&format!("eats apple {apple}"));
         pace::sleep(1.0 + random.f64());
         say!("{name}--apple {apple}");
