@@ -102,6 +102,7 @@ fn a_retry_ends_at_the_deadline_although_each_attempt_looks_worthwhile() {
     let deadline = Instant::now() + Duration::from_millis(20);
     let attempt = || {
         attempts.set(attempts.get() + 1);
+        assert!(Instant::now() < deadline + LONG, "it goes on");
         None::<()>
     };
     let in_vain = || count.retry("for nothing", Some(deadline), || true, attempt);
