@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use ipc_pipe::{Connection, frame as encode_frame};
 use proptest::collection::vec;
@@ -14,6 +15,9 @@ use crate::message::{Bytes, Packed, Request};
 use crate::object::{Object, encoded};
 use crate::reception;
 use crate::{Dict, Error, List};
+
+/// Longer than an answer takes on a busy machine.
+const LONG: Duration = Duration::from_secs(20);
 
 /// A manager on a thread of its own, which lives as long as the tests do: nothing but
 /// the end of its process ends it.
@@ -38,6 +42,7 @@ impl Raw {
     }
 
     fn receive(&mut self) -> Option<String> {
+        assert!(self.0.poll(LONG), "neither an answer nor the end");
         let mut answer = Vec::new();
         self.0.recv_bytes_into(&mut answer).ok()?;
         Some(format!(
@@ -151,10 +156,7 @@ fn the_lock_keeps_others_waiting_in_their_order() {
     assert_eq!(holder.ask(Hold::Release, append()).as_deref(), Some("Done"));
     assert_eq!(holder.ask(Hold::No, append()).as_deref(), Some("Done"));
     for waiting in [&mut first, &mut second] {
-        assert!(
-            !waiting.0.poll(std::time::Duration::from_millis(5)),
-            "it was answered too early"
-        );
+        assert!(!waiting.0.poll(Duration::from_millis(5)), "it was answered too early");
     }
     assert_eq!(holder.ask(Hold::Release, Request::Nothing).as_deref(), Some("Done"));
     assert_eq!(first.receive().as_deref(), Some("Number(3)"));
