@@ -37,8 +37,8 @@ fn stopped_at_every_instruction() -> Result<(), Error> {
     sweep_stops(1)
 }
 
-/// The line to the manager, which the first operation of a process opens, is not part of
-/// what is swept.
+/// The connection to the manager, which the first operation of a process opens, is not
+/// part of what is swept.
 fn update_traced(number: &Value<u64>) -> Result<(), Error> {
     number.get()?;
     traced(|| number.update(|it| it + 1)).map(drop)
