@@ -57,8 +57,8 @@ impl Service {
         Self { name: name.to_owned(), pid_file: pid_file.into(), log: log.into() }
     }
 
-    /// Starts the service, and returns its pid when it is ready: when it has written its
-    /// pid file and listens for signals.
+    /// Starts the service, and returns its pid when it is ready: when it has written
+    /// its pid file and listens for signals.
     ///
     /// The service is a copy of this process, in the folder `/`, with no input, in a
     /// session of its own. Other files that this process has open stay open there,

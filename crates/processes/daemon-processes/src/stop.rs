@@ -19,8 +19,8 @@ impl Stop {
     /// Listens for signals from now on, once in a process.
     ///
     /// It starts a thread (ctrlc's), because a signal handler itself may do next to
-    /// nothing (signal-safety(7)); so all forks come before it. A SIGHUP or SIGINT that the process ignores stays ignored: `nohup` and a
-    /// background job ask for that.
+    /// nothing (signal-safety(7)); so all forks come before it. A SIGHUP or SIGINT that
+    /// the process ignores stays ignored: `nohup` and a background job ask for that.
     pub(crate) fn listen() -> Result<Self, ctrlc::Error> {
         let (sender, receiver) = bounded(0);
         let mut sender = Some(sender);

@@ -64,7 +64,7 @@ pub enum TicketError {
         /// The file.
         path: PathBuf,
         /// What is wrong, and in which line and column.
-        source: serde_json::Error,
+        source: io::Error,
     },
     /// It cannot be replaced.
     #[error("cannot replace the ticket file {path}")]
@@ -109,8 +109,9 @@ impl TicketFile {
         if text.is_empty() {
             return Err(TicketError::Empty { path: path() });
         }
-        let tickets: Tickets = serde_json::from_slice(&text)
-            .map_err(|source| TicketError::Malformed { path: path(), source })?;
+        let tickets: Tickets = serde_json::from_slice(&text).map_err(|wrong| {
+            TicketError::Malformed { path: path(), source: wrong.into() }
+        })?;
         Ok(tickets.count)
     }
 
