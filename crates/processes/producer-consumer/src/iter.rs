@@ -33,3 +33,25 @@ impl<'q, T: Serialize + DeserializeOwned> IntoIterator for &'q ProcessQueue<T> {
         self.iter()
     }
 }
+
+impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
+    /// The items as they come, until the queue is closed and empty.
+    ///
+    /// ```
+    /// let apples = producer_consumer::ProcessQueue::new(0)?;
+    /// processes::scope(|family| {
+    ///     family.spawn("producer", || {
+    ///         (0..10).for_each(|apple| apples.put(apple).unwrap());
+    ///         apples.close();
+    ///     })?;
+    ///     let eaten = apples.iter().collect::<Result<Vec<u32>, _>>();
+    ///     assert!(eaten.is_ok_and(|eaten| eaten.into_iter().eq(0..10)));
+    ///     Ok::<(), processes::Error>(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn iter(&self) -> Iter<'_, T> {
+        Iter(self)
+    }
+}

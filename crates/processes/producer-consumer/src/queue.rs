@@ -13,7 +13,6 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{GetError, PutError};
 use crate::event_count::EventCount;
-use crate::iter::Iter;
 use crate::ring::{Refused, Ring};
 
 /// A first-in first-out queue between this process and those forked from it after the
@@ -150,26 +149,6 @@ impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
     /// process has been in the middle of a get all the while.
     pub fn try_get(&self) -> Result<T, GetError> {
         self.pop(Some(Instant::now()))
-    }
-
-    /// The items as they come, until the queue is closed and empty.
-    ///
-    /// ```
-    /// let apples = producer_consumer::ProcessQueue::new(0)?;
-    /// processes::scope(|family| {
-    ///     family.spawn("producer", || {
-    ///         (0..10).for_each(|apple| apples.put(apple).unwrap());
-    ///         apples.close();
-    ///     })?;
-    ///     let eaten = apples.iter().collect::<Result<Vec<u32>, _>>();
-    ///     assert!(eaten.is_ok_and(|eaten| eaten.into_iter().eq(0..10)));
-    ///     Ok::<(), processes::Error>(())
-    /// })?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn iter(&self) -> Iter<'_, T> {
-        Iter(self)
     }
 
     /// The items that are in the queue now, as [`try_get`](Self::try_get) gets them: it
@@ -341,7 +320,6 @@ const _: () = {
     /// The items are encoded, so their type need be neither.
     type NotSend = *const u8;
     assert::<ProcessQueue<NotSend>>();
-    assert::<Iter<'_, NotSend>>();
     assert::<PutError<u8>>();
     assert::<GetError>();
     assert::<Ring>();

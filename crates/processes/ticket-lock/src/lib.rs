@@ -1,9 +1,9 @@
 //! A fair lock for threads, and locks between processes that survive their holder
 //! (N2.10, N3.4, N5.11).
 //!
-//! Four buyers look at one ticket, each finds it there, and all of them buy it. Reading,
-//! deciding and writing must be one step, which no other buyer interrupts, so the notes
-//! put a lock around it. Here are such locks, and what they protect.
+//! Four buyers look at one ticket, each finds it there, and all of them buy it.
+//! Reading, deciding and writing must be one step, which no other buyer interrupts, so
+//! the notes put a lock around it. Here are such locks, and what they protect.
 //!
 //! | | |
 //! |---|---|

@@ -1,5 +1,5 @@
-//! A process is killed, or stopped, at each instruction from before the lock is taken to
-//! after it is released.
+//! A process is killed, or stopped, at each instruction from before the lock is taken
+//! to after it is released.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -81,7 +81,8 @@ fn sweep_kills(stride: usize) {
     assert!(inherited > 0, "none was killed while it held the lock");
 }
 
-/// Beside a stopped process the others' deadlines hold, whether it holds the lock or not.
+/// Beside a stopped process the others' deadlines hold, whether it holds the lock or
+/// not.
 fn sweep_stops(stride: usize) {
     let mut timed_out = 0;
     let places = sweep(stride, |at| {
