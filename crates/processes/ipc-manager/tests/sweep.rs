@@ -22,7 +22,7 @@ tests::main! {
 }
 
 fn killed() -> Result<(), Error> {
-    sweep_kills(7 * STRIDE)
+    sweep_kills(16 * STRIDE)
 }
 
 fn killed_at_every_instruction() -> Result<(), Error> {
@@ -30,7 +30,7 @@ fn killed_at_every_instruction() -> Result<(), Error> {
 }
 
 fn stopped() -> Result<(), Error> {
-    sweep_stops(7 * STRIDE)
+    sweep_stops(16 * STRIDE)
 }
 
 fn stopped_at_every_instruction() -> Result<(), Error> {

@@ -35,40 +35,41 @@ tests::main! {
 }
 
 fn put() {
-    sweep_over(STRIDE, puts);
+    sweep_over([STRIDE, 4 * STRIDE], puts);
 }
 
 fn put_at_every_instruction() {
-    sweep_over(1, puts);
+    sweep_over([1, 1], puts);
 }
 
 fn get() {
-    sweep_over(STRIDE, gets);
+    sweep_over([STRIDE, 4 * STRIDE], gets);
 }
 
 fn get_at_every_instruction() {
-    sweep_over(1, gets);
+    sweep_over([1, 1], gets);
 }
 
 fn done() {
-    sweep_over(STRIDE / 5, is_done);
+    sweep_over([7, 21], is_done);
 }
 
 fn done_at_every_instruction() {
-    sweep_over(1, is_done);
+    sweep_over([1, 1], is_done);
 }
 
 fn drop_of_a_task() {
-    sweep_over(STRIDE / 5, drops);
+    sweep_over([7, 21], drops);
 }
 
 fn drop_of_a_task_at_every_instruction() {
-    sweep_over(1, drops);
+    sweep_over([1, 1], drops);
 }
 
-fn sweep_over(stride: usize, operation: Operation) {
-    killed(stride, operation);
-    stopped(stride, operation);
+/// Kills at every so many instructions, and stops at every so many, which takes longer.
+fn sweep_over([kill, stop]: [usize; 2], operation: Operation) {
+    killed(kill, operation);
+    stopped(stop, operation);
 }
 
 fn puts(queue: &Queue) {

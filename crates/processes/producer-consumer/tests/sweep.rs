@@ -30,7 +30,7 @@ tests::main! {
 }
 
 fn put() {
-    sweep_over(STRIDE, puts);
+    sweep_over(2 * STRIDE, puts);
 }
 
 fn put_at_every_instruction() {
