@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use processes::{Error, Process, ProcessBarrier, scope};
+use processes::{Error, Event, Process, ProcessBarrier, scope};
 use tests::stepping::{STRIDE, kill_at, stop_at, sweep, traced};
 
 /// Longer than anything here takes on a busy machine.
@@ -37,19 +37,24 @@ fn stopped_at_every_instruction() {
 }
 
 /// A process that is killed at the barrier has come or has not: with it, or without it,
-/// the next two complete a round.
+/// the next two complete a round, so that one of them passes.
 fn sweep_kills(stride: usize) {
     let places = sweep(stride, |at| {
-        let barrier = ProcessBarrier::new(2).unwrap();
+        let (barrier, passed) =
+            (ProcessBarrier::new(2).unwrap(), Event::new().unwrap());
         let reached = scope(|family| {
             let child = family.spawn("child", || traced(|| barrier.wait()))?;
+            let pass = || {
+                barrier.wait();
+                passed.set();
+            };
             // At the end of the operation the child waits for the first of the others.
-            let first = family.spawn("first", || barrier.wait())?;
+            let first = family.spawn("first", pass)?;
             let reached = kill_at(child.pid(), at);
-            let second = family.spawn("second", || barrier.wait())?;
-            assert!(passes(&first)?, "at {at}: the first does not pass");
-            second.kill()?;
-            for process in [&child, &second] {
+            let second = family.spawn("second", pass)?;
+            assert!(passed.wait_timeout(LONG), "at {at}: neither of the two passes");
+            for process in [child, first, second] {
+                process.kill()?;
                 let _either = process.join()?;
             }
             Ok::<_, Error>(reached)
