@@ -52,6 +52,7 @@ def apples():
         process.start()
     producer.join()
 
+    # It has joined the queue, so each of the ten apples was eaten once.
     assert producer.exitcode == 0
     assert sorted(drain(eaten)) == list(range(10))
     # They wait for an eleventh apple, and are terminated as this ends.
@@ -71,8 +72,8 @@ def bite(apples, has_begun):
     signal.pause()
 
 
-def eat_until_told(name, apples, has_begun):
-    has_begun.wait()
+def eat_until_told(name, apples, is_dead):
+    is_dead.wait()
     for apple in iter(apples.get, None):
         time.sleep(SECOND)
         say(f"{name} eats apple {apple}")
@@ -81,41 +82,44 @@ def eat_until_told(name, apples, has_begun):
 
 
 def killed_consumer():
-    apples, has_begun = JoinableQueue(), Event()
-    victim = Process(target=bite, args=(apples, has_begun), daemon=True)
+    apples, has_begun, is_dead = JoinableQueue(), Event(), Event()
+    x = Process(target=bite, args=(apples, has_begun), daemon=True)
     others = [
         Process(
-            target=eat_until_told, args=(name, apples, has_begun), daemon=True
+            target=eat_until_told, args=(name, apples, is_dead), daemon=True
         )
         for name in ("y", "z")
     ]
     # All are forked before the first put, which starts a thread.
-    for process in (victim, *others):
+    for process in (x, *others):
         process.start()
     for apple in range(3):
         apples.put(apple)
     has_begun.wait()
-    victim.kill()
-    victim.join()
-    assert victim.exitcode == -signal.SIGKILL
+    x.kill()
+    x.join()
+    assert x.exitcode == -signal.SIGKILL
+    # Apple 0 is gone, and the queue does not know it.
+    assert apples.qsize() == 2
+    is_dead.set()
 
     for _ in others:
         apples.put(None)
     for process in others:
         process.join()
         assert process.exitcode == 0
-    # Nobody is left who could say that apple 0 is done, and join has no
+    # No process is left that could say that apple 0 is done, and join has no
     # timeout. So it waits in a daemon thread, which need not end.
     joiner = Thread(target=apples.join, daemon=True)
     joiner.start()
     joiner.join(timeout=SECOND)
     assert joiner.is_alive()
     assert apples.empty()
-    say("nobody eats apple 0, and join waits for ever")
+    say("apple 0 is lost, and join waits for ever")
 
 
 # ── too-many-done ──
-def finish_for_another(apples, asked):
+def finish_for_parent(apples, asked):
     asked.wait()
     apples.task_done()
 
@@ -123,7 +127,7 @@ def finish_for_another(apples, asked):
 def too_many_done():
     apples, asked = JoinableQueue(), Event()
     child = Process(
-        target=finish_for_another, args=(apples, asked), daemon=True
+        target=finish_for_parent, args=(apples, asked), daemon=True
     )
     child.start()
     apples.put(1)
@@ -132,9 +136,10 @@ def too_many_done():
     apples.task_done()
     say("main: apple 1 is done")
 
-    # Nobody has got apple 2. But the queue only counts how many are done.
+    # Apple 2 still waits. But the queue only counts how many are done.
     apples.task_done()
     apples.join()
+    assert apples.qsize() == 1
     say("main: apple 1 is done again, and the queue is joined")
     say(f"main: got apple {apples.get()}, too late")
     try:

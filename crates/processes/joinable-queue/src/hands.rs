@@ -132,12 +132,12 @@ impl Hands {
     }
 
     /// Copies a task, which stands in two parts, into an empty hand of this process
-    /// while its record is still the first of the ring. Only under the lock of those
-    /// who pop, and with the record's number.
+    /// while its record is still the first of the ring. Only under the consumers' lock,
+    /// and with the record's number.
     pub(crate) fn fill(&self, hand: usize, number: u32, task: [&[u8]; 2]) {
         let last = self.table.last_filled.load(Ordering::Relaxed);
-        // Whoever filled that hand with this very record was killed before it could pop
-        // it.
+        // A process that filled that hand with this very record was killed before it
+        // could pop it.
         if let Some(last) = (last as usize).checked_sub(1)
             && self
                 .state(last)
@@ -145,11 +145,11 @@ impl Hands {
         {
             self.table.hands[last].store(None);
         }
-        // Release: who sees this, sees what has become of the last one.
+        // Release: a process that reads this also sees the last hand as it is now.
         self.table.last_filled.store(hand as u32 + 1, Ordering::Release);
         let [first, second] = task.map(<[u8]>::len);
         // SAFETY: the hand is `MAX_ITEM` bytes long, and no task is longer. It is empty
-        // and this process's own, so nobody else reads or writes there.
+        // and this process's own, so no other process reads or writes there.
         unsafe {
             self.place(hand)
                 .copy_from_nonoverlapping(NonNull::from(task[0]).cast(), first);
@@ -191,10 +191,10 @@ impl Hands {
         let mut undecided = false;
         let known = self.table.known.load(Ordering::Acquire) as usize;
         let found = self.acquire(mine, 0..known, |hand| {
-            // Filled last, and killed before it noted more: its record has been popped
-            // if none is left. Else the next who pops will know. In this order: the
-            // state is looked at last, so another who has popped that record has
-            // emptied the hand before.
+            // The hand was filled last, and its owner was killed before it noted more:
+            // its record has been popped if none is left. Otherwise the next process
+            // that pops will know. In this order: the state is read last, so another
+            // process that has popped that record has emptied the hand before.
             let all = popped_all();
             let last =
                 self.table.last_filled.load(Ordering::Acquire) as usize == hand + 1;
@@ -213,7 +213,7 @@ impl Hands {
     pub(crate) fn task(&self, hand: usize) -> &[u8] {
         let length = self.state(hand).map_or(0, |filled| filled.length as usize);
         // SAFETY: that many bytes were written before the hand became full. It is this
-        // process's own, so nobody writes there until it is emptied.
+        // process's own, so no other process writes there until it is emptied.
         unsafe { NonNull::slice_from_raw_parts(self.place(hand), length).as_ref() }
     }
 
@@ -253,6 +253,11 @@ impl Hands {
         Some(mine.open.remove(first).1)
     }
 
+    /// The number of the record in a full hand.
+    pub(crate) fn number(&self, hand: usize) -> u32 {
+        self.state(hand).map_or(0, |filled| filled.number)
+    }
+
     /// How many hands are full, one looked at after the other.
     pub(crate) fn full(&self) -> usize {
         self.full_where(|_| true)
@@ -269,7 +274,7 @@ impl Hands {
         (0..known).filter(|&hand| counts(hand) && self.state(hand).is_some()).count()
     }
 
-    /// Becomes the owner of the first hand that is `wanted` and that nobody else owns.
+    /// Becomes the owner of the first hand that is `wanted` and that has no owner.
     fn acquire(
         &self,
         mine: &mut Mine,
@@ -280,7 +285,7 @@ impl Hands {
             if mine.owned[hand] || !wanted(hand) {
                 return Ok(false);
             }
-            // Before the lock: who looks for full hands must not overlook this one.
+            // Before the lock: a process that counts full hands must not overlook it.
             self.table.known.fetch_max(hand as u32 + 1, Ordering::AcqRel);
             match self.lock(hand, libc::F_WRLCK) {
                 Ok(()) => {}
@@ -350,9 +355,9 @@ impl Mine {
     }
 }
 
-/// The kernel's tick is no longer than that. By so much two readings of the rough clock
-/// may be too close to each other; and whoever has waited for a heartbeat must look
-/// again.
+/// The kernel's tick is no longer than that. Two readings of the rough clock may be too
+/// close to each other by as much, and a process that has waited for a heartbeat must
+/// look again.
 const TICK: Duration = Duration::from_millis(10);
 
 /// The time of a clock that goes by the kernel's tick, some milliseconds: to read an

@@ -167,8 +167,8 @@ impl<T> JoinableQueue<T> {
     /// Says that a task is done whose item this thread has taken by
     /// [`Task::into_item`]: of several the one that it took first.
     ///
-    /// Python counts, and lets anybody count; here each thread answers for what it has
-    /// taken itself.
+    /// Python counts, and accepts the call from any thread; here each thread answers
+    /// for what it has taken itself.
     ///
     /// # Errors
     /// If it has no such task.

@@ -9,6 +9,7 @@ use std::time::Instant;
 use crossbeam::utils::CachePadded;
 use processes::{ProcessToken, Shareable, SharedMemory};
 use producer_consumer::{EventCount, Refused, Ring};
+use shared::trace::{self, Span};
 
 use crate::GetError;
 use crate::hands::{HEARTBEAT, Hands, Taken};
@@ -217,14 +218,21 @@ impl Records {
     }
 
     fn delivery(&self, hand: usize, redelivered: bool) -> Delivery<'_> {
-        Delivery { records: self, hand, redelivered, process: ProcessToken::current() }
+        let task = || format!("task {}", self.hands.number(hand));
+        Delivery {
+            records: self,
+            hand,
+            redelivered,
+            process: ProcessToken::current(),
+            in_hand: trace::is_written().then(|| trace::span(&task())),
+        }
     }
 
     fn done(&self, hand: usize) {
         self.hands.empty(hand);
-        // Who does the last task finds the ring empty, if others are just doing theirs
-        // or not. To look at the ring takes its cache lines from those who put and get,
-        // so it comes after the questions that cost nothing.
+        // The consumer that does the last task finds the ring empty, whether others are
+        // still doing theirs or not. A look at the ring takes its cache lines away from
+        // producers and consumers, so it comes after the checks that cost nothing.
         self.shared.all_done.notify_one_if(|| self.ring.is_empty());
         if self.ring.is_closed() && self.ring.is_empty() {
             self.shared.not_empty.notify_all();
@@ -253,6 +261,8 @@ pub(crate) struct Delivery<'q> {
     hand: usize,
     redelivered: bool,
     process: ProcessToken,
+    /// Shows the trace how long this process has it.
+    in_hand: Option<Span>,
 }
 
 impl Delivery<'_> {
@@ -264,15 +274,17 @@ impl Delivery<'_> {
         self.redelivered
     }
 
-    pub(crate) fn done(self) {
+    pub(crate) fn done(mut self) {
         self.check_process();
+        drop(self.in_hand.take());
         self.records.done(self.hand);
         mem::forget(self);
     }
 
     /// Leaves the record in hand until [`Records::first_open`] asks for it.
-    pub(crate) fn open(self) {
+    pub(crate) fn open(mut self) {
         self.check_process();
+        drop(self.in_hand.take());
         self.records.hands.open(self.hand);
         mem::forget(self);
     }
@@ -293,7 +305,11 @@ impl Delivery<'_> {
 impl Drop for Delivery<'_> {
     fn drop(&mut self) {
         if self.is_mine() {
+            drop(self.in_hand.take());
             self.records.give_back(self.hand);
+        } else {
+            // The process that has the task goes on with it.
+            mem::forget(self.in_hand.take());
         }
     }
 }

@@ -100,7 +100,7 @@ fn check(fates: &[Fate; TASKS], kills: u32) {
     for (task, fate) in fates.iter().enumerate() {
         let [new, again, handled] =
             [&fate.new, &fate.redelivered, &fate.handled].map(|it| it.load(SeqCst));
-        // Who is killed at once after it has got a task has not noted it.
+        // A consumer that is killed right after it has got a task has not noted it.
         assert!(new <= 1, "task {task} was new {new} times");
         assert!(handled >= 1, "task {task} was lost");
         assert!(

@@ -103,7 +103,7 @@ fn play(maxsize: usize, steps: &[Step]) -> Result<(), Error> {
             consumer.kill()?;
             model.killed(number);
         }
-        // Nobody has anything in hand, so all that is unfinished can be got.
+        // No process has anything in hand, so all that is unfinished can be got.
         while let Ok(task) = queue.try_get() {
             model.got(*task, task.redelivered());
             task.done();
@@ -194,7 +194,7 @@ struct Model {
     next: u32,
     closed: bool,
     waiting: VecDeque<u32>,
-    /// Left by the dead, or given back by the living, for anybody who gets.
+    /// Left by the dead, or given back by the living, for the next that gets one.
     left: BTreeSet<u32>,
     hands: [InHand; CONSUMERS],
 }
@@ -204,7 +204,7 @@ struct Model {
 struct InHand {
     tasks: Vec<u32>,
     items: VecDeque<u32>,
-    /// It has heard since it last looked that somebody has given a task back, so it
+    /// It has heard since it last looked that a task has been given back, so it
     /// looks before it gets a new one. It may be a moment before it looks for tasks of
     /// the dead.
     looks: bool,
@@ -276,7 +276,7 @@ impl Model {
 
     fn got(&mut self, number: u32, redelivered: bool) {
         if redelivered {
-            assert!(self.left.remove(&number), "{number} was in nobody's hand");
+            assert!(self.left.remove(&number), "{number} was in no hand");
         } else {
             assert_eq!(self.waiting.pop_front(), Some(number));
         }
@@ -286,7 +286,7 @@ impl Model {
         let hand = std::mem::take(&mut self.hands[consumer]);
         self.left.extend(hand.tasks);
         self.left.extend(hand.items);
-        // Whoever takes its place has not looked yet.
+        // The process that takes its place has not looked yet.
         self.hands[consumer].looks = true;
     }
 

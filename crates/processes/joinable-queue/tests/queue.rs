@@ -221,7 +221,7 @@ fn a_killed_consumers_tasks_go_before_those_that_wait() -> Result<(), Error> {
         (3..5).for_each(|number| queue.put(number).unwrap());
         victim.kill()?;
         assert_eq!(victim.join()?, Exit::Killed(SIGKILL));
-        // Nobody has looked for the dead in this process yet, so it looks at once.
+        // This process has not looked for the dead yet, so it looks at once.
         let heir = family.spawn("heir", || {
             let mut got = Vec::new();
             while let Ok(task) = queue.try_get() {

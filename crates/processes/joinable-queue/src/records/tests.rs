@@ -43,7 +43,7 @@ fn put(records: &Records, task: &[u8]) {
 }
 
 /// Begins to take a record, and goes no further than to the moment before or after
-/// it is popped. The hand is then nobody's, as the kernel makes it when a process
+/// it is popped. The hand then has no owner, as the kernel leaves it when a process
 /// is killed.
 fn die_with_the_first(records: &Records, popped: bool) {
     let taken = records.hands.take(|| false).expect("a lock");

@@ -1,20 +1,22 @@
-//! N2.13: the producer waits until its ten apples are eaten; consumers are daemons.
+//! N2.13: the producer joins the queue, so it ends when its ten apples are eaten.
 
 use joinable_queue::JoinableQueue;
+use processes::{Exit, SIGTERM};
 use producer_consumer::ProcessQueue;
 use shared::seed::{self, Seed};
-use shared::{Result, claim, pace, say, trace};
+use shared::{Result, claim, pace, say};
 
 pub fn play() -> Result {
     let seed = seed::announce();
     let (apples, eaten) = (JoinableQueue::new(0)?, ProcessQueue::new(0)?);
-    processes::scope(|family| {
+    let consumers = processes::scope(|family| -> Result<_> {
         let producer = family.spawn("producer", || harvest(&apples, seed))?;
         let mut consumers = Vec::new();
         for name in ["x", "y", "z"] {
             consumers.push(family.daemon(name, || eat(name, &apples, &eaten, seed))?);
         }
-        // Or until somebody dies: without consumers it would wait for ever.
+        // Unlike `producer.join()` it also ends, with an error, when a consumer fails:
+        // without consumers the producer would wait for ever.
         family.join_these(&[producer])?;
         claim!(
             apples.unfinished() == 0,
@@ -22,15 +24,22 @@ pub fn play() -> Result {
         );
         let mut eaten: Vec<u32> = eaten.drain().collect::<Result<_, _>>()?;
         eaten.sort_unstable();
-        claim!(eaten.into_iter().eq(0..10), "every apple was eaten, and none twice");
-
-        // They wait for an eleventh apple. No stop value tells them to end: the end of
-        // the scope does, as in the note.
-        let still_there =
-            consumers.iter().all(|consumer| matches!(consumer.is_alive(), Ok(true)));
-        claim!(still_there, "the consumers are still there, and end with the scope");
-        Ok(())
-    })
+        claim!(
+            eaten.into_iter().eq(0..10),
+            "each of the ten apples was eaten once before the producer ended"
+        );
+        // The consumers wait for an eleventh apple. There is no stop value: the end of
+        // the scope terminates them, as the end of the program does in the note.
+        Ok(consumers)
+    })?;
+    for consumer in consumers {
+        let name = consumer.name();
+        claim!(
+            consumer.join()? == Exit::Killed(SIGTERM),
+            "SIGTERM ended consumer {name}"
+        );
+    }
+    Ok(())
 }
 
 fn harvest(apples: &JoinableQueue<u32>, seed: Seed) -> Result {
@@ -53,7 +62,6 @@ fn eat(
     let mut random = seed.rng(name);
     loop {
         let apple = apples.get()?;
-        let _eating = trace::span(&format!("eats apple {}", *apple));
         pace::sleep(1.0 + random.f64());
         say!("{name}--apple {}", *apple);
         eaten.put(*apple)?;

@@ -1,11 +1,12 @@
 //! N2.13: the same with threads, which cannot be killed one by one: a count is enough.
 
+use std::panic::resume_unwind;
 use std::thread::{Builder, scope};
 
 use crossbeam::channel::{Sender, unbounded};
 use joinable_queue::ThreadQueue;
 use shared::seed::{self, Seed};
-use shared::{Result, claim, pace, say, trace};
+use shared::{Result, claim, pace, say};
 
 pub fn play() -> Result {
     let seed = seed::announce();
@@ -13,24 +14,28 @@ pub fn play() -> Result {
     let (eaten, plates) = unbounded();
     scope(|threads| {
         let named = |name: &str| Builder::new().name(name.to_owned());
+        let producer = named("producer").spawn_scoped(threads, || {
+            let harvested = harvest(&apples, seed);
+            // A thread cannot be terminated, so the consumers are no daemons: this is
+            // what ends them.
+            apples.close();
+            harvested
+        })?;
         for name in ["x", "y", "z"] {
             let (apples, eaten) = (&apples, eaten.clone());
             named(name)
                 .spawn_scoped(threads, move || eat(name, apples, &eaten, seed))?;
         }
-        let producer =
-            named("producer").spawn_scoped(threads, || harvest(&apples, seed))?;
-        let harvested = producer.join();
-        // A thread cannot be terminated, so the consumers are no daemons: this is what
-        // ends them.
-        apples.close();
-        claim!(matches!(harvested, Ok(Ok(()))), "the producer has joined the queue");
-
+        producer.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+        claim!(
+            apples.unfinished() == 0,
+            "no apple is unfinished when the producer has joined the queue"
+        );
         let mut eaten: Vec<u32> = plates.try_iter().collect();
         eaten.sort_unstable();
         claim!(
             eaten.into_iter().eq(0..10),
-            "every apple was eaten by then, and none twice"
+            "each of the ten apples was eaten once before the producer ended"
         );
         Ok(())
     })
@@ -55,7 +60,6 @@ fn eat(
 ) -> Result {
     let mut random = seed.rng(name);
     for apple in apples.iter() {
-        let _eating = trace::span(&format!("eats apple {apple}"));
         pace::sleep(1.0 + random.f64());
         say!("{name}--apple {apple}");
         eaten.send(apple)?;
