@@ -8,8 +8,8 @@ use crate::trace::{self, Kind};
 /// Claims that a condition holds, prints the sentence with ✓ or ✗, and returns from the
 /// function with [`Broken`] where it does not.
 ///
-/// A claim must be able to fail: changing the mechanism in the way that the scene warns
-/// of has to break it.
+/// The sentence is a literal with which [`format!`] is called. A claim must be able to
+/// fail: changing the mechanism in the way that the scene warns of has to break it.
 ///
 /// ```
 /// fn play() -> shared::Result {
@@ -21,53 +21,71 @@ use crate::trace::{self, Kind};
 /// ```
 #[macro_export]
 macro_rules! claim {
-    ($holds:expr, $($sentence:tt)+) => {
+    ($holds:expr, $sentence:literal $(, $values:expr)* $(,)?) => {
         $crate::claim::check(
             $holds,
-            &::std::format!($($sentence)+),
-            ::std::concat!(
-                ::std::stringify!($holds),
-                " at ",
-                ::std::file!(),
-                ":",
-                ::std::line!()
-            ),
+            ::std::format!($sentence $(, $values)*),
+            &$crate::claim::Source {
+                condition: ::std::stringify!($holds),
+                sentence: $sentence,
+                file: ::std::file!(),
+                line: ::std::line!(),
+            },
         )?
     };
 }
 
 /// A claim that did not hold.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("claim broken: {sentence} ({condition})")]
+#[error(
+    "claim broken: {sentence} ({} at {}:{})",
+    written.condition, written.file, written.line
+)]
 pub struct Broken {
     /// What was claimed.
     pub sentence: String,
-    /// The condition as it stands in the source, and where.
-    pub condition: &'static str,
+    /// The claim as it stands in the source, and where.
+    pub written: Source,
 }
 
-/// What [`claim!`] calls.
+/// A claim as it stands in the source, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Source {
+    /// The condition.
+    pub condition: &'static str,
+    /// The sentence, before its values are put in: `all {n} apples were eaten`.
+    pub sentence: &'static str,
+    /// The file, relative to the workspace's folder.
+    pub file: &'static str,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+/// The environment variable that has broken claims recorded only: the scene goes on, so
+/// that its later claims are checked as well.
+pub const GO_ON: &str = "SCENE_GO_ON";
+
+/// What [`claim!`] calls: prints and records the claim.
 ///
 /// # Errors
-/// [`Broken`] if the claim does not hold.
-pub fn check(
-    holds: bool,
-    sentence: &str,
-    condition: &'static str,
-) -> Result<(), Broken> {
-    let text = || sentence.to_owned();
+/// [`Broken`] if the claim does not hold, unless [`GO_ON`] is set.
+pub fn check(holds: bool, sentence: String, source: &Source) -> Result<(), Broken> {
     let (mark, colour) = if holds {
-        trace::record(|| Kind::Claim { text: text() });
         (line::HELD, AnsiColor::Green)
     } else {
-        trace::record(|| Kind::Broken { text: text() });
         (line::BROKEN, AnsiColor::Red)
     };
+    trace::record(|| Kind::Claim {
+        held: holds,
+        text: sentence.clone(),
+        sentence: source.sentence.to_owned(),
+        file: source.file.to_owned(),
+    });
     line::print(&format!("{mark}{sentence}"), colour.on_default());
-    if holds {
+    if holds || std::env::var_os(GO_ON).is_some() {
         Ok(())
     } else {
-        Err(Broken { sentence: sentence.to_owned(), condition })
+        Err(Broken { sentence, written: *source })
     }
 }
 

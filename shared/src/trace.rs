@@ -42,15 +42,16 @@ pub enum Kind {
         /// The line.
         text: String,
     },
-    /// A [`claim!`](crate::claim!) held.
+    /// A [`claim!`](crate::claim!) was checked.
     Claim {
-        /// The sentence.
+        /// Whether it held.
+        held: bool,
+        /// The sentence as it was printed.
         text: String,
-    },
-    /// A [`claim!`](crate::claim!) broke.
-    Broken {
-        /// The sentence.
-        text: String,
+        /// The sentence as it stands in the source.
+        sentence: String,
+        /// The source file, relative to the workspace's folder.
+        file: String,
     },
     /// The lane sleeps from now on; see [`pace::sleep`](crate::pace::sleep).
     Sleep {

@@ -248,7 +248,7 @@ fn a_trace_has_every_line_and_every_claim() {
     let (mut claims, mut said, mut story) = (Vec::new(), Vec::new(), Vec::new());
     for Record { ns, pid, lane, kind, .. } in &records {
         match kind {
-            Kind::Claim { text } => claims.push(text.as_str()),
+            Kind::Claim { held: true, text, .. } => claims.push(text.as_str()),
             Kind::Say { text } => {
                 said.push(text.as_str());
                 story.push((*ns, "say", lane.clone(), *pid));

@@ -13,7 +13,7 @@ use crate::book::{self, expand};
 use crate::print::note::note;
 use crate::supervise::{self, Interrupted};
 use crate::workspace::{Unknown, Workspace};
-use crate::{bench, coverage, doctor, list, new, picture, play, twin};
+use crate::{bench, breaks, coverage, doctor, list, new, picture, play, twin};
 
 /// Plays and checks the programs of all topics
 #[derive(Debug, Parser)]
@@ -47,6 +47,7 @@ enum Command {
     Picture(picture::Args),
     Twin(twin::Args),
     Bench(bench::Args),
+    Break(breaks::Args),
     New(new::Args),
     Doctor(doctor::Args),
     Book(book::Args),
@@ -98,6 +99,7 @@ fn obey(command: Command, crates: &Path) -> Result<ExitCode> {
         Command::Picture(args) => picture::picture(&args, &enter(crates)?),
         Command::Twin(args) => twin::twin(&args, &enter(crates)?),
         Command::Bench(args) => bench::bench(&args, &enter(crates)?),
+        Command::Break(args) => breaks::breaks(&args, &enter(crates)?),
         Command::New(args) => {
             new::new(&args, &enter(crates)?).map(|()| ExitCode::SUCCESS)
         }

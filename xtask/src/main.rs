@@ -6,6 +6,7 @@
 // The commands.
 mod bench;
 mod book;
+mod breaks;
 mod coverage;
 mod doctor;
 mod list;

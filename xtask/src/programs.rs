@@ -65,9 +65,7 @@ pub fn cargo(
         "there are no topics in {}",
         workspace.crates.display()
     );
-    let cargo =
-        std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
-    let report = Order::plain(&cargo)
+    let report = Order::plain(&cargo_program())
         .args(command.iter().copied())
         .args(["--message-format=json-render-diagnostics"])
         .args(topics.iter().flat_map(|topic| ["-p", &topic.name]))
@@ -92,6 +90,11 @@ pub fn cargo(
         .into_iter()
         .map(|(topic, target, program)| (topics[topic].clone(), target, program))
         .collect())
+}
+
+/// The cargo that runs this program, or else the first on PATH.
+pub fn cargo_program() -> PathBuf {
+    std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
 }
 
 fn describe(program: &Path) -> Result<Description> {

@@ -17,6 +17,8 @@ pub struct Workspace {
     pub crates: PathBuf,
     /// The names of all packages in the workspace.
     pub packages: Vec<String>,
+    /// The folders of all packages in the workspace.
+    pub folders: Vec<PathBuf>,
     /// The topics, by name.
     pub topics: Vec<Topic>,
 }
@@ -57,10 +59,12 @@ impl Workspace {
         let root = metadata.workspace_root.clone().into_std_path_buf();
         let target = metadata.target_directory.clone().into_std_path_buf();
         let crates = root.join(crates);
-        let (mut packages, mut topics) = (Vec::new(), Vec::new());
+        let (mut packages, mut folders, mut topics) =
+            (Vec::new(), Vec::new(), Vec::new());
         for package in metadata.workspace_packages() {
             packages.push(package.name.to_string());
             let Some(folder) = package.manifest_path.parent() else { continue };
+            folders.push(folder.as_std_path().to_owned());
             let Ok(below) = folder.as_std_path().strip_prefix(&crates) else {
                 continue;
             };
@@ -70,7 +74,7 @@ impl Workspace {
             topics.push(Topic { name, group, folder: folder.as_std_path().to_owned() });
         }
         topics.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(Self { root, target, crates, packages, topics })
+        Ok(Self { root, target, crates, packages, folders, topics })
     }
 
     /// Reads `TOPIC` and `TOPIC/SCENE`; without any, all topics are meant.
@@ -131,6 +135,7 @@ mod tests {
             target: PathBuf::from("/workspace/target"),
             crates: PathBuf::from("/workspace/crates"),
             packages: Vec::new(),
+            folders: Vec::new(),
             topics: vec![topic("apples"), topic("pears")],
         }
     }

@@ -24,9 +24,10 @@ pub struct Order {
     pub(super) deadline: Option<Duration>,
     /// How many bytes of its standard output are kept.
     pub(super) keep: usize,
-    /// Whether it runs in a sandbox: a TMPDIR and a trace of its own, its errors kept,
-    /// nothing left behind. Otherwise it may leave processes (a compiler's cache), and
-    /// its errors are the runner's.
+    /// Whether its standard error is kept in the report. Otherwise it is the runner's.
+    pub(super) keeps_errors: bool,
+    /// Whether it runs in a sandbox: a TMPDIR and a trace of its own, nothing left
+    /// behind. Otherwise it may leave processes (a compiler's cache).
     pub(super) sandboxed: bool,
 }
 
@@ -35,6 +36,7 @@ impl Order {
     pub fn sandboxed(program: &Path, deadline: Duration) -> Self {
         Self {
             sandboxed: true,
+            keeps_errors: true,
             deadline: Some(deadline),
             keep: 256 * 1024,
             ..Self::plain(program)
@@ -50,6 +52,7 @@ impl Order {
             env: Vec::new(),
             deadline: None,
             keep: 256 * 1024 * 1024,
+            keeps_errors: false,
             sandboxed: false,
         }
     }
@@ -66,6 +69,12 @@ impl Order {
 
     pub fn folder(mut self, folder: &Path) -> Self {
         self.folder = Some(folder.to_owned());
+        self
+    }
+
+    /// Keeps its standard error in the report, instead of showing it.
+    pub fn keep_errors(mut self) -> Self {
+        self.keeps_errors = true;
         self
     }
 

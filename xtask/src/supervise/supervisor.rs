@@ -85,12 +85,12 @@ fn run(order: &Order) -> Result<Report> {
         stderr,
         claims: records
             .iter()
-            .filter(|record| matches!(record.kind, Kind::Claim { .. }))
+            .filter(|record| matches!(record.kind, Kind::Claim { held: true, .. }))
             .count(),
         broken: records
             .iter()
             .filter_map(|record| match &record.kind {
-                Kind::Broken { text } => Some(text.clone()),
+                Kind::Claim { held: false, text, .. } => Some(text.clone()),
                 _ => None,
             })
             .collect(),
@@ -110,11 +110,11 @@ fn start(order: &Order, sandbox: Option<&Sandbox>) -> io::Result<Child> {
     if let Some(folder) = &order.folder {
         command.current_dir(folder);
     }
+    if order.keeps_errors {
+        command.stderr(Stdio::piped());
+    }
     if let Some(sandbox) = sandbox {
-        command
-            .env("TMPDIR", sandbox.tmp())
-            .env("SCENE_TRACE", sandbox.trace())
-            .stderr(Stdio::piped());
+        command.env("TMPDIR", sandbox.tmp()).env("SCENE_TRACE", sandbox.trace());
         // A scene ends with its parent if it is told who that is: should the supervisor
         // be killed, the scene goes too.
         command.env("SCENE_PARENT", std::process::id().to_string());

@@ -173,8 +173,14 @@ impl Teller {
         }
         match &record.kind {
             Kind::Say { text } => self.mark(lane, at, Sign::Line, text),
-            Kind::Claim { text } => self.mark(lane, at, Sign::Claim, text),
-            Kind::Broken { text } => self.mark(lane, at, Sign::Broken, text),
+            Kind::Claim { held, text, .. } => {
+                self.mark(
+                    lane,
+                    at,
+                    if *held { Sign::Claim } else { Sign::Broken },
+                    text,
+                );
+            }
             Kind::Sleep { ns } => {
                 self.open(lane, at, Dress::Sleep, "");
                 if let Some(bar) = self.lanes[lane].bars.last_mut() {

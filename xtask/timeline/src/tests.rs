@@ -18,7 +18,12 @@ fn say(text: &str) -> Kind {
 }
 
 fn claim(text: &str) -> Kind {
-    Kind::Claim { text: text.to_owned() }
+    claimed(true, text.to_owned())
+}
+
+fn claimed(held: bool, text: String) -> Kind {
+    let file = "src/scenes/eat.rs".to_owned();
+    Kind::Claim { held, sentence: text.clone(), text, file }
 }
 
 fn kinds() -> impl Strategy<Value = Kind> {
@@ -33,8 +38,7 @@ fn kinds() -> impl Strategy<Value = Kind> {
     let pid = || 1..8_i32;
     prop_oneof![
         3 => text().prop_map(|text| Kind::Say { text }),
-        1 => text().prop_map(|text| Kind::Claim { text }),
-        1 => text().prop_map(|text| Kind::Broken { text }),
+        1 => (any::<bool>(), text()).prop_map(|(held, text)| claimed(held, text)),
         1 => (0..5000_u64).prop_map(|ns| Kind::Sleep { ns }),
         1 => (0.0..2.0).prop_map(|seconds| Kind::Pace { seconds }),
         1 => text().prop_map(|text| Kind::Begin { text }),

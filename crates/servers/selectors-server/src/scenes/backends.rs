@@ -9,12 +9,14 @@ use selectors_server::backend::Backend;
 use selectors_server::{Epoll, HAHA, Poll, Select, callbacks};
 use shared::{Result, claim, say};
 use socket_server::Server;
-use socket_server::kit::{Load, Until};
+use socket_server::kit::{Load, Until, share_one_core};
 
 const SILENT: usize = 400;
 const REQUESTS: u64 = 3_000;
 
 pub fn play() -> Result {
+    // A wake-up on another core would cost more than the request.
+    share_one_core()?;
     let select = cost::<Select>()?;
     let poll = cost::<Poll>()?;
     let epoll = cost::<Epoll>()?;

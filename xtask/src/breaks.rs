@@ -1,0 +1,304 @@
+//! `cargo xtask break`: applies each break in a copy of the workspace, builds that
+//! topic, plays the scene, and checks that what is announced goes wrong.
+//!
+//! | module | role |
+//! |---|---|
+//! | `catalog` | the breaks, as each topic's `breaks.toml` lists them |
+//! | `change` | the change of a break: one place of a text, found and replaced |
+//! | `scratch` | the copies of the workspace |
+//! | `usual` | the scenes when nothing is broken: their claims, their time |
+//! | `turns` | turns on the machine |
+//! | `attempt` | one break, tried |
+//! | `coverage` | the claims that have no break |
+//! | `results` | what came of it all |
+
+mod attempt;
+pub mod catalog;
+pub mod change;
+mod coverage;
+mod results;
+mod scratch;
+mod turns;
+mod usual;
+
+use std::collections::{BTreeSet, VecDeque};
+use std::num::NonZeroUsize;
+use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use shared::Need;
+
+use crate::print::bar;
+use crate::print::note::note;
+use crate::programs::{self, Program};
+use crate::supervise::{Interrupted, Order, interrupted};
+use crate::workspace::{Asked, Unknown, Workspace};
+use attempt::Attempt;
+use catalog::Break;
+use coverage::Coverage;
+use results::{Outcome, Results};
+use scratch::Scratch;
+use turns::Turns;
+use usual::{Unbroken, Usual};
+
+/// Break the code on purpose, and check that the right claim goes red
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+                  cargo xtask break joinable-queue\n  \
+                  cargo xtask break joinable-queue/apples --show")]
+pub struct Args {
+    /// The topics, scenes or breaks to try; all if none is named
+    #[arg(value_name = "TOPIC[/SCENE[/NAME]]")]
+    what: Vec<String>,
+
+    /// List the claims that have no break, instead of trying breaks
+    #[arg(long)]
+    coverage: bool,
+
+    /// Show each change as a diff, and what happened
+    #[arg(long, conflicts_with_all = ["coverage", "json"])]
+    show: bool,
+
+    /// Print the results as JSON
+    #[arg(long)]
+    json: bool,
+
+    /// How many breaks are tried at once [default: one for each core]
+    #[arg(long, short, value_name = "NUMBER")]
+    jobs: Option<NonZeroUsize>,
+}
+
+/// The exit code is 1 if a break is not as announced, or with `--coverage` if a claim
+/// has none.
+pub fn breaks(args: &Args, workspace: &Workspace) -> Result<ExitCode> {
+    let (asked, names) = asked(workspace, &args.what)?;
+    let programs = programs::build(workspace, &asked)?;
+    let mut breaks = Vec::new();
+    for program in &programs {
+        breaks.extend(of_program(workspace, program, &names)?);
+    }
+    let turns = Turns::default();
+    let unbroken = play_unbroken(&programs, &turns)?;
+    if args.coverage {
+        let coverage = Coverage::of(&programs, &breaks, &unbroken);
+        coverage.print(args.json)?;
+        return Ok(exit_code(coverage.is_complete()));
+    }
+    let begin = Instant::now();
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let jobs = args.jobs.map_or(cores, NonZeroUsize::get);
+    let outcomes = Tries { workspace, programs: &programs, unbroken: &unbroken, turns }
+        .all(&breaks, jobs)?;
+    let coverage = Coverage::of(&programs, &breaks, &unbroken);
+    let results = Results::of(outcomes, &coverage, begin.elapsed());
+    results.print(args.json, args.show)?;
+    Ok(exit_code(results.failed == 0))
+}
+
+fn exit_code(good: bool) -> ExitCode {
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Reads `TOPIC`, `TOPIC/SCENE` and `TOPIC/SCENE/NAME`: the topics and scenes, and the
+/// breaks where they are named.
+fn asked(
+    workspace: &Workspace,
+    wanted: &[String],
+) -> Result<(Asked, BTreeSet<String>)> {
+    let (mut scenes, mut names) = (Vec::new(), BTreeSet::new());
+    for one in wanted {
+        let parts: Vec<&str> = one.split('/').collect();
+        if parts.len() > 2 {
+            names.insert(one.clone());
+        }
+        scenes.push(parts[..parts.len().min(2)].join("/"));
+    }
+    Ok((workspace.asked(&scenes)?, names))
+}
+
+/// The breaks of the scenes asked for; of a scene of which some are named, those.
+fn of_program(
+    workspace: &Workspace,
+    program: &Program,
+    names: &BTreeSet<String>,
+) -> Result<Vec<Break>> {
+    let topic = &program.topic.name;
+    let breaks = catalog::read(workspace, topic, &program.topic.folder)?;
+    let scenes = &program.description.scenes;
+    for one in &breaks {
+        ensure!(
+            scenes.iter().any(|scene| scene.name == one.scene),
+            "the break {} is of no scene of {topic}",
+            one.title()
+        );
+    }
+    let of_topic = |name: &&String| name.starts_with(&format!("{topic}/"));
+    for name in names.iter().filter(of_topic) {
+        if !breaks.iter().any(|one| one.title() == *name) {
+            let known: Vec<String> = breaks.iter().map(Break::title).collect();
+            let known = known.join(", ");
+            return Err(Unknown(format!("no break {name}; there are: {known}")).into());
+        }
+    }
+    let chosen = breaks.into_iter().filter(|one| {
+        let scene = format!("{topic}/{}/", one.scene);
+        program.scenes.iter().any(|scene| scene.name == one.scene)
+            && (names.contains(&one.title())
+                || !names.iter().any(|name| name.starts_with(&scene)))
+    });
+    Ok(chosen.collect())
+}
+
+/// Plays all scenes as they are, to know their claims and how long they take.
+fn play_unbroken(programs: &[Program], turns: &Turns) -> Result<Unbroken> {
+    let scenes = programs
+        .iter()
+        .flat_map(|program| program.scenes.iter().map(move |scene| (program, scene)));
+    let queue: Mutex<VecDeque<_>> = Mutex::new(scenes.collect());
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    let unbroken = Mutex::new(Unbroken::new());
+    let work = || -> Result<()> {
+        while let Some((program, scene)) = next() {
+            let play = || Usual::of(program, &scene.name);
+            let usual = if scene.needs.contains(&Need::Alone) {
+                turns.alone(play)?
+            } else {
+                turns.together(play)?
+            };
+            let key = (program.topic.name.clone(), scene.name.clone());
+            unbroken.lock().unwrap_or_else(PoisonError::into_inner).insert(key, usual);
+        }
+        Ok(())
+    };
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..4 * cores).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().try_for_each(|worker| {
+            worker.join().unwrap_or_else(|_| bail!("a thread that plays panicked"))
+        })
+    })?;
+    Ok(unbroken.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// All that it takes to try breaks.
+struct Tries<'a> {
+    workspace: &'a Workspace,
+    programs: &'a [Program],
+    unbroken: &'a Unbroken,
+    turns: Turns,
+}
+
+impl Tries<'_> {
+    /// Tries all breaks, so many at once. Those of one file follow one another in the
+    /// same copy, so that a crate is not compiled for nothing in between.
+    fn all(&self, breaks: &[Break], jobs: usize) -> Result<Vec<Outcome>> {
+        let bar = bar::of(breaks.len());
+        let groups = groups(breaks);
+        let mut copies = Vec::new();
+        for _ in 0..jobs.min(groups.len()) {
+            copies.push(Scratch::open(self.workspace)?);
+        }
+        if let [first, others @ ..] = &copies[..] {
+            bar.set_message("compiling the copies of the workspace");
+            if !first.target().exists() {
+                note("building a copy of the workspace in which breaks are tried");
+            }
+            let topics: Vec<&str> =
+                self.programs.iter().map(|it| it.topic.name.as_str()).collect();
+            let report = attempt::cargo(first, &topics)?;
+            report.check().with_context(|| report.stderr.trim().to_owned())?;
+            others.iter().try_for_each(|other| other.take_over(first))?;
+        }
+        let queue = Mutex::new(groups);
+        let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        let (events, happened) = mpsc::channel();
+        let mut outcomes = Vec::new();
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = copies
+                .iter_mut()
+                .map(|copy| {
+                    let (events, next) = (events.clone(), &next);
+                    scope.spawn(move || -> Result<()> {
+                        while let Some(group) = next() {
+                            for one in group {
+                                // The receiver outlives the threads of this scope.
+                                let _ = events.send((one, None));
+                                let attempt = self.one(one, copy)?;
+                                let _ = events.send((one, Some(attempt)));
+                            }
+                        }
+                        copy.restore()
+                    })
+                })
+                .collect();
+            drop(events);
+            for (one, attempt) in happened {
+                match attempt {
+                    None => bar.set_message(one.title()),
+                    Some(attempt) => {
+                        bar.inc(1);
+                        outcomes.push(Outcome::of(one, attempt));
+                        results::progress(&bar, breaks, &outcomes);
+                    }
+                }
+            }
+            workers.into_iter().try_for_each(|worker| {
+                worker.join().unwrap_or_else(|_| bail!("a thread that breaks panicked"))
+            })
+        })?;
+        bar.finish_and_clear();
+        outcomes.sort_by_key(|outcome| {
+            breaks.iter().position(|one| one.title() == outcome.title())
+        });
+        Ok(outcomes)
+    }
+
+    /// Tries one break; nothing if its scene cannot run here.
+    fn one(&self, one: &Break, copy: &mut Scratch) -> Result<Attempt> {
+        if interrupted() {
+            bail!(Interrupted);
+        }
+        let key = (one.topic.clone(), one.scene.clone());
+        let usual = &self.unbroken[&key];
+        if let Some(skipped) = &usual.skipped {
+            return Ok(Attempt {
+                skipped: Some(skipped.clone()),
+                ..Attempt::default()
+            });
+        }
+        let is_alone = self.programs.iter().any(|program| {
+            program.topic.name == one.topic
+                && program.scenes.iter().any(|scene| {
+                    scene.name == one.scene && scene.needs.contains(&Need::Alone)
+                })
+        });
+        let play = |order: &Order| {
+            if is_alone {
+                self.turns.alone(|| order.run())
+            } else {
+                self.turns.together(|| order.run())
+            }
+        };
+        let build = |copy: &Scratch| {
+            self.turns.together(|| attempt::cargo(copy, &[&one.topic]))
+        };
+        attempt::attempt(one, copy, &self.workspace.root, usual.limit(), build, play)
+    }
+}
+
+/// The breaks, those of a topic that change the same file together.
+fn groups(breaks: &[Break]) -> VecDeque<Vec<&Break>> {
+    let mut groups: VecDeque<Vec<&Break>> = VecDeque::new();
+    for one in breaks {
+        let same = |group: &&mut Vec<&Break>| {
+            group[0].topic == one.topic && group[0].file == one.file
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(one),
+            None => groups.push_back(vec![one]),
+        }
+    }
+    groups
+}
