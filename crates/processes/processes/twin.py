@@ -3,11 +3,13 @@
 import os
 import random
 import signal
+import subprocess
 import time
 from argparse import ArgumentParser
 from contextlib import suppress
-from multiprocessing import Event, Pipe, Process, set_start_method
+from multiprocessing import Event, Process, set_start_method
 from multiprocessing.connection import wait
+from pathlib import Path
 
 # How long a second of the notes lasts, and what randomness begins with.
 SECOND = float(os.environ.get("PACE", "0.1"))
@@ -19,124 +21,59 @@ def say(line):
     os.write(1, f"{line}\n".encode())
 
 
-# ── arguments ──
-def func(a, b, c, main):
-    time.sleep(SECOND)
-    say(f"func: {a} {b} {c}, pid {os.getpid()}, parent {os.getppid()}")
-    assert os.getppid() == main
-    return a + b + c  # to nobody: the parent cannot get it
+def status(pid):
+    """What the kernel says of a process, or nothing if there is none."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return {}
+    return dict(line.split(":\t", 1) for line in lines)
 
 
-def arguments():
-    main = os.getpid()
-    say(f"main: pid {main}")
-    child = Process(target=func, args=(1, 2, 3, main))
+def parent(pid):
+    return int(status(pid)["PPid"])
+
+
+# ── beginnings ──
+def first_ancestor(pid):
+    above = parent(pid)
+    return first_ancestor(above) if above else pid
+
+
+def run(name, before):
+    say(f"the batch has started {name}")
+    if before:
+        assert not status(before)
+    time.sleep(0.5 * SECOND)
+
+
+def beginnings():
+    # 1. With the system.
+    first = first_ancestor(os.getpid())
+    say(f"the kernel has started process {first}")
+    assert parent(first) == 0
+
+    # 2. By a running process.
+    child = Process(target=time.sleep, args=(10 * SECOND,), daemon=True)
     child.start()
-    child.join()
-    assert child.exitcode == 0
-    say(f"main: pid {child.pid} ended well")
-    assert child.pid != main
+    say(f"process {os.getpid()} has started process {child.pid}")
+    assert parent(child.pid) == os.getpid()
 
+    # 3. By a request of a user.
+    line = "sh -c 'echo $$ $PPID'; echo $$"
+    printed = subprocess.check_output(["sh", "-c", line], text=True)
+    program, its_parent, shell = map(int, printed.split())
+    say(f"the shell {shell} has started process {program}")
+    assert program != shell and its_parent == shell
 
-# ── isolation ──
-def eat(apples):
-    assert len(apples) == 10
-    apples.clear()
-    say(f"eater: {len(apples)} apples at {id(apples):#x}")
-
-
-def isolation():
-    apples = ["apple"] * 10
-    say(f"main: {len(apples)} apples at {id(apples):#x}")
-    child = Process(target=eat, args=(apples,))
-    child.start()
-    child.join()
-    assert child.exitcode == 0
-    say(f"main: {len(apples)} apples at {id(apples):#x}")
-    assert len(apples) == 10
-
-
-# ── control ──
-def end_after(asked):
-    asked.wait(timeout=60)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-    time.sleep(SECOND)
-    say("func: this is never said")
-
-
-def control():
-    asked = Event()
-    # A child inherits the mask, and this one holds SIGTERM back until it is
-    # told. Without that it may be dead before anybody looks.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    child = Process(target=end_after, args=(asked,), name="func")
-    child.start()
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-    say(f"{child.name} has pid {child.pid}")
-    alive = child.is_alive()
-    say(f"alive: {alive}".lower())
-    assert alive
-
-    child.terminate()
-    alive = child.is_alive()
-    say(f"alive right after terminate: {alive}".lower())
-    assert alive
-
-    asked.set()
-    child.join()
-    alive = child.is_alive()
-    say(f"alive in the end: {alive}".lower())
-    assert not alive
-    assert child.exitcode == -signal.SIGTERM
-
-
-# ── mails ──
-def send_mail(name, seconds):
-    time.sleep(seconds * SECOND)
-    say(f"mail to {name} is sent")
-
-
-def mails():
-    say(f"── seed {SEED}")
-    # Drawn here: Python gives every child a new random seed of its own.
-    rng = random.Random(SEED)
-    mails = {name: rng.uniform(1, 3) for name in ("aaa", "bbb", "ccc", "ddd")}
-
-    begin = time.monotonic()
-    senders = [Process(target=send_mail, args=mail) for mail in mails.items()]
-    for sender in senders:
-        sender.start()
-    for sender in senders:
-        sender.join()
-    say("all mails are sent")
-
-    took = (time.monotonic() - begin) / SECOND
-    assert all(sender.exitcode == 0 for sender in senders)
-    assert took >= max(mails.values())
-    assert took < 0.8 * sum(mails.values())
-
-
-# ── own-type ──
-class MyProcess(Process):
-    def __init__(self, a, b):
-        super().__init__()  # else start() fails: Process has set up nothing
-        self.a = a
-        self.b = b
-
-    def run(self):
-        say(f"{os.getpid()} {self.a} {self.b}")
-        assert (self.a, self.b) == (1, 2)
-        self.func()
-
-    def func(self):
-        say("in func")
-
-
-def own_type():
-    child = MyProcess(1, 2)
-    child.start()
-    child.join()
-    assert child.exitcode == 0
+    # 4. By a batch.
+    before = None
+    for name in ("job 1", "job 2", "job 3"):
+        job = Process(target=run, args=(name, before))
+        job.start()
+        job.join()
+        assert job.exitcode == 0
+        before = job.pid
 
 
 # ── endings ──
@@ -180,15 +117,84 @@ def endings():
     assert exits == [0, 1, -signal.SIGABRT, -signal.SIGKILL]
 
 
+# ── arguments ──
+def func(a, b, c, main):
+    time.sleep(SECOND)
+    say(f"func: {a} {b} {c}, pid {os.getpid()}, parent {os.getppid()}")
+    assert os.getpid() != main
+    assert os.getppid() == main
+    return a + b + c  # is lost: the parent cannot get it
+
+
+def arguments():
+    main = os.getpid()
+    say(f"main: pid {main}")
+    child = Process(target=func, args=(1, 2, 3, main))
+    child.start()
+    child.join()
+    assert child.exitcode == 0
+    say(f"main: pid {child.pid} ended well")
+
+
+# ── isolation ──
+def eat(apples, at):
+    assert len(apples) == 10
+    apples.clear()
+    say(f"eater: {len(apples)} apples at {id(apples):#x}")
+    assert len(apples) == 0 and id(apples) == at
+
+
+def isolation():
+    apples = ["apple"] * 10
+    at = id(apples)
+    say(f"main: {len(apples)} apples at {at:#x}")
+    child = Process(target=eat, args=(apples, at))
+    child.start()
+    child.join()
+    assert child.exitcode == 0
+    say(f"main: {len(apples)} apples at {at:#x}")
+    assert len(apples) == 10
+
+
+# ── control ──
+def never_done(a, b, c):
+    time.sleep(SECOND)
+    ids = f"pid {os.getpid()}, parent {os.getppid()}"
+    say(f"func: {a} {b} {c}, {ids}, is never said")
+
+
+def control():
+    args = (1, 2, 3)
+    child = Process(target=never_done, args=args, name="func")
+    child.start()
+    # A stopped process sees no SIGTERM. Without that it may be dead before
+    # its parent looks.
+    os.kill(child.pid, signal.SIGSTOP)
+    os.waitid(os.P_PID, child.pid, os.WSTOPPED | os.WNOWAIT)
+    alive = child.is_alive()
+    say(f"alive: {alive}".lower())
+    assert alive
+
+    child.terminate()
+    alive = child.is_alive()
+    say(f"alive right after terminate: {alive}".lower())
+    assert alive
+
+    os.kill(child.pid, signal.SIGCONT)
+    child.join()
+    alive = child.is_alive()
+    say(f"alive in the end: {alive}".lower())
+    assert not alive
+    assert child.exitcode == -signal.SIGTERM
+
+    say(f"name: {child.name}")
+    say(f"pid: {child.pid}")
+
+
 # ── zombie ──
 def state(pid):
     """What a process is doing, in the word that the kernel has for it."""
-    try:
-        with open(f"/proc/{pid}/status") as status:
-            [line] = [line for line in status if line.startswith("State:")]
-    except (FileNotFoundError, ProcessLookupError):
-        return "gone"
-    return line[line.index("(") + 1 : line.index(")")]
+    return status(pid).get("State", "- (gone)").partition("(")[2].rstrip(")")
 
 
 def zombie():
@@ -196,50 +202,54 @@ def zombie():
     child.start()
     # A join that leaves the child as it is.
     exit = os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-
     after_its_end = state(child.pid)
-    say(f"after its end: {after_its_end}")
+    say(f"after its end: {after_its_end}, {ending(exit.si_status)}")
     assert after_its_end == "zombie"
 
     child.join()
-    assert child.exitcode == exit.si_status == 0
     after_join = state(child.pid)
-    say(f"after join: {after_join}")
+    say(f"after join: {after_join}, {ending(child.exitcode)}")
     assert after_join == "gone"
 
 
 # ── orphans ──
-def live(births, who, *below):
-    """Tell the pid and wait for ever, and so do all that come below."""
-    say(f"{who}: alive")
-    births.send(os.getpid())
+def descendants(pid):
+    path = Path(f"/proc/{pid}/task/{pid}/children")
+    children = path.read_text().split()
+    return [pid for child in children for pid in (child, *descendants(child))]
+
+
+def live(all_live, name, *below):
+    """Wait for ever, and so do all that come below."""
+    say(f"{name}: alive")
     if below:
-        Process(target=live, args=(births, *below)).start()
+        Process(target=live, args=(all_live, *below)).start()
+    else:
+        all_live.set()
     signal.pause()
 
 
 def orphans():
-    births, told = Pipe(duplex=False)
-    three = ("parent", "child", "grandchild")
-    parent = Process(target=live, args=(told, *three))
+    all_live = Event()
+    names = ("parent", "child", "grandchild")
+    parent = Process(target=live, args=(all_live, *names))
     parent.start()
-    told.close()  # else recv waits on even when nobody is left to tell
-    pidfds = []  # unlike a pid, a pidfd never comes to mean another process
+    assert all_live.wait(timeout=60)
+    below = descendants(parent.pid)
+    # Unlike a pid, a pidfd never comes to mean another process.
+    pidfds = [os.pidfd_open(int(pid)) for pid in below]
     try:
-        for _ in three:
-            pidfds.append(os.pidfd_open(births.recv()))
+        assert len(below) == 2
         parent.kill()
         parent.join()
-        say("the parent is killed")
+        say(f"parent: {ending(parent.exitcode)}")
 
-        left = []
-        for who, pidfd in zip(three, pidfds):
-            if wait([pidfd], timeout=SECOND):  # ready once it has ended
-                say(f"{who}: gone")
-            else:
-                say(f"{who}: left behind")
-                left.append(who)
-        assert left == ["child", "grandchild"]
+        left = 0
+        for pidfd, name in zip(pidfds, ("child", "grandchild")):
+            gone = wait([pidfd], timeout=SECOND)  # ready once it has ended
+            say(f"{name}: {'gone' if gone else 'left behind'}")
+            left += not gone
+        assert left == 2
     finally:
         for pidfd in pidfds:
             with suppress(ProcessLookupError):
@@ -247,15 +257,68 @@ def orphans():
             wait([pidfd])
 
 
+# ── mails ──
+def send_mail(name, seconds):
+    time.sleep(seconds * SECOND)
+    say(f"mail to {name} is sent")
+
+
+def mails():
+    say(f"── seed {SEED}")
+    # Drawn here: Python gives every child a new random seed of its own.
+    rng = random.Random(SEED)
+    mails = {name: rng.uniform(1, 3) for name in ("aaa", "bbb", "ccc", "ddd")}
+
+    begin = time.monotonic()
+    senders = [Process(target=send_mail, args=mail) for mail in mails.items()]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+    say("all mails are sent")
+
+    took = (time.monotonic() - begin) / SECOND
+    assert all(sender.exitcode == 0 for sender in senders)
+    assert took >= max(mails.values())
+    assert took < 0.8 * sum(mails.values())
+
+
+# ── own-type ──
+MAIN = os.getpid()
+
+
+class MyProcess(Process):
+    def __init__(self, a, b):
+        super().__init__()  # else start() fails: Process has set up nothing
+        self.a = a
+        self.b = b
+
+    def run(self):
+        say(f"{os.getpid()} {self.a} {self.b}")
+        assert os.getpid() != MAIN
+        self.func()
+
+    def func(self):
+        say("in func")
+
+
+def own_type():
+    child = MyProcess(1, 2)
+    child.start()
+    child.join()
+    assert child.exitcode == 0
+
+
 SCENES = {
+    "beginnings": beginnings,
+    "endings": endings,
     "arguments": arguments,
     "isolation": isolation,
     "control": control,
-    "mails": mails,
-    "own-type": own_type,
-    "endings": endings,
     "zombie": zombie,
     "orphans": orphans,
+    "mails": mails,
+    "own-type": own_type,
 }
 
 if __name__ == "__main__":

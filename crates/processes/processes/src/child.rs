@@ -93,7 +93,6 @@ fn grow_up<R: Outcome>(
 }
 
 fn flush() {
-    // A standard output that is gone is no reason not to start or end a process;
-    // whoever prints next will notice.
+    // A standard output that is gone is no reason not to end a process.
     let _ = std::io::stdout().flush();
 }

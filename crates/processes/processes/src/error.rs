@@ -41,7 +41,7 @@ pub enum Error {
         /// The process that it belongs to.
         owner: u32,
     },
-    /// A child ended otherwise than well, and nobody had asked how.
+    /// A child ended badly, and the caller has not asked how it ended.
     #[error("process {name} ended badly: {exit}")]
     Failed {
         /// The child.

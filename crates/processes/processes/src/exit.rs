@@ -84,7 +84,7 @@ impl Display for Exit {
 #[diagnostic::on_unimplemented(
     message = "a child's function cannot return `{Self}`: its parent only learns how \
                it ended",
-    label = "this comes back to nobody",
+    label = "this value is lost",
     note = "return nothing, or a `Result` whose error is to be told; a queue or a \
             pipe brings values back"
 )]

@@ -34,8 +34,8 @@
 //! means this one process for ever, while a pid goes to another process some time after
 //! its owner was reaped. A pidfd becomes readable when its process ends, so to wait
 //! with a timeout, or for the first of many children, is one poll(2) and no loop that
-//! looks again and again. And a signal sent by a pidfd reaches the child that was
-//! meant, or nobody.
+//! polls /proc. And a signal sent by a pidfd reaches the child that was meant, or no
+//! process.
 //!
 //! While a scope lasts, its process is a *subreaper* (`PR_SET_CHILD_SUBREAPER`,
 //! prctl(2)): a descendant that loses its parent becomes its child, instead of init's,
@@ -106,7 +106,7 @@
 //! | `family`, `process` | the scope, and a child as its parent sees it |
 //! | `child` | the fork, and the life of the child |
 //! | `exit`, `error` | how a process ended, and why a call failed |
-//! | `state` | the state of any process, by its pid |
+//! | `state` | the state, the parent and the descendants of any process, by its pid |
 //! | `pidfd` | waiting and signalling by descriptor |
 //! | `orphans` | the children of dead children |
 //! | `token` | the identity of a process |
@@ -142,7 +142,7 @@ pub use memory::{Shareable, SharedMemory};
 pub use process::Process;
 #[cfg(not(loom))]
 pub use process_barrier::ProcessBarrier;
-pub use state::{State, ends_within, state};
+pub use state::{State, descendants, ends_within, parent, state};
 pub use threads::threads;
 pub use token::ProcessToken;
 

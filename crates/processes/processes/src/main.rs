@@ -8,6 +8,7 @@ use shared::scene;
 
 mod scenes {
     pub mod arguments;
+    pub mod beginnings;
     pub mod control;
     pub mod endings;
     pub mod isolation;
@@ -19,13 +20,14 @@ mod scenes {
 
 fn main() -> ExitCode {
     shared::topic!()
+        .scene(scene!(beginnings))
+        .scene(scene!(endings))
         .scene(scene!(arguments))
         .scene(scene!(isolation))
         .scene(scene!(control))
-        .scene(scene!(mails))
-        .scene(scene!(own_type))
-        .scene(scene!(endings))
         .scene(scene!(zombie))
         .scene(scene!(orphans))
+        .scene(scene!(mails))
+        .scene(scene!(own_type))
         .main()
 }

@@ -95,14 +95,14 @@ impl<T: Shareable> SharedMemory<T> {
         // memory.
         let mapping = unsafe { mmap_anonymous(None, size, protection, flags) }?;
         let place = mapping.cast::<T>();
-        // SAFETY: the mapping is as large as a `T`, begins at a page and is nobody
-        // else's yet.
+        // SAFETY: the mapping is as large as a `T`, begins at a page and is not yet
+        // shared.
         unsafe { place.write(head) };
         Ok(Self { head: place, bytes })
     }
 
-    /// The bytes behind the head; whoever reads or writes there keeps others from doing
-    /// so at the same time.
+    /// The bytes behind the head. The caller must exclude all other processes and
+    /// threads while it reads or writes there.
     #[must_use]
     pub fn bytes(&self) -> NonNull<[u8]> {
         // SAFETY: `BYTES_AT` lies within the mapping, or at its end if there are no
@@ -152,7 +152,7 @@ mod tests {
         let memory = SharedMemory::new(AtomicU32::new(u32::MAX), 5000).expect("memory");
         let bytes = memory.bytes();
         assert_eq!(bytes.len(), 5000);
-        // SAFETY: nobody else has the memory.
+        // SAFETY: no other thread or process has the memory.
         assert!(unsafe { bytes.as_ref() }.iter().all(|&byte| byte == 0));
     }
 

@@ -110,12 +110,9 @@ fn adopted() -> io::Result<BTreeSet<Pid>> {
     children_of(&getpid().to_string())
 }
 
-/// The children of a thread, dead ones that are not yet reaped included; none if the
-/// thread has ended: they are another thread's children then (`proc_pid_task(5)`).
 fn children_of(thread: &str) -> io::Result<BTreeSet<Pid>> {
-    let children = state::read(&format!("self/task/{thread}/children"))?;
-    let pids = children.iter().flat_map(|pids| pids.split_whitespace());
-    Ok(pids.filter_map(|pid| pid.parse().ok().map(Pid::from_raw)).collect())
+    let children = state::children_of_thread(&format!("self/task/{thread}"))?;
+    Ok(children.into_iter().map(|pid| Pid::from_raw(pid as i32)).collect())
 }
 
 /// Whether this process has no children at all, dead or alive; asked first, because it

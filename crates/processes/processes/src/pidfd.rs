@@ -71,6 +71,16 @@ impl PidFd {
             .ok_or_else(|| io::ErrorKind::WouldBlock.into())
     }
 
+    /// Waits until the child stands still or has ended, and leaves it as it is.
+    pub(crate) fn wait_until_stopped(&self) -> io::Result<()> {
+        let options = WaitIdOptions::STOPPED | WaitIdOptions::EXITED;
+        match self.wait(options | WaitIdOptions::NOWAIT) {
+            // Another thread has reaped it.
+            Err(error) if error.raw_os_error() == Some(libc::ECHILD) => Ok(()),
+            waited => waited.map(drop),
+        }
+    }
+
     fn wait(&self, options: WaitIdOptions) -> io::Result<Option<Exit>> {
         loop {
             match waitid(WaitId::PidFd(self.0.as_fd()), options) {

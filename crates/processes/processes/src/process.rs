@@ -34,7 +34,7 @@ struct Inner {
 #[derive(Debug, Default)]
 struct End {
     exit: Option<Exit>,
-    /// Whether the exit has been given to the caller, whose business it is then.
+    /// Whether the caller has been given the exit; otherwise the scope reports it.
     told: bool,
 }
 
@@ -99,7 +99,32 @@ impl Process {
         self.signal(Signal::KILL, "SIGKILL")
     }
 
-    /// Waits until it ends, and tells how; again and again, if asked again.
+    /// Stops it, by SIGSTOP, and waits until it stands still (or has ended): it runs
+    /// nothing more until it is [resumed](Self::resume). Other signals are kept for it
+    /// until then, SIGTERM too; only SIGKILL ends it as it is.
+    ///
+    /// # Errors
+    /// If the process is not a child of the caller.
+    pub fn suspend(&self) -> Result<(), Error> {
+        self.signal(Signal::STOP, "SIGSTOP")?;
+        if self.look()?.is_none() {
+            self.0
+                .pidfd
+                .wait_until_stopped()
+                .map_err(Error::os(|| format!("wait until {} stops", self.name())))?;
+        }
+        Ok(())
+    }
+
+    /// Lets it go on, by SIGCONT, after it was [suspended](Self::suspend).
+    ///
+    /// # Errors
+    /// If the process is not a child of the caller.
+    pub fn resume(&self) -> Result<(), Error> {
+        self.signal(Signal::CONT, "SIGCONT")
+    }
+
+    /// Waits until it ends, and returns how it ended; a later call returns the same.
     ///
     /// # Errors
     /// If the process is not a child of the caller.
@@ -218,7 +243,7 @@ impl Process {
         self.0.end.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A child's copy of the parent's handles is none of the child's business.
+    /// A child must not use its copy of a handle of its parent.
     fn check_owner(&self) -> Result<(), Error> {
         self.0.owner.check(self.name())
     }

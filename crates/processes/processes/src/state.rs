@@ -1,4 +1,4 @@
-//! State, ending and children of a process, as /proc tells them.
+//! State, parent, descendants and end of a process, as /proc tells them.
 
 use std::fmt::{self, Display};
 use std::time::{Duration, Instant};
@@ -57,8 +57,71 @@ pub fn state(pid: u32) -> io::Result<Option<State>> {
     Ok(read(&format!("{pid}/stat"))?.as_deref().and_then(parse))
 }
 
-/// Waits until a process has ended, whoever's child it is, but no longer than
-/// `timeout`; whether it has.
+/// The parent of a process, or `None` if there is no such process (any more). The first
+/// process of a system or of a container has the parent 0.
+///
+/// # Errors
+/// If /proc cannot be read.
+///
+/// ```
+/// let parent = std::os::unix::process::parent_id();
+/// assert_eq!(processes::parent(std::process::id())?, Some(parent));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn parent(pid: u32) -> io::Result<Option<u32>> {
+    Ok(read(&format!("{pid}/stat"))?.as_deref().and_then(parse_parent))
+}
+
+/// The children of a process, then their children, and so on; dead ones that are not
+/// yet reaped included.
+///
+/// A process that is started meanwhile may be missing.
+///
+/// # Errors
+/// If /proc cannot be read.
+///
+/// ```
+/// let below = processes::scope(|family| {
+///     family.daemon("child", || loop { std::thread::park() })?;
+///     Ok::<_, processes::Error>(processes::descendants(std::process::id()))
+/// })?;
+/// assert_eq!(below?.len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn descendants(pid: u32) -> io::Result<Vec<u32>> {
+    let mut found = vec![pid];
+    let mut asked = 0;
+    while let Some(&pid) = found.get(asked) {
+        found.extend(children(pid)?);
+        asked += 1;
+    }
+    Ok(found.split_off(1))
+}
+
+/// The children of all threads of a process.
+fn children(pid: u32) -> io::Result<Vec<u32>> {
+    let mut children = Vec::new();
+    let tasks = match fs::read_dir(format!("/proc/{pid}/task")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(children),
+        tasks => tasks?,
+    };
+    for task in tasks {
+        let task = task?.file_name();
+        let task = task.to_string_lossy();
+        children.extend(children_of_thread(&format!("{pid}/task/{task}"))?);
+    }
+    Ok(children)
+}
+
+/// The children of one thread, dead ones that are not yet reaped included; none if the
+/// thread has ended: they are another thread's children then (`proc_pid_task(5)`).
+pub(crate) fn children_of_thread(thread: &str) -> io::Result<Vec<u32>> {
+    let children = read(&format!("{thread}/children"))?.unwrap_or_default();
+    Ok(children.split_whitespace().filter_map(|pid| pid.parse().ok()).collect())
+}
+
+/// Waits until a process has ended, be it a child of the caller or not, but no longer
+/// than `timeout`; whether it has.
 ///
 /// # Errors
 /// If the kernel has no room for another open file.
@@ -97,10 +160,18 @@ pub(crate) fn read(file: &str) -> io::Result<Option<String>> {
     }
 }
 
-/// Reads `PID (NAME) STATE …`, where NAME may hold anything, brackets and spaces too.
+/// What follows the name in `PID (NAME) STATE PARENT …`, where NAME may hold anything,
+/// brackets and spaces too.
+fn after_name(stat: &str) -> Option<std::str::SplitWhitespace<'_>> {
+    Some(stat.rsplit_once(')')?.1.split_whitespace())
+}
+
+fn parse_parent(stat: &str) -> Option<u32> {
+    after_name(stat)?.nth(1)?.parse().ok()
+}
+
 fn parse(stat: &str) -> Option<State> {
-    let (_, rest) = stat.rsplit_once(')')?;
-    Some(match rest.trim_start().chars().next()? {
+    Some(match after_name(stat)?.next()?.chars().next()? {
         'R' => State::Running,
         'S' => State::Sleeping,
         'D' => State::Waiting,
@@ -120,12 +191,17 @@ mod tests {
         assert_eq!(parse("7 (a) Z 1 (b)) S 42 7 7"), Some(State::Sleeping));
         assert_eq!(parse("7 (zombie) Z 1 7"), Some(State::Zombie));
         assert_eq!(parse(""), None);
+        assert_eq!(parse_parent("7 (a) Z 1 (b)) S 42 7 7"), Some(42));
+        assert_eq!(parse_parent("7 (a) S"), None);
     }
 
     #[test]
-    fn who_is_not_there_has_no_state() {
+    fn a_process_that_does_not_exist_has_no_state_and_has_ended() {
         // Pids end at 2^22 (proc_sys_kernel(5), pid_max).
-        assert_eq!(state(u32::MAX >> 1).expect("/proc"), None);
-        assert!(ends_within(u32::MAX >> 1, Duration::ZERO).expect("a pidfd"));
+        let pid = u32::MAX >> 1;
+        assert_eq!(state(pid).expect("/proc"), None);
+        assert_eq!(parent(pid).expect("/proc"), None);
+        assert!(descendants(pid).expect("/proc").is_empty());
+        assert!(ends_within(pid, Duration::ZERO).expect("a pidfd"));
     }
 }

@@ -21,10 +21,10 @@ tests::main! {
     a_scope_joins_children_and_terminates_daemons,
     a_scope_reports_a_child_that_failed_unseen,
     a_scope_reports_a_daemon_that_failed_by_itself,
-    who_asked_how_a_child_ended_is_not_told_again,
+    an_exit_that_the_caller_has_seen_is_not_reported_again,
     a_failing_scope_terminates_all,
     a_panicking_scope_terminates_all,
-    who_ignores_sigterm_is_killed,
+    a_child_that_ignores_sigterm_is_killed,
     joining_twice_gives_the_same,
     join_timeout_waits_no_longer,
     the_family_is_joined_until_the_first_failure,
@@ -150,7 +150,7 @@ fn a_scope_reports_a_daemon_that_failed_by_itself() {
     assert_eq!(ended.unwrap_err().to_string(), "process x ended badly: exit code 3");
 }
 
-fn who_asked_how_a_child_ended_is_not_told_again() -> Result<(), Error> {
+fn an_exit_that_the_caller_has_seen_is_not_reported_again() -> Result<(), Error> {
     scope(|family| {
         assert_eq!(family.spawn("x", || std::process::exit(3))?.join()?, Exit::Code(3));
         family.join()
@@ -184,7 +184,7 @@ fn a_panicking_scope_terminates_all() {
     assert_eq!(panic.unwrap_err().downcast_ref(), Some(&"on purpose"));
 }
 
-fn who_ignores_sigterm_is_killed() -> Result<(), Error> {
+fn a_child_that_ignores_sigterm_is_killed() -> Result<(), Error> {
     let (mut reader, writer) = pipe().unwrap();
     let daemon = scope(|family| {
         let daemon = family.daemon("deaf", || {

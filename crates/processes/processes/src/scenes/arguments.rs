@@ -16,8 +16,7 @@ pub fn play() -> Result {
         // bring something back there are queues and pipes.
         let exit = child.join()?;
         say!("main: pid {} {exit}", child.pid());
-        claim!(exit == Exit::Ok, "all that the parent learns is how its child ended");
-        claim!(child.pid() != main, "parent and child are two processes");
+        claim!(exit == Exit::Ok, "the parent learns that its child has ended well");
         Ok(())
     })
 }
@@ -25,6 +24,10 @@ pub fn play() -> Result {
 fn func(a: i32, b: i32, c: i32, main: u32) -> Result {
     pace::sleep(1.0);
     say!("func: {a} {b} {c}, pid {}, parent {}", id(), parent_id());
-    claim!(parent_id() == main, "the child's parent is the process that started it");
+    claim!(id() != main, "the child is a process of its own");
+    claim!(
+        parent_id() == main,
+        "the parent of the child is the process that started it"
+    );
     Ok(())
 }

@@ -10,13 +10,13 @@ pub fn play() -> Result {
     processes::scope(|family| {
         let good = family.spawn("normal", || say!("normal: done"))?.join()?;
         say!("normal: {good}");
-        claim!(good == Exit::Ok, "who returns has ended well");
+        claim!(good == Exit::Ok, "a child that returns has ended well");
 
         // The note's example is `python a.py` where there is no a.py; the child's error
         // is told on standard error.
         let bad = family.spawn("error", || open("a.py"))?.join()?;
         say!("error: {bad}");
-        claim!(bad == Exit::Code(1), "who returns an error has an exit code");
+        claim!(bad == Exit::Code(1), "a child that returns an error has exit code 1");
 
         // A wrong memory access would end in the same way, only that safe Rust has
         // none. A division by zero would not: it is a panic, which unwinds as an
@@ -25,7 +25,7 @@ pub fn play() -> Result {
         say!("fatal: {fatal}");
         claim!(
             fatal == Exit::Fatal(SIGABRT),
-            "who commits a fatal error is ended by the kernel"
+            "a child that aborts has ended by a fatal error of its own"
         );
 
         let victim = family.spawn("victim", wait_for_ever)?;
@@ -34,7 +34,7 @@ pub fn play() -> Result {
         say!("victim: {killed}");
         claim!(
             killed == Exit::Killed(SIGKILL),
-            "who is killed by another has no say in it"
+            "a child that its parent has killed has ended by SIGKILL"
         );
         Ok(())
     })

@@ -9,18 +9,17 @@ pub fn play() -> Result {
         // A join that leaves the child as it is. Without it one would have to poll
         // /proc to see what comes now.
         let exit = child.peek()?;
-
         let after_its_end = state(child.pid())?;
-        say!("after its end: {}", told(after_its_end));
+        say!("after its end: {}, {exit}", told(after_its_end));
         claim!(
             after_its_end == Some(State::Zombie),
-            "a dead child is a zombie, which holds its pid and its exit"
+            "a child that has ended is a zombie until it is joined"
         );
 
-        claim!(child.join()? == exit, "joining it gives the exit that it kept");
+        let exit = child.join()?;
         let after_join = state(child.pid())?;
-        say!("after join: {}", told(after_join));
-        claim!(after_join.is_none(), "and then it is gone");
+        say!("after join: {}, {exit}", told(after_join));
+        claim!(after_join.is_none(), "a child that has been joined is gone");
         Ok(())
     })
 }
