@@ -210,8 +210,8 @@ impl Family {
         self.owner.check("the family")?;
         let pid = child::born(name, given, body)?;
         let pidfd = PidFd::of(pid).inspect_err(|_| {
-            // Without its pidfd (too many open files) the scope cannot wait for the child,
-            // which therefore must not live.
+            // Without its pidfd (too many open files) the scope cannot wait for the
+            // child, which therefore must not live.
             let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
             let _ = nix::sys::wait::waitpid(pid, None);
         });
