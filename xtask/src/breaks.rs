@@ -6,8 +6,6 @@
 //! | `catalog` | the breaks, as each topic's `breaks.toml` lists them |
 //! | `change` | the change of a break: one place of a text, found and replaced |
 //! | `scratch` | the copies of the workspace |
-//! | `usual` | the scenes when nothing is broken: their claims, their time |
-//! | `turns` | turns on the machine |
 //! | `attempt` | one break, tried |
 //! | `coverage` | the claims that have no break |
 //! | `results` | what came of it all |
@@ -18,8 +16,6 @@ pub mod change;
 mod coverage;
 mod results;
 mod scratch;
-mod turns;
-mod usual;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::num::NonZeroUsize;
@@ -30,6 +26,8 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail, ensure};
 use shared::Need;
 
+use crate::play::turns::Turns;
+use crate::play::usual::{self, Unbroken};
 use crate::print::bar;
 use crate::print::note::note;
 use crate::programs::{self, Program};
@@ -40,8 +38,6 @@ use catalog::Break;
 use coverage::Coverage;
 use results::{Outcome, Results};
 use scratch::Scratch;
-use turns::Turns;
-use usual::{Unbroken, Usual};
 
 /// Break the code on purpose, and check that the right claim goes red
 #[derive(Debug, clap::Args)]
@@ -80,7 +76,7 @@ pub fn breaks(args: &Args, workspace: &Workspace) -> Result<ExitCode> {
         breaks.extend(of_program(workspace, program, &names)?);
     }
     let turns = Turns::default();
-    let unbroken = play_unbroken(&programs, &turns)?;
+    let unbroken = usual::play(&programs, &turns)?;
     if args.coverage {
         let coverage = Coverage::of(&programs, &breaks, &unbroken);
         coverage.print(args.json)?;
@@ -149,37 +145,6 @@ fn of_program(
                 || !names.iter().any(|name| name.starts_with(&scene)))
     });
     Ok(chosen.collect())
-}
-
-/// Plays all scenes as they are, to know their claims and how long they take.
-fn play_unbroken(programs: &[Program], turns: &Turns) -> Result<Unbroken> {
-    let scenes = programs
-        .iter()
-        .flat_map(|program| program.scenes.iter().map(move |scene| (program, scene)));
-    let queue: Mutex<VecDeque<_>> = Mutex::new(scenes.collect());
-    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-    let unbroken = Mutex::new(Unbroken::new());
-    let work = || -> Result<()> {
-        while let Some((program, scene)) = next() {
-            let play = || Usual::of(program, &scene.name);
-            let usual = if scene.needs.contains(&Need::Alone) {
-                turns.alone(play)?
-            } else {
-                turns.together(play)?
-            };
-            let key = (program.topic.name.clone(), scene.name.clone());
-            unbroken.lock().unwrap_or_else(PoisonError::into_inner).insert(key, usual);
-        }
-        Ok(())
-    };
-    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..4 * cores).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().try_for_each(|worker| {
-            worker.join().unwrap_or_else(|_| bail!("a thread that plays panicked"))
-        })
-    })?;
-    Ok(unbroken.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// All that it takes to try breaks.

@@ -13,7 +13,9 @@ use crate::book::{self, expand};
 use crate::print::note::note;
 use crate::supervise::{self, Interrupted};
 use crate::workspace::{Unknown, Workspace};
-use crate::{bench, breaks, coverage, doctor, list, new, picture, play, twin};
+use crate::{
+    bench, breaks, coverage, doctor, list, new, picture, play, stress, twin, watch,
+};
 
 /// Plays and checks the programs of all topics
 #[derive(Debug, Parser)]
@@ -48,6 +50,8 @@ enum Command {
     Twin(twin::Args),
     Bench(bench::Args),
     Break(breaks::Args),
+    Watch(watch::Args),
+    Stress(stress::Args),
     New(new::Args),
     Doctor(doctor::Args),
     Book(book::Args),
@@ -100,6 +104,10 @@ fn obey(command: Command, crates: &Path) -> Result<ExitCode> {
         Command::Twin(args) => twin::twin(&args, &enter(crates)?),
         Command::Bench(args) => bench::bench(&args, &enter(crates)?),
         Command::Break(args) => breaks::breaks(&args, &enter(crates)?),
+        Command::Watch(args) => {
+            watch::watch(&args, &enter(crates)?).map(|()| ExitCode::SUCCESS)
+        }
+        Command::Stress(args) => stress::stress(&args, &enter(crates)?),
         Command::New(args) => {
             new::new(&args, &enter(crates)?).map(|()| ExitCode::SUCCESS)
         }

@@ -13,7 +13,9 @@ mod list;
 mod new;
 mod picture;
 mod play;
+mod stress;
 mod twin;
+mod watch;
 
 // Their parts.
 mod cli;

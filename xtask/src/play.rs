@@ -8,6 +8,8 @@ pub mod reason;
 mod results;
 pub mod shm;
 pub mod transcript;
+pub mod turns;
+pub mod usual;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::num::NonZeroUsize;

@@ -106,7 +106,7 @@ fn describe(program: &Path) -> Result<Description> {
 }
 
 /// The scenes of that name, in the topic's order; all if none is named.
-fn choose(
+pub fn choose(
     description: &Description,
     names: &[String],
 ) -> Result<Vec<SceneDescription>> {

@@ -31,6 +31,6 @@ mod sandbox;
 mod supervisor;
 
 pub use lifelines::{Interrupted, interrupt, interrupted};
-pub use order::{Order, SUBCOMMAND};
+pub use order::{Order, SUBCOMMAND, Strike};
 pub use report::{Ended, Failed, Left, Report};
 pub use supervisor::serve;

@@ -7,7 +7,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::catalog::{Break, Expected};
-use super::usual::Unbroken;
+use crate::play::usual::Unbroken;
 use crate::print::table::{BAD, GOOD, Look};
 use crate::print::units::counted;
 use crate::programs::Program;

@@ -142,6 +142,7 @@ mod tests {
             stdout: "── eat\none\n✓ eaten\n".to_owned(),
             stdout_bytes: 20,
             stderr: String::new(),
+            struck: None,
             claims: 1,
             broken: Vec::new(),
             records: Vec::new(),

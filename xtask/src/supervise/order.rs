@@ -22,6 +22,8 @@ pub struct Order {
     pub(super) env: Vec<(String, String)>,
     /// How long it may take.
     pub(super) deadline: Option<Duration>,
+    /// A process of it that is killed on the way.
+    pub(super) strike: Option<Strike>,
     /// How many bytes of its standard output are kept.
     pub(super) keep: usize,
     /// Whether its standard error is kept in the report. Otherwise it is the runner's.
@@ -29,6 +31,15 @@ pub struct Order {
     /// Whether it runs in a sandbox: a TMPDIR and a trace of its own, nothing left
     /// behind. Otherwise it may leave processes (a compiler's cache).
     pub(super) sandboxed: bool,
+}
+
+/// SIGKILL to one of a program's processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Strike {
+    /// How long after the program was started.
+    pub after: Duration,
+    /// Which process: the remainder of this number by how many there are.
+    pub choice: u64,
 }
 
 impl Order {
@@ -51,6 +62,7 @@ impl Order {
             args: Vec::new(),
             env: Vec::new(),
             deadline: None,
+            strike: None,
             keep: 256 * 1024 * 1024,
             keeps_errors: false,
             sandboxed: false,
@@ -69,6 +81,12 @@ impl Order {
 
     pub fn folder(mut self, folder: &Path) -> Self {
         self.folder = Some(folder.to_owned());
+        self
+    }
+
+    /// Kills one of its processes on the way.
+    pub fn strike(mut self, strike: Strike) -> Self {
+        self.strike = Some(strike);
         self
     }
 

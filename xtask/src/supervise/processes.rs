@@ -60,6 +60,20 @@ pub fn let_end(grace: Duration) -> io::Result<()> {
     Ok(())
 }
 
+/// Kills one of the processes below this one, and gives its name; nothing if there is
+/// none.
+pub fn kill_one(choice: u64) -> io::Result<Option<String>> {
+    let mut alive = procfs::descendants(getpid().as_raw())?;
+    alive.retain(|process| !process.zombie);
+    let Some(number) = choice.checked_rem(alive.len() as u64) else { return Ok(None) };
+    let victim = alive.swap_remove(number as usize);
+    match kill(Pid::from_raw(victim.pid), Signal::SIGKILL) {
+        Ok(()) => Ok(Some(victim.name)),
+        Err(Errno::ESRCH) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Kills and reaps everything below this process.
 pub fn kill_all() -> io::Result<()> {
     // SIGKILL takes its time only with a process that the kernel holds in an

@@ -30,6 +30,8 @@ pub struct Report {
     pub stdout_bytes: usize,
     /// The end of what it wrote to standard error.
     pub stderr: String,
+    /// The name of the process that was killed on the way, by order.
+    pub struck: Option<String>,
     /// How many of its claims held.
     pub claims: usize,
     /// The sentences of those that broke.

@@ -14,7 +14,7 @@ use rustix::event::{PollFd, PollFlags};
 use rustix::process::{Pid, PidfdFlags, Signal, getgid, pidfd_open, pidfd_send_signal};
 use shared::trace::Kind;
 
-use super::order::Order;
+use super::order::{Order, Strike};
 use super::output::{Keep, Output};
 use super::processes;
 use super::report::{Ended, Left, Report};
@@ -63,7 +63,7 @@ fn run(order: &Order) -> Result<Report> {
     let stdout = Output::of(child.stdout.take(), Keep::First(order.keep));
     let stderr = Output::of(child.stderr.take(), Keep::Last(KEEP_STDERR));
 
-    let ended = watch(&mut child, begin, order.deadline)?;
+    let (ended, struck) = watch(&mut child, begin, order)?;
     let time = begin.elapsed();
     let left = clear(ended, order.sandboxed)?;
     // All that it has started is reaped by now, by its parents or by this process.
@@ -83,6 +83,7 @@ fn run(order: &Order) -> Result<Report> {
         stdout,
         stdout_bytes,
         stderr,
+        struck,
         claims: records
             .iter()
             .filter(|record| matches!(record.kind, Kind::Claim { held: true, .. }))
@@ -123,20 +124,41 @@ fn start(order: &Order, sandbox: Option<&Sandbox>) -> io::Result<Child> {
 }
 
 /// Waits until the program has ended, by itself or because its time is up or the
-/// lifeline is cut.
-fn watch(child: &mut Child, begin: Instant, limit: Option<Duration>) -> Result<Ended> {
+/// lifeline is cut. Gives the name of the process that was killed on the way.
+fn watch(
+    child: &mut Child,
+    begin: Instant,
+    order: &Order,
+) -> Result<(Ended, Option<String>)> {
     let pid = Pid::from_child(child);
     let pidfd =
         pidfd_open(pid, PidfdFlags::empty()).context("cannot watch a process")?;
-    let killed = std::thread::scope(|scope| {
-        let killed = scope.spawn(|| kill_in_time(&pidfd, begin, limit));
+    let (killed, struck) = std::thread::scope(|scope| {
+        let killed = scope.spawn(|| {
+            let struck =
+                order.strike.map(|it| strike(&pidfd, begin, it)).transpose()?;
+            let killed = kill_in_time(&pidfd, begin, order.deadline)?;
+            anyhow::Ok((killed, struck.flatten()))
+        });
         processes::reap_orphans_until(pid)?;
         killed
             .join()
             .unwrap_or_else(|_| bail!("the thread that watches the deadline panicked"))
     })?;
     let status = child.wait()?;
-    Ok(killed.unwrap_or(Ended::of(status)))
+    Ok((killed.unwrap_or(Ended::of(status)), struck))
+}
+
+/// Kills one of the program's processes when it is time, and gives its name; nothing if
+/// the program has ended before or the lifeline is cut.
+fn strike(pidfd: &OwnedFd, begin: Instant, strike: Strike) -> Result<Option<String>> {
+    let lifeline = io::stdin();
+    let mut events =
+        [PollFd::new(pidfd, PollFlags::IN), PollFd::new(&lifeline, PollFlags::empty())];
+    if processes::poll_until(&mut events, Some(begin + strike.after))? {
+        return Ok(None);
+    }
+    Ok(processes::kill_one(strike.choice)?)
 }
 
 /// Kills the program when its time is up or the lifeline is cut, and says which;

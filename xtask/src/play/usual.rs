@@ -1,12 +1,16 @@
 //! How the scenes play that nothing has broken: which claims they make, and how long
 //! they take.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::num::NonZeroUsize;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
+use shared::Need;
 use shared::trace::Kind;
 
+use super::turns::Turns;
 use crate::programs::Program;
 use crate::supervise::{Interrupted, Order};
 
@@ -25,11 +29,42 @@ pub type Unbroken = BTreeMap<(String, String), Usual>;
 /// A scene as it plays when nothing is broken.
 pub struct Usual {
     /// How long it takes.
-    time: Duration,
+    pub time: Duration,
     /// The claims that it makes: file, and sentence as it stands in the source.
     pub claims: BTreeSet<(String, String)>,
     /// The line by which it was skipped.
     pub skipped: Option<String>,
+}
+
+/// Plays all scenes as they are, to know their claims and how long they take.
+pub fn play(programs: &[Program], turns: &Turns) -> Result<Unbroken> {
+    let scenes = programs
+        .iter()
+        .flat_map(|program| program.scenes.iter().map(move |scene| (program, scene)));
+    let queue: Mutex<VecDeque<_>> = Mutex::new(scenes.collect());
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    let unbroken = Mutex::new(Unbroken::new());
+    let work = || -> Result<()> {
+        while let Some((program, scene)) = next() {
+            let play = || Usual::of(program, &scene.name);
+            let usual = if scene.needs.contains(&Need::Alone) {
+                turns.alone(play)?
+            } else {
+                turns.together(play)?
+            };
+            let key = (program.topic.name.clone(), scene.name.clone());
+            unbroken.lock().unwrap_or_else(PoisonError::into_inner).insert(key, usual);
+        }
+        Ok(())
+    };
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..4 * cores).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().try_for_each(|worker| {
+            worker.join().unwrap_or_else(|_| bail!("a thread that plays panicked"))
+        })
+    })?;
+    Ok(unbroken.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 impl Usual {
