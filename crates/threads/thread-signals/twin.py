@@ -1,4 +1,4 @@
-"""The scenes of thread-signals in Python: python3 twin.py semaphore"""
+"""The scenes of thread-signals in Python: python3 twin.py timer"""
 
 import os
 import signal
@@ -17,7 +17,7 @@ from threading import (
 )
 
 SECOND = float(os.environ.get("PACE", "0.1"))  # how long a note-second lasts
-LONG = 50 * SECOND  # nothing here takes that long
+LONG = 20 * SECOND  # nothing here takes that long
 
 
 def say(line):
@@ -25,51 +25,79 @@ def say(line):
     os.write(1, f"{line}\n".encode())
 
 
+# ── timer ──
+def timer():
+    main_spoke = Event()
+    ran = []
+
+    def task(x):
+        now = time.monotonic()
+        # On a busy machine main may need longer than the three seconds.
+        main_first = main_spoke.wait(timeout=LONG)
+        say(f"{x} runs")
+        say(f"in thread {current_thread().name}")
+        # A timer discards what its function returns.
+        ran.append((now, main_first, current_thread().name))
+
+    begin = time.monotonic()
+    t = Timer(3 * SECOND, task, args=[10])
+    t.name = "timer"
+    t.start()
+    say("main")
+    main_spoke.set()
+    t.join()
+    [(now, main_first, name)] = ran
+    assert main_first
+    assert now - begin >= 3 * SECOND
+    assert name == "timer"
+
+
 # ── semaphore ──
 def semaphore():
-    seats = BoundedSemaphore(2)
+    lock = BoundedSemaphore(2)
     counting = Lock()
+    num = 10
     inside = most = 0
 
-    def visit(number):
-        nonlocal inside, most
-        # The block gives the seat back however it ends. After a bare
+    def func(i):
+        nonlocal num, inside, most
+        # The block gives the permit back however it ends. After a bare
         # acquire() an exception in here would keep it for ever.
-        with seats:
+        with lock:
             with counting:
                 inside += 1
                 most = max(most, inside)
-            say(f"{number} comes in")
+                num -= 1
             time.sleep(SECOND)
-            say(f"{number} goes")
+            say(f"{num} {i}")
             with counting:
                 inside -= 1
 
-    visitors = [Thread(target=visit, args=(number,)) for number in range(10)]
-    for visitor in visitors:
-        visitor.start()
-    for visitor in visitors:
-        visitor.join()
+    threads = [Thread(target=func, args=(i,)) for i in range(10)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
     assert most == 2
 
-    nobody_inside = try_release(seats)
-    say(f"a release too many with nobody inside: {nobody_inside}")
-    seats.acquire()
-    # The semaphore counts releases, and does not know whose seat they
-    # give back: this one takes away the seat of the one inside.
-    one_inside = try_release(seats)
-    say(f"a release too many with one inside: {one_inside}")
-    crowd = 1
-    while seats.acquire(blocking=False):
-        crowd += 1
-    say(f"then so many are inside the semaphore of 2: {crowd}")
-    assert nobody_inside == "Semaphore released too many times"
-    assert (one_inside, crowd) == ("accepted", 3)
+    outside = try_release(lock)
+    say(f"release with no thread inside: {outside}")
+    assert outside == "Semaphore released too many times"
+    lock.acquire()
+    # The semaphore only counts: this release is accepted, and gives back
+    # the permit of the thread inside.
+    one_inside = try_release(lock)
+    say(f"release with one thread inside: {one_inside}")
+    assert one_inside == "accepted"
+    second = lock.acquire(blocking=False)
+    third = lock.acquire(blocking=False)
+    say(f"a third permit: {'given' if third else 'refused'}")
+    assert second and third
 
 
-def try_release(seats):
+def try_release(lock):
     try:
-        seats.release()
+        lock.release()
     except ValueError as error:
         return str(error)
     return "accepted"
@@ -77,200 +105,56 @@ def try_release(seats):
 
 # ── traffic-light ──
 def traffic_light():
-    all_here = Barrier(11)  # for the ten cars, and for the main thread
     light = Event()  # not set, so red
-    passed = []
+    come, passed = Barrier(11), Barrier(11)  # the ten cars and main
 
-    def drive(number):
-        say(number)
-        all_here.wait()
+    def func(i):
+        say(i)
+        come.wait()
         light.wait()
-        passed.append(number)
-        say(number + 100)
+        say(i + 100)
+        passed.wait()
 
-    cars = [Thread(target=drive, args=(number,)) for number in range(10)]
-    for car in cars:
-        car.start()
-    all_here.wait()
-    time.sleep(SECOND)
-    passed_on_red = len(passed)
+    for i in range(10):
+        # A daemon, so that a failure of main does not wait for it.
+        Thread(target=func, args=(i,), daemon=True).start()
+    come.wait()
+    light.clear()
+    time.sleep(SECOND)  # the note waits for a line from the keyboard
+    assert passed.n_waiting == 0
     say("green")
     light.set()
-    for car in cars:
-        car.join()
-    assert passed_on_red == 0
-    assert sorted(passed) == list(range(10))
-
-
-# ── notify-n ──
-def notify_n():
-    gate = Condition()
-    heard = SimpleQueue()
-
-    def tell(number):
-        say(number)
-        heard.put(number)
-
-    def come(number):
-        with gate:
-            tell(number)
-            # Until wait() gives the lock back, no other can come: so the
-            # ten queue up in turn, and none is told before it waits.
-            gate.wait()
-            tell(number + 100)
-
-    # Daemons, so that a failure of main does not wait for them for ever.
-    threads = [
-        Thread(target=come, args=(number,), daemon=True)
-        for number in range(10)
-    ]
-    for thread in threads:
-        thread.start()
-        heard.get(timeout=LONG)
-    # Here the note waits for somebody to type how many, and below again.
-    time.sleep(SECOND)
-    with gate:
-        say(f"{len(threads)} wait: notify(3)")
-        gate.notify(3)
-    passed = sorted(heard.get(timeout=LONG) for _ in range(3))
-    time.sleep(SECOND)
-    with gate:
-        more = heard.qsize()
-        say("notify_all()")
-        gate.notify_all()
-    for thread in threads:
-        thread.join()
-    # That they are exactly three, and the first, is CPython's way: the
-    # documentation warns that another implementation may wake more.
-    assert (passed, more) == ([100, 101, 102], 0)
-    assert heard.qsize() == 7
-
-
-# ── wait-for ──
-def wait_for():
-    basket = Condition()
-    apples = 0
-    answers = SimpleQueue()
-    passed_at = None
-
-    def enough():
-        say(f"{apples} of 3 apples: {'eat' if apples == 3 else 'wait'}")
-        answers.put(apples)
-        return apples == 3
-
-    def eat():
-        nonlocal passed_at
-        with basket:
-            basket.wait_for(enough)
-            passed_at = apples
-
-    # A daemon, so that a failure of main does not wait for it for ever.
-    eater = Thread(target=eat, daemon=True)
-    eater.start()
-    asked = [answers.get(timeout=LONG)]
-    while asked[-1] < 3:
-        time.sleep(SECOND)  # as long as it takes to pick an apple
-        # The basket guards nothing by itself: it is left to the
-        # programmer to touch the apples only with the lock held.
-        with basket:
-            apples += 1
-            basket.notify()
-        asked.append(answers.get(timeout=LONG))
-    eater.join()
-    assert asked == [0, 1, 2, 3]
-    assert passed_at == 3
-
-    begin = time.monotonic()
-    with basket:
-        came = basket.wait_for(lambda: apples == 100, timeout=SECOND)
-    say(f"a hundred apples within 1 u: {'yes' if came else 'no'}")
-    assert not came and time.monotonic() - begin >= SECOND
-
-
-# ── timer ──
-def timer():
-    never = Timer(100 * SECOND, say, args=["this is never said"])
-    never.start()
-    main_spoke = Event()
-    ran = []
-
-    def task(x):
-        now = time.monotonic()
-        # On a busy machine main may need longer than 3 u to get so far.
-        main_first = main_spoke.wait(timeout=LONG)
-        say(f"{x} runs")
-        say(f"in thread {current_thread().name}")
-        ran.append((now, main_first, current_thread().name))
-
-    begin = time.monotonic()
-    bell = Timer(3 * SECOND, task, args=[10])
-    bell.name = "timer"
-    bell.start()
-    say("main")
-    main_spoke.set()
-    bell.join()
-    cancelled = time.monotonic()
-    never.cancel()
-    never.join()
-    waited = time.monotonic() - cancelled
-    [(now, main_first, name)] = ran
-    assert main_first
-    assert now - begin >= 3 * SECOND
-    assert name == "timer"
-    assert waited < LONG
-
-
-# ── last-moment ──
-TIMERS = 25
-INTERVAL = 500e-6
-STEP = 40e-6
-
-
-def last_moment():
-    fired = 0
-    for number in range(TIMERS):
-        runs = []
-        due = Timer(INTERVAL, runs.append, args=[number])
-        due.start()
-        due.join(timeout=INTERVAL + number * STEP)
-        # It does not say whether it was in time: the function may have
-        # run, or may be about to. Who must know waits for the end.
-        due.cancel()
-        due.join()
-        assert len(runs) <= 1
-        fired += len(runs)
-    say(
-        f"of {TIMERS} timers {fired} fired"
-        f" and {TIMERS - fired} were cancelled in time"
-    )
+    passed.wait(timeout=LONG)  # BrokenBarrierError if not all have passed
 
 
 # ── ctrl-c ──
 def ctrl_c():
     stop = Event()
     told = SimpleQueue()
-    rounds = 0
+    tools_are_away = False
 
     def work():
-        nonlocal rounds
+        nonlocal tools_are_away
+        round = 0
         # A pause that Ctrl-C cuts short: after time.sleep() the worker
         # would stop a round later.
         while not stop.wait(SECOND):
-            rounds += 1
-            say(f"round {rounds}")
-            told.put(rounds)
+            round += 1
+            say(f"round {round}")
+            told.put(round)
         say("puts its tools away")
+        time.sleep(SECOND)
+        tools_are_away = True
 
-    # Python's own handler, which raises KeyboardInterrupt in the main thread.
-    # A program that a shell has started in the background is without it.
+    # Python's own handler, which raises KeyboardInterrupt in the main
+    # thread. A program that a shell starts in the background is without it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     worker = Thread(target=work)
     worker.start()
-    sent = interrupted = False
+    interrupted = False
     try:
         for _ in range(3):
             told.get()
-        sent = True
         say("main sends SIGINT, as Ctrl-C does")
         os.kill(os.getpid(), signal.SIGINT)
         worker.join(timeout=LONG)
@@ -282,18 +166,170 @@ def ctrl_c():
         stop.set()
     worker.join()
     assert interrupted
-    # Somebody at the keyboard may have been quicker.
-    assert rounds >= 3 or not sent
+    assert tools_are_away
+
+
+# ── notify-n ──
+def notify_n():
+    con = Condition()
+    told = SimpleQueue()
+
+    def func(i):
+        say(i)
+        with con:
+            # It holds the lock until it waits, so no notification can come
+            # too soon.
+            told.put(i)
+            con.wait()
+            say(i + 100)
+            told.put(i)
+
+    def hear(count):
+        return [told.get(timeout=LONG) for _ in range(count)]
+
+    for i in range(10):
+        # A daemon, so that a failure of main does not wait for it.
+        Thread(target=func, args=(i,), daemon=True).start()
+    came = hear(10)
+    time.sleep(SECOND)  # the note waits for a number from the keyboard
+    say("notify(3)")
+    with con:
+        con.notify(3)
+    # Exactly three, and the first, is CPython's way: the documentation
+    # warns that another implementation may wake more.
+    assert set(hear(3)) == set(came[:3])
+    time.sleep(SECOND)
+    assert told.empty()
+    say("notify_all()")
+    with con:
+        con.notify_all()
+    assert len(hear(7)) == 7
+
+
+# ── wait-for ──
+def wait_for():
+    basket = Condition()
+    apples = 0
+    questions = SimpleQueue()
+    passed = None
+
+    def enough():
+        say(f"{apples} of 3 apples: {'eat' if apples == 3 else 'wait'}")
+        questions.put(apples)
+        return apples == 3
+
+    def eat():
+        nonlocal passed
+        with basket:
+            basket.wait_for(enough)
+            passed = apples
+
+    # A daemon, so that a failure of main does not wait for it.
+    eater = Thread(target=eat, daemon=True)
+    eater.start()
+    asked = []
+    while 3 not in asked:
+        asked.append(questions.get(timeout=LONG))
+        if asked[-1] < 3:
+            time.sleep(SECOND)  # as long as it takes to pick an apple
+        # The basket guards nothing by itself: it is left to the
+        # programmer to touch the apples only with the lock held.
+        with basket:
+            apples += 1
+            basket.notify()
+    eater.join()
+    assert asked == [0, 1, 2, 3]
+    assert passed == 3
+
+    begin = time.monotonic()
+    with basket:
+        came = basket.wait_for(lambda: apples == 100, timeout=SECOND)
+    say(f"a hundred apples within a second: {'yes' if came else 'no'}")
+    assert not came
+    assert time.monotonic() - begin >= SECOND
+
+
+# ── cancel ──
+def cancel():
+    said = []
+
+    def hello(name):
+        said.append((name, time.monotonic()))
+        say("hello world")
+
+    begin = time.monotonic()
+    t = Timer(SECOND, hello, args=["hello"])
+    t.start()
+    never = Timer(20 * SECOND, hello, args=["never"])
+    never.start()
+    t.join()
+    cancelled = time.monotonic()
+    never.cancel()  # returns nothing, in time or not
+    never.join()
+    [(name, now)] = said
+    assert name == "hello"
+    assert now - begin >= SECOND
+    assert time.monotonic() - cancelled < 10 * SECOND
+
+
+# ── last-moment ──
+TIMERS = 50
+INTERVAL = 500e-6
+STEP = 100e-6
+
+
+def last_moment():
+    meeting = Barrier(2)  # main, and the function of the timer
+    ran = []
+
+    def function():
+        meeting.wait()
+        meeting.wait()
+        ran.append(True)
+
+    late = Timer(SECOND, function)
+    late.start()
+    meeting.wait()
+    # It does not say that it is too late. And is_set() says from now on
+    # that the timer has finished, while its function still runs.
+    answer = late.cancel()
+    finished = late.finished.is_set()
+    meeting.wait()
+    late.join()
+    say("the function was running when its timer was cancelled")
+    assert (answer, finished, ran) == (None, True, [True])
+
+    fired = 0
+    patience = INTERVAL
+    for i in range(TIMERS):
+        runs = []
+        due = Timer(INTERVAL, runs.append, args=[i])
+        due.start()
+        due.join(timeout=patience)
+        due.cancel()
+        # Only the end of its thread tells whether the function has run.
+        due.join()
+        assert len(runs) <= 1
+        fired += len(runs)
+        patience = max(0, patience - STEP) if runs else patience + STEP
+    cancelled = TIMERS - fired
+    say(
+        f"of {TIMERS} timers {fired} fired"
+        f" and {cancelled} were cancelled in time"
+    )
+    assert fired > 0
+    assert cancelled > 0
 
 
 SCENES = {
+    "timer": timer,
     "semaphore": semaphore,
     "traffic-light": traffic_light,
+    "ctrl-c": ctrl_c,
     "notify-n": notify_n,
     "wait-for": wait_for,
-    "timer": timer,
+    "cancel": cancel,
     "last-moment": last_moment,
-    "ctrl-c": ctrl_c,
 }
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-//! What a signal costs: a permit that nobody else wants, and a wake-up there and back
+//! What a signal costs: a permit without contention, and a wake-up there and back
 //! (N5.5, N5.6).
 
 use std::hint::black_box;
@@ -24,7 +24,7 @@ fn signals(criterion: &mut Criterion) {
     }
 }
 
-/// An operation is one acquire and the release, with nobody else there.
+/// An operation is one acquire and the release, without contention.
 fn permit(ops: u64) {
     let seats = BoundedSemaphore::new(2);
     for _ in 0..ops {

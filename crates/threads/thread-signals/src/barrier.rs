@@ -10,18 +10,19 @@ use crate::Condition;
 use crate::condition::ConditionGuard;
 use crate::sync::Deadline;
 
-/// Lets nobody pass until so many have come, then all, and is ready for the next round.
+/// Blocks each thread until a given number of them have come, then lets all pass, and is
+/// ready for the next round.
 ///
 /// Unlike [`std::sync::Barrier`] it can be broken: by a timeout, or by a thread that
-/// will not come ([`abort`](Self::abort)). Then nobody waits any more for one who does
-/// not come, until it is [reset](Self::reset).
+/// will not come ([`abort`](Self::abort)). Then no thread waits at it until it is
+/// [reset](Self::reset).
 ///
 /// ```
 /// # use thread_signals::Barrier;
 /// let barrier = Barrier::new(3)?;
 /// std::thread::scope(|scope| {
 ///     for _ in 0..3 {
-///         scope.spawn(|| barrier.wait().expect("nobody aborts"));
+///         scope.spawn(|| barrier.wait().expect("not broken"));
 ///     }
 /// });
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -37,8 +38,8 @@ use crate::sync::Deadline;
 /// std::thread::scope(|scope| {
 ///     for _ in 0..3 {
 ///         scope.spawn(|| {
-///             barrier.wait().expect("nobody aborts");
-///             barrier.wait().expect("nobody aborts");
+///             barrier.wait().expect("not broken");
+///             barrier.wait().expect("not broken");
 ///         });
 ///     }
 /// });
@@ -55,16 +56,16 @@ struct State<A> {
     action: A,
     arrived: usize,
     broken: bool,
-    /// Whether the present round has been passed. Each round has its own, so that one
-    /// of its waiters who wakes up late, when other rounds have come and gone, still
-    /// learns how its own ended. Python makes the next round wait until the last waiter
+    /// Whether the present round has been passed. Each round has its own, so that a
+    /// waiter that wakes up late, when other rounds have come and gone, still learns how
+    /// its own ended. Python makes the next round wait until the last waiter
     /// of the old one has left.
     passed: Arc<AtomicBool>,
 }
 
-/// A barrier for nobody.
+/// A barrier of no threads was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a barrier of 0 parties: at least one has to come")]
+#[error("a barrier needs at least one party")]
 pub struct NoParties;
 
 /// The barrier was broken, by a timeout, an abort or a reset, before all had come.
@@ -74,7 +75,7 @@ pub struct NoParties;
 pub struct BrokenBarrier;
 
 impl Barrier {
-    /// A barrier for so many threads.
+    /// A barrier for `parties` threads.
     ///
     /// # Errors
     /// [`NoParties`] if `parties` is 0: a barrier that no arrival can open.
@@ -84,11 +85,11 @@ impl Barrier {
 }
 
 impl<A: FnMut()> Barrier<A> {
-    /// A barrier for so many threads, with an action: in each round the last thread to
+    /// A barrier for `parties` threads, with an action: in each round the last thread to
     /// come runs it before any of them goes on.
     ///
-    /// If it panics, the barrier is broken, and the panic goes on in the thread that
-    /// ran it. It must not use the barrier itself, for which it would wait for ever.
+    /// If the action panics, the barrier is broken, and the panic goes on in the thread
+    /// that ran it. An action that uses the barrier itself deadlocks.
     ///
     /// # Errors
     /// [`NoParties`] if `parties` is 0.
@@ -101,20 +102,20 @@ impl<A: FnMut()> Barrier<A> {
         Ok(Self { parties, state: Condition::new(state) })
     }
 
-    /// Waits until all have come, and says as which of them this thread came: 0 for the
-    /// first, `parties - 1` for the last.
+    /// Waits until all have come, and returns the place of this thread among them: 0 for
+    /// the first, `parties - 1` for the last.
     ///
     /// # Errors
     /// [`BrokenBarrier`] if it is broken, or breaks before all have come.
     ///
     /// # Panics
-    /// If this thread runs the action, and the action does.
+    /// If this thread runs the action, and the action panics.
     pub fn wait(&self) -> Result<usize, BrokenBarrier> {
         self.wait_until(Deadline::NEVER)
     }
 
-    /// Waits for so long at most; then it breaks the barrier, for all who wait and all
-    /// who come.
+    /// Waits for `timeout` at most; then it breaks the barrier, for the threads that wait
+    /// and for those that come.
     ///
     /// # Errors
     /// [`BrokenBarrier`] if it is broken, or breaks before all have come.
@@ -148,17 +149,17 @@ impl<A: FnMut()> Barrier<A> {
         if passed.load(Ordering::Relaxed) { Ok(index) } else { Err(BrokenBarrier) }
     }
 
-    /// Breaks the barrier: all who wait and all who come get [`BrokenBarrier`], until
-    /// it is reset.
+    /// Breaks the barrier: the threads that wait and those that come get
+    /// [`BrokenBarrier`], until it is reset.
     ///
-    /// For a thread that will not come, so that the others do not wait for it in vain.
-    /// A round that all had reached before stays passed, also for those who have not
-    /// woken up yet.
+    /// Meant for a thread that will not come, so that the others do not wait for it in
+    /// vain. A round that all had reached before stays passed, also for a thread that
+    /// has not woken up yet.
     pub fn abort(&self) {
         break_for_all(&mut self.state.lock());
     }
 
-    /// Makes the barrier as new; those who wait get [`BrokenBarrier`].
+    /// Makes the barrier as new; the threads that wait get [`BrokenBarrier`].
     pub fn reset(&self) {
         let mut state = self.state.lock();
         state.broken = false;
@@ -171,13 +172,13 @@ impl<A: FnMut()> Barrier<A> {
         self.state.lock().broken
     }
 
-    /// How many threads have to come.
+    /// The number of threads that have to come.
     #[must_use]
     pub fn parties(&self) -> usize {
         self.parties
     }
 
-    /// How many wait now; a hint only, since others may come.
+    /// The number of threads that wait now; a hint only, since others may come.
     #[must_use]
     pub fn n_waiting(&self) -> usize {
         self.state.lock().arrived

@@ -1,4 +1,4 @@
-//! A lock with a queue of threads that wait for what it guards to change: Python's
+//! A lock with a queue of threads that wait for its value to change: Python's
 //! `threading.Condition`.
 
 use std::collections::VecDeque;
@@ -13,10 +13,10 @@ use crate::sync::{Condvar, Deadline, Mutex, MutexGuard};
 
 /// A value under a lock, and the threads that wait for it to change (N5.7).
 ///
-/// Python's Condition has a lock and guards nothing in particular; here the value
-/// stands behind the lock, so it cannot be touched without. Waiting and notifying are
-/// methods of the guard that [`lock`](Self::lock) gives: to do either without the lock,
-/// a `RuntimeError` in Python, does not compile.
+/// Python's Condition has a lock and protects no particular value; here the value is
+/// inside the lock and cannot be reached without it. Waiting and notifying are methods
+/// of the guard that [`lock`](Self::lock) returns: doing either without the lock, a
+/// `RuntimeError` in Python, does not compile.
 ///
 /// ```
 /// # use thread_signals::Condition;
@@ -36,30 +36,29 @@ use crate::sync::{Condvar, Deadline, Mutex, MutexGuard};
 ///
 /// ```compile_fail,E0599
 /// # use thread_signals::Condition;
-/// Condition::new(0).notify(1); // Nobody holds the lock.
+/// Condition::new(0).notify(1); // Without the lock.
 /// ```
 ///
 /// ```compile_fail,E0614
 /// # use thread_signals::Condition;
 /// let apples = Condition::new(0);
-/// *apples += 1; // Nor here.
+/// *apples += 1; // Without the lock.
 /// ```
 ///
 /// # What it promises
 /// - [`notify(n)`](ConditionGuard::notify) lets exactly `n` of the present waiters
-///   pass, those that have waited longest; all of them, if they are fewer. Nobody
-///   passes without having been notified: std's condvar may wake a thread for no reason
-///   and cannot wake exactly `n`, so the queue here is our own and each waiter in it
-///   has a condvar to itself.
-/// - A waiter that times out leaves the queue, so it never takes the notification meant
-///   for another. If it was notified just as its time was up, it says that it was
-///   notified.
+///   pass, those that have waited longest; all of them, if they are fewer. No thread
+///   passes without having been notified: std's condvar may wake a thread spuriously
+///   and cannot wake exactly `n`, so this one keeps a queue, in which each waiter has a
+///   condvar to itself.
+/// - A waiter that times out leaves the queue, so it never takes the notification of
+///   another. If it was notified just as its time was up, it reports the notification.
 /// - Every wait holds the lock again when it returns, however it ended.
 ///
 /// # Panics and poison
-/// A thread that panics gives the lock back, as Python's `with` does, and the next to
-/// take it sees the value as it was left: there is no poison. Whoever breaks an
-/// invariant for a moment restores it before anything can panic.
+/// A thread that panics releases the lock, as Python's `with` does, and the next holder
+/// sees the value as it was left: there is no poison. Code that breaks an invariant for
+/// a moment has to restore it before anything can panic.
 pub struct Condition<T> {
     mutex: Mutex<State<T>>,
 }
@@ -67,8 +66,8 @@ pub struct Condition<T> {
 #[derive(Debug)]
 struct State<T> {
     value: T,
-    /// Those who wait and have not been notified, in the order in which they came, so
-    /// in the order of their tickets.
+    /// The threads that wait and have not been notified, in the order in which they
+    /// came, so in the order of their tickets.
     waiters: VecDeque<Waiter>,
     next_ticket: u64,
 }
@@ -82,7 +81,7 @@ struct Waiter {
 const FOR_A_NOTIFICATION: &str = "for a notification";
 
 impl<T> Condition<T> {
-    /// A condition on `value`, with nobody waiting.
+    /// A condition on `value`, with no thread waiting.
     #[must_use]
     pub fn new(value: T) -> Self {
         Self {
@@ -94,16 +93,16 @@ impl<T> Condition<T> {
         }
     }
 
-    /// Takes the lock (Python's `acquire`); it is given back when the guard is dropped.
+    /// Takes the lock (Python's `acquire`); dropping the guard releases it.
     ///
-    /// Unlike Python's, which is re-entrant unless told otherwise, a thread that holds
-    /// the lock must not take it again: it would wait for itself for ever.
+    /// Python's is re-entrant by default. Here a thread that holds the lock must not take
+    /// it again: it would wait for itself for ever.
     pub fn lock(&self) -> ConditionGuard<'_, T> {
         ConditionGuard { state: self.mutex.lock() }
     }
 
-    /// Takes the lock if nobody holds it.
-    #[must_use = "the lock is given back when the guard is dropped"]
+    /// Takes the lock if it is free.
+    #[must_use = "dropping the guard releases the lock"]
     pub fn try_lock(&self) -> Option<ConditionGuard<'_, T>> {
         Some(ConditionGuard { state: self.mutex.try_lock()? })
     }
@@ -129,36 +128,36 @@ impl<T: fmt::Debug> fmt::Debug for Condition<T> {
 }
 
 /// The lock of a [`Condition`], held: the way to its value, and to wait and notify.
-#[must_use = "the lock is given back when the guard is dropped"]
+#[must_use = "dropping the guard releases the lock"]
 #[derive(Debug)]
 pub struct ConditionGuard<'a, T> {
     state: MutexGuard<'a, State<T>>,
 }
 
 impl<T> ConditionGuard<'_, T> {
-    /// Gives the lock back, waits to be notified, and takes the lock again.
+    /// Releases the lock, waits to be notified, and takes the lock again.
     pub fn wait(&mut self) {
         self.wait_until(Deadline::NEVER, FOR_A_NOTIFICATION);
     }
 
-    /// Waits for so long at most, and says whether it was notified.
+    /// Waits for `timeout` at most, and returns whether it was notified.
     ///
-    /// Even a timeout of zero gives the lock back for a moment, so that who waits in a
-    /// loop keeps nobody out. [`Duration::MAX`] waits for ever.
+    /// Even a timeout of zero releases the lock for a moment, so that a thread that
+    /// waits in a loop does not keep the others out. [`Duration::MAX`] waits for ever.
     pub fn wait_timeout(&mut self, timeout: Duration) -> bool {
         self.wait_until(Deadline::after(timeout), FOR_A_NOTIFICATION)
     }
 
-    /// Waits until `predicate` holds: asks it at once, and again each time this thread
+    /// Waits until `predicate` holds: calls it at once, and again each time this thread
     /// is notified.
     ///
-    /// It is asked with the lock held, and when this returns nobody has touched the
-    /// value since it said yes.
+    /// The lock is held during the call and from then on, so the predicate still holds
+    /// when this returns.
     ///
     /// ```compile_fail,E0308
     /// # use thread_signals::Condition;
     /// let basket = Condition::new(0);
-    /// // In Python this text is as good as a yes.
+    /// // In Python a string that is not empty is true.
     /// basket.lock().wait_for(|_apples| "False");
     /// ```
     pub fn wait_for(&mut self, mut predicate: impl FnMut(&mut T) -> bool) {
@@ -167,7 +166,7 @@ impl<T> ConditionGuard<'_, T> {
         }
     }
 
-    /// Waits until `predicate` holds, but for so long at most, and gives its last
+    /// Waits until `predicate` holds, but for `timeout` at most, and returns its last
     /// answer.
     pub fn wait_for_timeout(
         &mut self,
@@ -202,13 +201,13 @@ impl<T> ConditionGuard<'_, T> {
         }
     }
 
-    /// Lets all threads pass that wait now.
+    /// Lets all threads pass that wait at this moment.
     pub fn notify_all(&mut self) {
         self.notify(usize::MAX);
     }
 
-    /// How many threads wait and have not been notified; exact for as long as this
-    /// guard lives.
+    /// The number of threads that wait and have not been notified; exact for as long as
+    /// this guard lives.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.state.waiters.len()
@@ -219,9 +218,8 @@ impl<T> ConditionGuard<'_, T> {
         let (ticket, wake) = self.join_queue();
         loop {
             self.state.wait(&wake, deadline);
-            // Who is no longer in the queue was notified. What woke us up, and whether
-            // in time, does not matter then: a notification once given is never passed
-            // over.
+            // A thread that is no longer in the queue was notified, whatever woke it up
+            // and however late: a notification is never lost.
             let Ok(place) = self
                 .state
                 .waiters

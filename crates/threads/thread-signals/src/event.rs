@@ -21,8 +21,8 @@ use crate::sync::Deadline;
 /// assert!(green.is_set());
 /// ```
 ///
-/// A plain flag cannot stand for it: one thread may not write what another reads
-/// meanwhile.
+/// A plain flag does not replace it: one thread may not write a value while another
+/// reads it.
 ///
 /// ```compile_fail,E0506
 /// let mut green = false;
@@ -45,17 +45,17 @@ impl Event {
         Self::default()
     }
 
-    /// Sets the event: all that wait go on, and nobody waits from now on.
+    /// Sets the event: all threads that wait go on, and later ones do not wait.
     ///
-    /// All that wait do go on, even if it is cleared before they have woken up: they
-    /// were notified, and do not look at the flag again.
+    /// All that wait do go on, even if the event is cleared before they have woken up:
+    /// they were notified, and do not check the flag again.
     pub fn set(&self) {
         let mut flag = self.flag.lock();
         *flag = true;
         flag.notify_all();
     }
 
-    /// Clears the event: who comes from now on waits.
+    /// Clears the event: threads that come later wait.
     pub fn clear(&self) {
         *self.flag.lock() = false;
     }
@@ -74,8 +74,8 @@ impl Event {
         }
     }
 
-    /// Waits until the event is set, but for so long at most, and says whether it was
-    /// set.
+    /// Waits until the event is set, but for `timeout` at most, and returns whether it
+    /// was set.
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
         let mut flag = self.flag.lock();
         *flag || flag.wait_until(Deadline::after(timeout), FOR_THE_EVENT)

@@ -3,39 +3,38 @@
 //!
 //! | Python | here | what Rust adds | note |
 //! |---|---|---|---|
-//! | `threading.Semaphore` | [`Semaphore`] | as below, but it may grow | |
+//! | `threading.Semaphore` | [`Semaphore`] | as below, but it can grow | |
 //! | `threading.BoundedSemaphore` | [`BoundedSemaphore`] | a permit goes back by itself; first come, first served | N5.5 |
 //! | `threading.Event` | [`Event`] | | N5.6 |
-//! | `threading.Condition` | [`Condition`] | to wait or to notify without the lock does not compile | N5.7 |
-//! | `threading.Timer` | [`Timer`] | once cancelled it never fires; it gives back its function's value or panic | N1.3, N5.8 |
-//! | `threading.Barrier` | [`Barrier`] | a round that was passed stays passed, whatever comes next | |
+//! | `threading.Condition` | [`Condition`] | waiting or notifying without the lock does not compile | N5.7 |
+//! | `threading.Timer` | [`Timer`] | once cancelled it never fires; it returns its function's value or panic | N1.3, N5.8 |
+//! | `threading.Barrier` | [`Barrier`] | a round that was passed stays passed, whatever happens next | |
 //!
-//! All are made of one thing, the [`Condition`]: a lock, what it guards, and a queue of
-//! those who wait. Since it wakes exactly those who were notified, the others need no
-//! counters of their own against wake-ups for nothing or too late.
+//! All are built on the [`Condition`]: a lock, its value, and a queue of the threads that
+//! wait. Since it wakes exactly the threads that were notified, the others need no
+//! counters of their own against spurious or late wake-ups.
 //!
 //! Every wait has a form with a timeout. [`Duration::ZERO`](std::time::Duration::ZERO)
 //! does not wait, and [`Duration::MAX`](std::time::Duration::MAX) waits for ever; a
-//! negative one cannot be written.
+//! negative timeout cannot be written.
 //!
 //! # What was checked
-//! loom tries every order in which up to three threads can meet, without a bound on how
-//! often they interrupt each other
+//! loom tries every schedule of up to three threads, without a bound on preemptions
 //! (`RUSTFLAGS="--cfg loom" cargo test -p thread-signals --lib --release loom`):
 //! - semaphore: never more inside than the bound, of 1 and of 2; a timeout loses no
 //!   permit; of two releases of one permit one is refused;
-//! - event: set wakes all whenever they come, also if it is cleared at once; a timeout
-//!   passes over no set;
-//! - condition: a notification is never lost, neither to one who times out nor to one
-//!   who comes later, and goes to the first;
-//! - timer: it fires or was cancelled in time, and never both; whoever cancels or drops
-//!   it wakes it;
-//! - barrier: none passes before the last has come and its action has run; a timeout
-//!   breaks it for all or for none; abort and reset leave none waiting.
+//! - event: set wakes all waiters, also if it is cleared at once; a timeout never misses
+//!   a set;
+//! - condition: a notification goes to the first waiter, and is never lost to one that
+//!   times out or comes later;
+//! - timer: it fires or is cancelled in time, and never both; cancelling or dropping it
+//!   wakes its thread;
+//! - barrier: no thread passes before the last has come and its action has run; a timeout
+//!   breaks it for all or for none; abort and reset leave no thread waiting.
 //!
-//! loom has no clock and its condvar never wakes for nothing. So in the checks every
-//! time is up at once, and every waiter is woken for nothing once. What loom takes for
-//! granted is the platform's mutex and condvar themselves.
+//! loom has no clock and its condvar has no spurious wake-ups. So in the models every
+//! deadline has passed at once, and every waiter is woken spuriously once. The platform's
+//! mutex and condvar themselves are not part of the models.
 //!
 //! # What it costs
 //! `cargo xtask bench thread-signals`, on two cores that had other work to do as well;
@@ -43,15 +42,15 @@
 //!
 //! | an operation | here: time, CPU time | CPython 3.11: time, CPU time |
 //! |---|---|---|
-//! | a permit acquired and released, nobody else there | 48 ns, 21 ns | 2.1 µs, 0.85 µs |
+//! | a permit acquired and released, without contention | 48 ns, 21 ns | 2.1 µs, 0.85 µs |
 //! | an event that wakes another thread, and one in answer | 36 µs, 20 µs | 37 µs, 19 µs |
 //!
-//! A wake-up costs what the kernel takes for it, in any language.
+//! Most of a wake-up is the kernel's work, in any language.
 //!
 //! # CPython's own tests
 //! The unit tests follow the cases of `Lib/test/lock_tests.py` for these classes. Not
 //! here: the semaphore's default value, the barrier's default timeout, a condition that
-//! is re-entrant or made on a given lock, and what concerns fork.
+//! is re-entrant or made on a given lock, and the cases of fork.
 
 #![forbid(unsafe_code)]
 
@@ -73,7 +72,7 @@ pub use timer::{StartError, StartedTimer, Timer, TimerPanicked};
 #[cfg(all(test, not(loom)))]
 mod bunch;
 
-// Any thread may use a signal, carry an error, and give a permit back; the guard of a
+// Any thread may use a signal, carry an error, and drop a permit; the guard of a
 // condition is bound to its thread.
 #[cfg(not(loom))]
 const _: () = {

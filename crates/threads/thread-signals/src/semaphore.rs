@@ -5,23 +5,25 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use shared::trace::{self, Span};
+
 use crate::Condition;
 use crate::condition::ConditionGuard;
 use crate::sync::Deadline;
 
-/// A number of permits to which anyone may add (N5.5).
+/// A number of permits to which any thread may add (N5.5).
 ///
-/// [`acquire`](Self::acquire) gives a [`Permit`] that goes back when it is dropped. A
+/// [`acquire`](Self::acquire) returns a [`Permit`] that goes back when it is dropped. A
 /// permit that is [forgotten](Permit::forget) does not, and [`release`](Self::release)
-/// adds permits, so that a semaphore can also count what one thread makes and another
-/// uses up. It is as fair as a [`BoundedSemaphore`].
+/// adds permits, so that a semaphore can also count the items that one thread makes and
+/// another uses up. It is as fair as a [`BoundedSemaphore`].
 ///
 /// ```
 /// # use thread_signals::Semaphore;
 /// let apples = Semaphore::new(0);
 /// std::thread::scope(|scope| {
 ///     for _ in 0..3 {
-///         scope.spawn(|| apples.acquire().forget()); // Eats one.
+///         scope.spawn(|| apples.acquire().forget()); // Eats an apple.
 ///     }
 ///     apples.release(3);
 /// });
@@ -33,9 +35,9 @@ pub struct Semaphore {
 
 /// A number of permits that never grows (N5.5).
 ///
-/// [`acquire`](Self::acquire) gives a [`Permit`] that goes back when it is dropped,
-/// also by a panic: the release that Python's `with` makes and that a bare `acquire`
-/// forgets.
+/// [`acquire`](Self::acquire) returns a [`Permit`] that goes back when it is dropped,
+/// also by a panic: the release that Python's `with` makes and that is easily missing
+/// after a bare `acquire`.
 ///
 /// ```
 /// # use thread_signals::BoundedSemaphore;
@@ -44,7 +46,7 @@ pub struct Semaphore {
 /// assert!(seats.try_acquire().is_none());
 /// ```
 ///
-/// To give one permit back twice does not compile, since giving it back uses it up:
+/// Giving one permit back twice does not compile, since giving it back consumes it:
 ///
 /// ```compile_fail,E0382
 /// # use thread_signals::BoundedSemaphore;
@@ -56,10 +58,10 @@ pub struct Semaphore {
 ///
 /// # Fairness
 /// First come, first served: a permit that goes back while threads wait is handed to
-/// the one that has waited longest, and no other thread can snatch it in between. So
-/// none starves, unlike in Python, where a thread that releases and at once acquires
-/// again may win every time. The price is a switch of threads for each permit that is
-/// waited for.
+/// the one that has waited longest, and no other thread can take it in between. So no
+/// thread starves, unlike in Python, where a thread that releases and at once acquires
+/// again may win every time. The price is a context switch for each permit that a
+/// thread waits for.
 pub struct BoundedSemaphore {
     bound: usize,
     permits: Arc<Permits>,
@@ -88,7 +90,7 @@ pub struct TooManyReleases {
 }
 
 impl Semaphore {
-    /// A semaphore of so many permits, all available.
+    /// A semaphore of `permits` permits, all available.
     ///
     /// A negative number, a `ValueError` in Python, cannot be written.
     #[must_use]
@@ -107,7 +109,7 @@ impl Semaphore {
         self.permits.try_acquire()
     }
 
-    /// Takes a permit, and waits for one for so long at most.
+    /// Takes a permit, and waits for one for `timeout` at most.
     #[must_use = "the permit goes back when it is dropped"]
     pub fn acquire_timeout(&self, timeout: Duration) -> Option<Permit<'_>> {
         self.permits.acquire_timeout(timeout)
@@ -137,7 +139,7 @@ impl BoundedSemaphore {
     /// A semaphore of `bound` permits, all available.
     ///
     /// A negative bound, a `ValueError` in Python, cannot be written. With a bound of 0
-    /// no thread ever gets in.
+    /// no thread ever gets a permit.
     #[must_use]
     pub fn new(bound: usize) -> Self {
         Self { bound, permits: Permits::new(bound) }
@@ -154,7 +156,7 @@ impl BoundedSemaphore {
         self.permits.try_acquire()
     }
 
-    /// Takes a permit, and waits for one for so long at most.
+    /// Takes a permit, and waits for one for `timeout` at most.
     #[must_use = "the permit goes back when it is dropped"]
     pub fn acquire_timeout(&self, timeout: Duration) -> Option<Permit<'_>> {
         self.permits.acquire_timeout(timeout)
@@ -164,9 +166,9 @@ impl BoundedSemaphore {
     /// thread.
     ///
     /// # Errors
-    /// [`TooManyReleases`] if fewer were forgotten. Python counts the releases alone,
-    /// so one too many while others are inside goes unnoticed and lets one more in than
-    /// the bound; here it is refused where it is made.
+    /// [`TooManyReleases`] if fewer were forgotten. Python only counts, so a release too
+    /// many while other threads are inside goes unnoticed and lets one more in than the
+    /// bound; here it is refused where it is made.
     ///
     /// ```
     /// # use thread_signals::BoundedSemaphore;
@@ -203,18 +205,18 @@ impl Permits {
             // The thread that gives a permit back hands it to the one that it notifies.
             state.wait_until(Deadline::NEVER, FOR_A_PERMIT);
         }
-        Permit { permits: self }
+        Permit::of(self)
     }
 
     fn try_acquire(self: &Arc<Self>) -> Option<Permit<'_>> {
-        self.0.lock().take().then(|| Permit { permits: self })
+        self.0.lock().take().then(|| Permit::of(self))
     }
 
     fn acquire_timeout(self: &Arc<Self>, timeout: Duration) -> Option<Permit<'_>> {
         let mut state = self.0.lock();
         let taken =
             state.take() || state.wait_until(Deadline::after(timeout), FOR_A_PERMIT);
-        taken.then(|| Permit { permits: self })
+        taken.then(|| Permit::of(self))
     }
 }
 
@@ -236,21 +238,28 @@ fn give_back(state: &mut ConditionGuard<'_, State>, n: usize) {
 #[must_use = "the permit goes back when it is dropped"]
 #[derive(Debug)]
 pub struct Permit<'a> {
-    permits: &'a Arc<Permits>,
+    // Ends before the next thread can begin its own.
+    _inside: Span,
+    held: Held<'a>,
 }
 
-impl Permit<'_> {
+impl<'a> Permit<'a> {
+    /// A permit that has just been taken.
+    fn of(permits: &'a Arc<Permits>) -> Self {
+        Self { _inside: trace::span("holds a permit"), held: Held(permits) }
+    }
+
     /// Keeps the permit out without its guard, until it comes back by
     /// [`Semaphore::release`] or [`BoundedSemaphore::release`].
     ///
     /// [`std::mem::forget`] in its place loses a permit of a bounded semaphore for
     /// good.
     pub fn forget(self) {
-        let mut state = self.permits.0.lock();
-        // Only a bounded semaphore asks for the number; in another it may overflow.
+        let mut state = self.held.0.0.lock();
+        // Only a bounded semaphore uses the number; in another it may overflow.
         state.forgotten = state.forgotten.saturating_add(1);
         drop(state);
-        std::mem::forget(self);
+        std::mem::forget(self.held);
     }
 
     /// The same permit, which no longer borrows its semaphore, so that it can be moved
@@ -264,15 +273,19 @@ impl Permit<'_> {
     /// assert_eq!(seats.available(), 2);
     /// ```
     pub fn into_owned(self) -> OwnedPermit {
-        let permits = Arc::clone(self.permits);
-        std::mem::forget(self);
+        let permits = Arc::clone(self.held.0);
+        std::mem::forget(self.held);
         OwnedPermit { permits }
     }
 }
 
-impl Drop for Permit<'_> {
+/// A permit that is out; dropping it gives it back.
+#[derive(Debug)]
+struct Held<'a>(&'a Arc<Permits>);
+
+impl Drop for Held<'_> {
     fn drop(&mut self) {
-        give_back(&mut self.permits.0.lock(), 1);
+        give_back(&mut self.0.0.lock(), 1);
     }
 }
 

@@ -1,9 +1,9 @@
 //! The mutex, the condvar, the deadline and the threads that the signals are built on:
 //! std's, or loom's under `--cfg loom`.
 //!
-//! Nothing here is poisoned by a panic. The crate's own critical sections call nobody's
-//! code, so they cannot panic half done; only [`Condition`](crate::Condition) runs its
-//! user's code under its lock, and says what that means.
+//! Nothing here is poisoned by a panic. The crate's own critical sections call no code of
+//! the user, so they cannot panic half done; only [`Condition`](crate::Condition) runs its
+//! user's code under its lock, and its docs say what that means.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{PoisonError, TryLockError};
@@ -59,10 +59,10 @@ pub(crate) struct MutexGuard<'a, T> {
 }
 
 impl<T> MutexGuard<'_, T> {
-    /// Lets go of the mutex, waits until `condvar` is notified or the deadline has
-    /// passed, and takes the mutex again.
+    /// Releases the mutex, waits until `condvar` is notified or the deadline has passed,
+    /// and takes the mutex again.
     ///
-    /// May also return for no reason, as condvars do.
+    /// May also return spuriously, as condvars do.
     pub(crate) fn wait(&mut self, condvar: &Condvar, deadline: Deadline) {
         let Some(held) = self.held.take() else { unreachable!("{HELD}") };
         #[cfg(not(loom))]
@@ -96,7 +96,7 @@ impl<T> DerefMut for MutexGuard<'_, T> {
 pub(crate) struct Condvar {
     condvar: platform::Condvar,
     #[cfg(loom)]
-    woken_for_nothing: std::sync::atomic::AtomicBool,
+    woken_spuriously: std::sync::atomic::AtomicBool,
 }
 
 impl Condvar {
@@ -104,7 +104,7 @@ impl Condvar {
         Self {
             condvar: platform::Condvar::new(),
             #[cfg(loom)]
-            woken_for_nothing: false.into(),
+            woken_spuriously: false.into(),
         }
     }
 
@@ -125,10 +125,10 @@ impl Condvar {
         self.condvar.wait_timeout(held, left).unwrap_or_else(PoisonError::into_inner).0
     }
 
-    /// loom's condvar knows no time and never wakes anybody for nothing. Here the time
-    /// is always up, and each condvar wakes its waiter for nothing once: the others do
-    /// whatever they may between the two steps, and the waiter is late for it. That is
-    /// where a wait goes wrong, if it does.
+    /// loom's condvar has no timeouts and no spurious wake-ups. Here every deadline has
+    /// passed, and each condvar wakes its waiter spuriously once: between the two steps
+    /// the other threads do whatever they can, and the waiter is late for it. Those are
+    /// the schedules in which a wait can go wrong.
     #[cfg(loom)]
     fn wait<'a, T>(
         &self,
@@ -136,9 +136,9 @@ impl Condvar {
         deadline: Deadline,
         mutex: &'a Mutex<T>,
     ) -> platform::MutexGuard<'a, T> {
-        let for_nothing =
-            !self.woken_for_nothing.swap(true, std::sync::atomic::Ordering::Relaxed);
-        if for_nothing || deadline.0.is_some() {
+        let spurious =
+            !self.woken_spuriously.swap(true, std::sync::atomic::Ordering::Relaxed);
+        if spurious || deadline.0.is_some() {
             drop(held);
             mutex.0.lock().unwrap_or_else(PoisonError::into_inner)
         } else {
@@ -154,8 +154,8 @@ pub(crate) struct Deadline(Option<Instant>);
 impl Deadline {
     pub(crate) const NEVER: Self = Self(None);
 
-    /// So long from now. A time that the clock cannot reach, such as [`Duration::MAX`],
-    /// is never up.
+    /// `timeout` from now. A time beyond the clock's range, such as [`Duration::MAX`],
+    /// never comes.
     pub(crate) fn after(timeout: Duration) -> Self {
         Self(Instant::now().checked_add(timeout))
     }

@@ -7,6 +7,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use shared::trace;
+
 use crate::Condition;
 use crate::sync::{Deadline, thread};
 
@@ -20,8 +22,8 @@ use crate::sync::{Deadline, thread};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// To start a timer twice, a `RuntimeError` in Python, does not compile, since starting
-/// uses it up:
+/// Starting a timer twice, a `RuntimeError` in Python, does not compile, since starting
+/// consumes it:
 ///
 /// ```compile_fail,E0382
 /// # use std::time::Duration;
@@ -41,15 +43,15 @@ pub struct Timer<F> {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The system's thread names end at a zero byte.
+    /// The name contains a zero byte, at which the system's thread names end.
     #[error("timer {0:?}: the name of a thread cannot contain a zero byte")]
     Name(String),
-    /// The system gave no thread.
+    /// The system did not start the thread.
     #[error("timer {name}: cannot start its thread")]
     Thread {
         /// The timer's name.
         name: String,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
 }
@@ -60,7 +62,7 @@ pub enum StartError {
 pub struct TimerPanicked {
     /// The timer's name.
     pub name: String,
-    /// What the panic said.
+    /// The message of the panic.
     pub message: String,
 }
 
@@ -76,8 +78,8 @@ impl<F> Timer<F> {
     /// Starts the timer's thread; the interval begins.
     ///
     /// # Errors
-    /// [`StartError`] if the name is none or the system gives no thread; the function
-    /// is dropped.
+    /// [`StartError`] if a thread cannot have the name or the system gives no thread;
+    /// the function is dropped.
     pub fn start<T>(self) -> Result<StartedTimer<T>, StartError>
     where
         F: FnOnce() -> T + Send + 'static,
@@ -99,8 +101,8 @@ impl<F> Timer<F> {
     }
 }
 
-/// A timer leaves `Pending` once, under the lock, so it is either cancelled or fires,
-/// and never both.
+/// A timer leaves `Pending` once, under the lock, so it is cancelled or fires, and never
+/// both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Pending,
@@ -120,16 +122,16 @@ fn run<T>(
     }
     *phase = Phase::Fired;
     drop(phase);
+    let _runs = trace::span("runs its function");
     Some(function())
 }
 
 /// A timer whose interval has begun.
 ///
-/// When it is dropped, the timer is cancelled; a function that has begun by then is
-/// waited for. Python lets the thread of a dropped Timer go on and waits for it at the
-/// program's end. A Rust program does not wait for its threads: the function would run
-/// or not, depending on how long `main` still takes. So whoever wants it to run calls
-/// [`join`](Self::join).
+/// Dropping it cancels the timer, or waits for the function if that has begun. Python
+/// lets the thread of a dropped Timer go on and waits for it at the program's end. A
+/// Rust program does not wait for its threads: the function would run or not, depending
+/// on how long `main` still takes. Call [`join`](Self::join) if it is to run.
 #[must_use = "dropping a started timer cancels it"]
 pub struct StartedTimer<T> {
     name: String,
@@ -139,11 +141,11 @@ pub struct StartedTimer<T> {
 }
 
 impl<T> StartedTimer<T> {
-    /// Cancels the timer, and says whether that was in time: then the function never
-    /// runs, else it has begun.
+    /// Cancels the timer, and returns whether that was in time: after `true` the function
+    /// never runs, after `false` it has begun.
     #[allow(
         clippy::must_use_candidate,
-        reason = "most who cancel want it not to run if that is still possible"
+        reason = "most callers want the function not to run if that is still possible"
     )]
     pub fn cancel(&self) -> bool {
         let mut phase = self.phase.lock();
@@ -154,15 +156,14 @@ impl<T> StartedTimer<T> {
         *phase == Phase::Cancelled
     }
 
-    /// Waits until the function has run, and gives its value; `None`, at once, if the
+    /// Waits until the function has run, and returns its value; `None`, at once, if the
     /// timer was cancelled.
     ///
     /// # Errors
     /// [`TimerPanicked`] if the function panicked.
     ///
     /// # Panics
-    /// If the function itself joins its own timer: it would wait for its own end for
-    /// ever.
+    /// If the function joins its own timer, which would be a deadlock.
     pub fn join(mut self) -> Result<Option<T>, TimerPanicked> {
         let Some(thread) = self.thread.take() else { return Ok(None) };
         thread.join().map_err(|panic| TimerPanicked {
@@ -175,18 +176,16 @@ impl<T> StartedTimer<T> {
 fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("with a value that is no text").to_owned()
+    text.unwrap_or("with a value that is not a string").to_owned()
 }
 
 impl<T> Drop for StartedTimer<T> {
     fn drop(&mut self) {
         self.cancel();
         let Some(thread) = self.thread.take() else { return };
-        // The function itself may be the one who drops its timer: it cannot wait for
-        // its own end.
+        // The function may drop its own timer: it cannot wait for its own end.
         if thread.thread().id() != thread::current().id() {
-            // Who drops a timer asks neither for its value nor for its panic, which the
-            // panic hook has told already.
+            // Nothing waits for the value. The panic hook has reported a panic.
             let _ = thread.join();
         }
     }

@@ -34,14 +34,14 @@ fn two_rounds_are_passed_together() {
 }
 
 #[test]
-fn nobody_passes_until_all_three_have_come() {
+fn no_thread_passes_until_all_three_have_come() {
     loom::model(|| {
         let shared = Arc::new((Barrier::new(3).expect("three"), AtomicUsize::new(0)));
         let come = |(barrier, came): &(Barrier, AtomicUsize)| {
             came.fetch_add(1, Ordering::Relaxed);
             let index = barrier.wait();
             assert_eq!(came.load(Ordering::Relaxed), 3);
-            index.expect("nobody breaks it")
+            index.expect("not broken")
         };
         let others = [0, 1].map(|_| {
             let shared = Arc::clone(&shared);
@@ -68,10 +68,10 @@ fn a_timeout_breaks_it_for_both_or_for_none() {
     });
 }
 
-/// Whoever is broken off by the abort stays so: after the reset the two meet in a new
-/// round, or not at all.
+/// A thread that the abort has broken off stays so: after the reset the two meet in a
+/// new round, or not at all.
 #[test]
-fn abort_and_reset_leave_nobody_behind() {
+fn abort_and_reset_leave_no_thread_behind() {
     loom::model(|| {
         let twice =
             |barrier: &Barrier| [barrier.wait(), barrier.wait_timeout(Duration::ZERO)];
@@ -104,7 +104,7 @@ fn the_action_comes_between_the_two_sides() {
             let (barrier, counts) = (Arc::clone(&barrier), Arc::clone(&counts));
             move || {
                 counts[0].fetch_add(1, Ordering::Relaxed);
-                barrier.wait().expect("nobody breaks it");
+                barrier.wait().expect("not broken");
                 assert_eq!(counts[1].load(Ordering::Relaxed), 1);
             }
         };

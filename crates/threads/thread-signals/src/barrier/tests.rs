@@ -32,7 +32,7 @@ fn it_is_passed_in_lockstep_ten_times() {
 }
 
 #[test]
-fn each_is_told_as_which_it_came() {
+fn wait_returns_the_place_in_the_order_of_arrival() {
     let shared = Arc::new((barrier(), Mutex::new(Vec::new())));
     let bunch = Bunch::of(N - 1, &shared, |(barrier, came), number| {
         until(|| barrier.n_waiting() == number);
@@ -46,7 +46,7 @@ fn each_is_told_as_which_it_came() {
 }
 
 #[test]
-fn abort_breaks_it_for_those_who_wait_and_those_who_come() {
+fn abort_breaks_it_for_waiters_and_for_later_threads() {
     let barrier = barrier();
     let bunch = Bunch::of(N - 1, &barrier, |barrier, _| barrier.wait());
     until(|| barrier.n_waiting() == N - 1);
@@ -59,7 +59,7 @@ fn abort_breaks_it_for_those_who_wait_and_those_who_come() {
 }
 
 #[test]
-fn reset_frees_those_who_wait_and_the_barrier_can_be_passed_again() {
+fn reset_frees_the_waiters_and_the_barrier_can_be_passed_again() {
     let barrier = barrier();
     let bunch = Bunch::of(N, &barrier, |barrier, _| {
         let first = barrier.wait_timeout(LONG);
@@ -90,7 +90,7 @@ fn a_broken_barrier_can_be_reset() {
 }
 
 #[test]
-fn who_was_broken_off_is_not_passed_by_the_round_after_the_reset() {
+fn a_waiter_that_was_broken_off_does_not_pass_with_the_next_round() {
     let barrier = Arc::new(Barrier::new(2).expect("two"));
     for _ in 0..100 {
         let early = Bunch::of(1, &barrier, |barrier, _| barrier.wait());
@@ -134,7 +134,7 @@ fn a_barrier_for_one_is_open() {
 }
 
 #[test]
-fn a_barrier_for_nobody_is_refused() {
+fn a_barrier_for_no_threads_is_refused() {
     assert_eq!(Barrier::new(0).err(), Some(NoParties));
 }
 
@@ -187,7 +187,7 @@ fn an_action_that_panics_breaks_the_barrier_until_it_is_reset() {
 }
 
 #[test]
-fn debug_shows_who_waits() {
+fn debug_shows_how_many_wait() {
     let barrier = Arc::new(Barrier::new(3).expect("three"));
     let bunch = Bunch::of(2, &barrier, |barrier, _| barrier.wait().is_ok());
     until(|| barrier.n_waiting() == 2);

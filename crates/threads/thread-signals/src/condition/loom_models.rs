@@ -7,7 +7,7 @@ use super::*;
 /// Two wait, one of them with a timeout, and one notification: as many pass as were
 /// notified.
 #[test]
-fn who_times_out_takes_no_notification_meant_for_another() {
+fn a_timeout_takes_no_notification_of_another_thread() {
     loom::model(|| {
         let condition = Arc::new(Condition::new(()));
         let [patient, impatient] = [Deadline::NEVER, Deadline::after(Duration::ZERO)]
@@ -25,9 +25,8 @@ fn who_times_out_takes_no_notification_meant_for_another() {
         };
         let impatient = impatient.join().expect("no panic");
         let patient_waits = notified == usize::from(impatient);
-        // Let the patient one go, unless it has gone: if it was passed over, this finds
-        // it in the queue no more than the lost notification did, and loom reports the
-        // deadlock.
+        // Lets the patient thread pass, unless it has passed. If its notification was
+        // lost, it is in the queue no more, and loom reports the deadlock.
         if patient_waits {
             while condition.lock().waiting() == 0 {
                 thread::yield_now();
@@ -46,8 +45,7 @@ struct Gate {
     passed: Vec<usize>,
 }
 
-/// Of those who wait when one is notified exactly one passes, the one who came first,
-/// and the rest when all are.
+/// notify(1) lets one of the waiting threads pass, the first, and notify_all the rest.
 #[test]
 fn notify_lets_exactly_the_first_pass() {
     loom::model(|| {
@@ -78,8 +76,7 @@ fn notify_lets_exactly_the_first_pass() {
     });
 }
 
-/// What is changed and notified under the lock is never missed, however the waiter
-/// comes.
+/// A change that is notified under the lock is never missed, whenever the waiter comes.
 #[test]
 fn wait_for_misses_nothing() {
     loom::model(|| {

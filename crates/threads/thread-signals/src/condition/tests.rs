@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::bunch::{Bunch, LONG, SHORT, until};
 
-/// Those who pass write down their number.
+/// The threads that pass write down their numbers.
 type Gate = Arc<Condition<Vec<usize>>>;
 
 fn wait_at(gate: &Condition<Vec<usize>>, number: usize) {
@@ -43,9 +43,9 @@ fn notify_lets_exactly_n_pass_in_the_order_in_which_they_came() {
         gate.lock().notify(n);
         until(|| gate.lock().len() == passed);
         assert_eq!(gate.lock().waiting(), 5 - passed);
-        let mut who = gate.lock().clone();
-        who.sort_unstable();
-        assert_eq!(who, (0..passed).collect::<Vec<_>>());
+        let mut passed_so_far = gate.lock().clone();
+        passed_so_far.sort_unstable();
+        assert_eq!(passed_so_far, (0..passed).collect::<Vec<_>>());
     }
     gate.lock().notify_all();
     all_pass(bunches);
@@ -53,7 +53,7 @@ fn notify_lets_exactly_n_pass_in_the_order_in_which_they_came() {
 }
 
 #[test]
-fn notify_is_for_those_who_wait_now_and_not_for_those_who_come_later() {
+fn notify_is_for_the_present_waiters_and_not_for_later_ones() {
     let gate = Gate::default();
     gate.lock().notify(3);
     gate.lock().notify_all();
@@ -63,7 +63,7 @@ fn notify_is_for_those_who_wait_now_and_not_for_those_who_come_later() {
 }
 
 #[test]
-fn who_passed_and_waits_again_is_notified_again() {
+fn a_thread_that_passed_and_waits_again_is_notified_again() {
     let rounds = Arc::new(Condition::new(0));
     let bunch = Bunch::of(5, &rounds, |rounds, _| {
         for _ in 0..3 {
@@ -95,7 +95,7 @@ fn a_wait_ends_when_its_time_is_up_and_holds_the_lock_again() {
 }
 
 #[test]
-fn who_times_out_in_the_middle_of_the_queue_leaves_the_others_their_places() {
+fn a_timeout_in_the_middle_of_the_queue_leaves_the_others_their_places() {
     let gate = Gate::default();
     let first = queue(&gate, 1);
     let impatient = Bunch::of(1, &gate, |gate, _| gate.lock().wait_timeout(SHORT));
@@ -130,7 +130,7 @@ fn a_timeout_without_end_waits_for_the_notification() {
 }
 
 #[test]
-fn wait_for_asks_again_at_each_notification_until_the_answer_is_yes() {
+fn wait_for_calls_the_predicate_after_each_notification_until_it_holds() {
     let state = Arc::new(Condition::new((0, 0)));
     let bunch = Bunch::of(1, &state, |state, _| {
         let mut guard = state.lock();
@@ -150,7 +150,7 @@ fn wait_for_asks_again_at_each_notification_until_the_answer_is_yes() {
 }
 
 #[test]
-fn wait_for_does_not_wait_for_what_is_so_already() {
+fn wait_for_does_not_wait_if_the_predicate_holds_already() {
     let state = Condition::new(4);
     state.lock().wait_for(|value| *value == 4);
     assert!(state.lock().wait_for_timeout(|value| *value == 4, Duration::ZERO));
@@ -175,7 +175,7 @@ fn wait_for_gives_up_when_its_time_is_up_however_often_it_was_notified() {
 }
 
 #[test]
-fn try_lock_gets_the_lock_only_if_nobody_holds_it() {
+fn try_lock_gets_the_lock_only_if_it_is_free() {
     let condition = Condition::new(7);
     let held = condition.lock();
     assert!(condition.try_lock().is_none());

@@ -19,10 +19,10 @@ fn set_wakes_all_whenever_they_come() {
     });
 }
 
-/// Who waits when it is set goes on, though it is cleared before they wake up; who
-/// comes later waits.
+/// A thread that waits when the event is set goes on, though it is cleared before the
+/// thread wakes up; a later one waits.
 #[test]
-fn set_followed_at_once_by_clear_wakes_those_who_waited() {
+fn set_followed_at_once_by_clear_wakes_the_waiters() {
     loom::model(|| {
         let event = Arc::new(Event::new());
         let shared = Arc::clone(&event);
@@ -37,9 +37,9 @@ fn set_followed_at_once_by_clear_wakes_those_who_waited() {
     });
 }
 
-/// Who was in the queue when it was set says so, though its time was up by then.
+/// A waiter in the queue when the event is set reports that, though its time was up.
 #[test]
-fn a_timeout_passes_over_no_set() {
+fn a_timeout_misses_no_set() {
     loom::model(|| {
         let event = Arc::new(Event::new());
         let shared = Arc::clone(&event);

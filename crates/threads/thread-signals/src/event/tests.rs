@@ -7,7 +7,7 @@ use super::*;
 use crate::bunch::{Bunch, LONG, SHORT, until};
 
 #[test]
-fn it_is_what_it_was_last_made() {
+fn it_is_set_or_not_as_it_was_last_made() {
     let event = Event::new();
     assert!(!event.is_set());
     for set in [true, true, false, false, true] {
@@ -21,7 +21,7 @@ fn it_is_what_it_was_last_made() {
 }
 
 #[test]
-fn set_lets_all_go_on_and_who_comes_later_does_not_wait() {
+fn set_lets_all_go_on_and_later_threads_do_not_wait() {
     let event = Arc::new(Event::new());
     // The second time around, the event has been used before.
     for _ in 0..2 {
@@ -38,7 +38,7 @@ fn set_lets_all_go_on_and_who_comes_later_does_not_wait() {
 }
 
 #[test]
-fn set_followed_at_once_by_clear_still_wakes_all_who_waited() {
+fn set_followed_at_once_by_clear_still_wakes_all_waiters() {
     let event = Arc::new(Event::new());
     for round in 0..100 {
         let bunch = Bunch::of(5, &event, |event, number| {
@@ -56,7 +56,7 @@ fn set_followed_at_once_by_clear_still_wakes_all_who_waited() {
 }
 
 #[test]
-fn who_waits_in_vain_is_told_so_when_the_time_is_up() {
+fn a_wait_in_vain_returns_false_when_the_time_is_up() {
     let event = Arc::new(Event::new());
     let bunch = Bunch::of(5, &event, |event, _| {
         let begin = Instant::now();

@@ -1,75 +1,69 @@
-//! N5.7: `notify(3)` wakes exactly three of ten waiting threads, the longest waiting.
+//! N5.7: `notify(3)` lets three of ten waiting threads pass, those that came first.
 
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::{self, Scope};
+use std::thread;
 
+use anyhow::Context as _;
 use shared::{Result, claim, pace, say};
 use thread_signals::Condition;
 
-type Gate = Condition<()>;
-
 pub fn play() -> Result {
-    let gate = Gate::default();
-    let (speak, heard) = channel();
-    thread::scope(|scope| -> Result {
-        let first = ten_come(scope, &gate, &speak, &heard)
-            .and_then(|()| three_pass(&gate, &heard));
-        // Also when a claim is broken: the scope waits for all of them.
-        say!("notify_all()");
-        gate.lock().notify_all();
-        first
-    })?;
-    claim!(heard.try_iter().count() == 7, "notify_all() let the other seven pass");
+    let con = Arc::new(Condition::new(()));
+    let told = ten_threads(&con)?;
+    let hear = |count| -> Vec<usize> {
+        let next = |_| told.recv_timeout(pace::secs(20.0)).ok();
+        (0..count).map_while(next).collect()
+    };
+    let came = hear(10);
+    pace::sleep(1.0);
+    say!("notify(3)");
+    con.lock().notify(3);
+    let first: BTreeSet<_> = came.into_iter().take(3).collect();
+    let passed: BTreeSet<_> = hear(3).into_iter().collect();
+    claim!(passed == first, "the three threads that came first passed");
+    pace::sleep(1.0);
+    claim!(told.try_recv().is_err(), "no other thread passed in the next second");
+    say!("notify_all()");
+    con.lock().notify_all();
+    claim!(hear(7).len() == 7, "notify_all() let the other seven threads pass");
     Ok(())
 }
 
-fn ten_come<'scope>(
-    scope: &'scope Scope<'scope, '_>,
-    gate: &'scope Gate,
-    speak: &Sender<usize>,
-    heard: &Receiver<usize>,
-) -> Result {
-    for number in 0..10 {
-        let speak = speak.clone();
-        thread::Builder::new().name(format!("thread {number}")).spawn_scoped(
-            scope,
-            move || {
-                let tell = |number| {
-                    say!("{number}");
-                    speak.send(number)
-                };
-                let mut gate = gate.lock();
-                tell(number)?;
-                // It still holds the lock. Whoever gets the lock next finds it waiting:
-                // so the ten queue up in turn.
-                gate.wait();
-                tell(number + 100)
-            },
-        )?;
-        heard.recv()?;
+/// The note's own program: the number that is typed is how many may pass, and `q` ends
+/// it, with the threads that still wait. Python's would wait for them for ever.
+pub fn by_hand() -> Result {
+    let con = Arc::new(Condition::new(()));
+    let _told = ten_threads(&con)?;
+    for line in io::stdin().lines() {
+        match line.context("standard input")?.trim() {
+            "q" => break,
+            n => con.lock().notify(n.parse().with_context(|| format!("{n:?}"))?),
+        }
     }
     Ok(())
 }
 
-fn three_pass(gate: &Gate, heard: &Receiver<usize>) -> Result {
-    // Here the note waits for somebody to type how many, and below again.
-    pace::sleep(1.0);
-    let mut queue = gate.lock();
-    say!("{} wait: notify(3)", queue.waiting());
-    queue.notify(3);
-    claim!(queue.waiting() == 7, "exactly three of the ten may pass");
-    // In the note, too, they go on only when the lock is given back.
-    drop(queue);
-    let mut passed: Vec<_> = heard.iter().take(3).collect();
-    passed.sort_unstable();
-    claim!(
-        passed == [100, 101, 102],
-        "the three that came first were the three to pass"
-    );
-    pace::sleep(1.0);
-    claim!(
-        heard.try_recv().is_err() && gate.lock().waiting() == 7,
-        "and the other seven wait on"
-    );
+/// Starts ten threads, which tell their numbers as they come and as they pass.
+fn ten_threads(con: &Arc<Condition<()>>) -> Result<Receiver<usize>> {
+    let (tell, told) = channel();
+    for i in 0..10 {
+        let (con, tell) = (Arc::clone(con), tell.clone());
+        let t = thread::Builder::new().name(format!("thread {i}"));
+        t.spawn(move || func(i, &con, &tell))?;
+    }
+    Ok(told)
+}
+
+fn func(i: usize, con: &Condition<()>, tell: &Sender<usize>) -> Result {
+    say!("{i}");
+    let mut con = con.lock();
+    // It holds the lock until it waits, so no notification can come too soon.
+    tell.send(i)?;
+    con.wait();
+    say!("{}", i + 100);
+    tell.send(i)?;
     Ok(())
 }

@@ -1,19 +1,19 @@
 //! N5.6: ten cars wait at a red light; none passes before green, then all do.
 
-use std::io::{self, BufRead as _};
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::thread::{self, Scope};
+use std::io;
+use std::sync::Arc;
+use std::thread;
 
 use anyhow::{Context as _, ensure};
-use clap::ArgMatches;
 use shared::{Result, claim, pace, say};
 use thread_signals::{Barrier, Event};
 
 struct Crossing {
-    /// For the ten cars, and for main, which looks at them once all have come.
-    all_here: Barrier,
     light: Event,
-    passed: AtomicUsize,
+    /// Passed when the ten cars have come to the light, and main has as well.
+    come: Barrier,
+    /// The same when the ten cars have passed it.
+    passed: Barrier,
 }
 
 pub fn play() -> Result {
@@ -24,54 +24,43 @@ pub fn play() -> Result {
 }
 
 /// The note's own program: Enter turns the light green.
-pub fn by_hand(_: &ArgMatches) -> Result {
+pub fn by_hand() -> Result {
     cross(|| {
         say!("press Enter to turn the light green");
-        let read = io::stdin().lock().skip_until(b'\n').context("standard input")?;
-        ensure!(read > 0, "standard input ended before Enter was pressed");
+        let read = io::stdin().read_line(&mut String::new());
+        let length = read.context("standard input")?;
+        ensure!(length > 0, "standard input ended before Enter was pressed");
         Ok(())
     })
 }
 
-fn cross(wait_on_red: impl Fn() -> Result) -> Result {
-    let crossing = Crossing {
-        all_here: Barrier::new(11)?,
-        light: Event::new(),
-        passed: AtomicUsize::new(0),
-    };
-    thread::scope(|scope| {
-        let red = red(scope, &crossing, wait_on_red);
-        // The scope joins every car, so none may be left waiting when red ends by an
-        // error.
-        crossing.all_here.abort();
-        crossing.light.set();
-        red
-    })?;
-    claim!(crossing.passed.into_inner() == 10, "all ten passed on green");
-    Ok(())
-}
-
-fn red<'scope>(
-    scope: &'scope Scope<'scope, '_>,
-    crossing: &'scope Crossing,
-    wait_on_red: impl Fn() -> Result,
-) -> Result {
-    for number in 0..10 {
-        let car = thread::Builder::new().name(format!("car {number}"));
-        car.spawn_scoped(scope, move || drive(number, crossing))?;
+fn cross(input: impl Fn() -> Result) -> Result {
+    let (come, passed) = (Barrier::new(11)?, Barrier::new(11)?);
+    let crossing = Arc::new(Crossing { light: Event::new(), come, passed });
+    for i in 0..10 {
+        // A thread may outlive this function, so it owns the crossing as well.
+        let crossing = Arc::clone(&crossing);
+        let car = thread::Builder::new().name(format!("car {i}"));
+        car.spawn(move || func(i, &crossing))?;
     }
-    crossing.all_here.wait()?;
-    wait_on_red()?;
-    claim!(crossing.passed.load(SeqCst) == 0, "none of the ten passed on red");
+    crossing.come.wait()?;
+    // It is red already; the note makes sure.
+    crossing.light.clear();
+    input()?;
+    let passed = &crossing.passed;
+    claim!(passed.n_waiting() == 0, "no car passed while the light was red");
     say!("green");
+    crossing.light.set();
+    let all = passed.wait_timeout(pace::secs(20.0));
+    claim!(all.is_ok(), "all ten cars passed when the light turned green");
     Ok(())
 }
 
-fn drive(number: usize, crossing: &Crossing) -> Result {
-    say!("{number}");
-    crossing.all_here.wait()?;
+fn func(i: usize, crossing: &Crossing) -> Result {
+    say!("{i}");
+    crossing.come.wait()?;
     crossing.light.wait();
-    crossing.passed.fetch_add(1, SeqCst);
-    say!("{}", number + 100);
+    say!("{}", i + 100);
+    crossing.passed.wait()?;
     Ok(())
 }

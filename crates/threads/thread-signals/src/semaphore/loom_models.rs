@@ -9,7 +9,7 @@ use loom::thread;
 
 use super::*;
 
-/// Goes in, counts who is inside, and comes out.
+/// Goes in, counts the threads inside, and comes out.
 fn visit(seats: &BoundedSemaphore, inside: &AtomicUsize) {
     let permit = seats.acquire();
     let now = inside.fetch_add(1, Ordering::Relaxed) + 1;
@@ -41,8 +41,8 @@ fn never_more_than_two_inside() {
     three_visit(2);
 }
 
-/// A permit that comes back just as the time of the one who waits is up goes to it or
-/// lies there, but is not lost.
+/// A permit that comes back just as the waiter's time is up goes to the waiter or is
+/// available, but is not lost.
 #[test]
 fn a_timeout_loses_no_permit() {
     loom::model(|| {
@@ -60,10 +60,10 @@ fn a_timeout_loses_no_permit() {
     });
 }
 
-/// A forgotten permit that is released goes to the one who waits; of two releases of
-/// one permit, one is refused.
+/// A forgotten permit that is released goes to the waiter; of two releases of one
+/// permit, one is refused.
 #[test]
-fn one_release_too_many_is_refused_whoever_makes_it() {
+fn one_release_too_many_is_refused_in_any_thread() {
     loom::model(|| {
         let seats = Arc::new(BoundedSemaphore::new(1));
         seats.acquire().forget();
@@ -78,7 +78,7 @@ fn one_release_too_many_is_refused_whoever_makes_it() {
     });
 }
 
-/// Two permits that come at once let both in that wait, whenever they come.
+/// Two permits that come at once let both waiters in, whenever these come.
 #[test]
 fn a_release_of_two_lets_two_in() {
     loom::model(|| {

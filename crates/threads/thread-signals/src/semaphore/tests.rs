@@ -38,7 +38,7 @@ fn contended_acquires_pass_as_permits_come_back_and_no_sooner() {
 }
 
 #[test]
-fn permits_go_to_those_who_wait_longest_and_cannot_be_snatched() {
+fn permits_go_to_the_longest_waiter_and_cannot_be_taken_by_another() {
     let seats = Arc::new(BoundedSemaphore::new(1));
     let mine = seats.acquire();
     let bunches: Vec<_> = (0..3)
@@ -113,7 +113,7 @@ fn one_release_too_many_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn with_a_bound_of_0_nobody_gets_in_and_nothing_can_be_released() {
+fn with_a_bound_of_0_no_permit_is_given_and_none_can_be_released() {
     let closed = BoundedSemaphore::new(0);
     assert!(closed.try_acquire().is_none());
     assert!(closed.acquire_timeout(SHORT).is_none());

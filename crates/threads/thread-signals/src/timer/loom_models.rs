@@ -30,7 +30,7 @@ fn it_fires_once_or_was_cancelled_in_time() {
 }
 
 #[test]
-fn all_who_cancel_are_told_the_same() {
+fn all_callers_of_cancel_get_the_same_answer() {
     loom::model(|| {
         let (timer, fired) = due();
         let timer = Arc::new(timer);
@@ -50,14 +50,13 @@ fn after_the_drop_it_neither_runs_nor_will() {
     loom::model(|| {
         let (timer, fired) = due();
         drop(timer);
-        // Nothing but this thread holds the counter any more, so nobody is left to
-        // change it.
+        // Only this thread holds the counter, so it changes no more.
         assert_eq!(Arc::strong_count(&fired), 1);
         assert!(fired.load(Ordering::Relaxed) <= 1);
     });
 }
 
-/// Its time never comes: only who cancels or drops it can make it end.
+/// Its time never comes: only cancel or drop can make it end.
 #[test]
 fn cancel_and_drop_wake_it() {
     loom::model(|| {

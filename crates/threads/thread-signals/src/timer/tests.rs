@@ -125,7 +125,7 @@ fn a_panic_comes_back_at_join_with_its_message() {
         .expect("started");
     assert_eq!(
         without.join().expect_err("a panic").message,
-        "with a value that is no text"
+        "with a value that is not a string"
     );
 }
 
