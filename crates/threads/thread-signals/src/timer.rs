@@ -141,11 +141,11 @@ pub struct StartedTimer<T> {
 }
 
 impl<T> StartedTimer<T> {
-    /// Cancels the timer, and returns whether that was in time: after `true` the function
-    /// never runs, after `false` it has begun.
+    /// Cancels the timer, and returns whether that was in time: after `true` the
+    /// function never runs, after `false` it has begun.
     #[allow(
         clippy::must_use_candidate,
-        reason = "most callers want the function not to run if that is still possible"
+        reason = "most callers only want the function not to run if possible"
     )]
     pub fn cancel(&self) -> bool {
         let mut phase = self.phase.lock();
