@@ -10,8 +10,8 @@ use crate::Condition;
 use crate::condition::ConditionGuard;
 use crate::sync::Deadline;
 
-/// Blocks each thread until a given number of them have come, then lets all pass, and is
-/// ready for the next round.
+/// Blocks each thread until a given number of them have come, then lets all pass, and
+/// is ready for the next round.
 ///
 /// Unlike [`std::sync::Barrier`] it can be broken: by a timeout, or by a thread that
 /// will not come ([`abort`](Self::abort)). Then no thread waits at it until it is
@@ -57,9 +57,9 @@ struct State<A> {
     arrived: usize,
     broken: bool,
     /// Whether the present round has been passed. Each round has its own, so that a
-    /// waiter that wakes up late, when other rounds have come and gone, still learns how
-    /// its own ended. Python makes the next round wait until the last waiter
-    /// of the old one has left.
+    /// waiter that wakes up late, when other rounds have come and gone, still learns
+    /// how its own ended. Python makes the next round wait until the last waiter of the
+    /// old one has left.
     passed: Arc<AtomicBool>,
 }
 
@@ -85,8 +85,8 @@ impl Barrier {
 }
 
 impl<A: FnMut()> Barrier<A> {
-    /// A barrier for `parties` threads, with an action: in each round the last thread to
-    /// come runs it before any of them goes on.
+    /// A barrier for `parties` threads, with an action: in each round the last thread
+    /// to come runs it before any of them goes on.
     ///
     /// If the action panics, the barrier is broken, and the panic goes on in the thread
     /// that ran it. An action that uses the barrier itself deadlocks.
@@ -102,8 +102,8 @@ impl<A: FnMut()> Barrier<A> {
         Ok(Self { parties, state: Condition::new(state) })
     }
 
-    /// Waits until all have come, and returns the place of this thread among them: 0 for
-    /// the first, `parties - 1` for the last.
+    /// Waits until all have come, and returns the place of this thread among them: 0
+    /// for the first, `parties - 1` for the last.
     ///
     /// # Errors
     /// [`BrokenBarrier`] if it is broken, or breaks before all have come.
@@ -114,8 +114,8 @@ impl<A: FnMut()> Barrier<A> {
         self.wait_until(Deadline::NEVER)
     }
 
-    /// Waits for `timeout` at most; then it breaks the barrier, for the threads that wait
-    /// and for those that come.
+    /// Waits for `timeout` at most; then it breaks the barrier, for the threads that
+    /// wait and for those that come.
     ///
     /// # Errors
     /// [`BrokenBarrier`] if it is broken, or breaks before all have come.

@@ -95,8 +95,8 @@ impl<T> Condition<T> {
 
     /// Takes the lock (Python's `acquire`); dropping the guard releases it.
     ///
-    /// Python's is re-entrant by default. Here a thread that holds the lock must not take
-    /// it again: it would wait for itself for ever.
+    /// Python's is re-entrant by default. Here a thread that holds the lock must not
+    /// take it again: it would wait for itself for ever.
     pub fn lock(&self) -> ConditionGuard<'_, T> {
         ConditionGuard { state: self.mutex.lock() }
     }

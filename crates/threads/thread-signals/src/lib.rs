@@ -10,8 +10,8 @@
 //! | `threading.Timer` | [`Timer`] | once cancelled it never fires; it returns its function's value or panic | N1.3, N5.8 |
 //! | `threading.Barrier` | [`Barrier`] | a round that was passed stays passed, whatever happens next | |
 //!
-//! All are built on the [`Condition`]: a lock, its value, and a queue of the threads that
-//! wait. Since it wakes exactly the threads that were notified, the others need no
+//! All are built on the [`Condition`]: a lock, its value, and a queue of the threads
+//! that wait. Since it wakes exactly the threads that were notified, the others need no
 //! counters of their own against spurious or late wake-ups.
 //!
 //! Every wait has a form with a timeout. [`Duration::ZERO`](std::time::Duration::ZERO)
@@ -23,18 +23,18 @@
 //! (`RUSTFLAGS="--cfg loom" cargo test -p thread-signals --lib --release loom`):
 //! - semaphore: never more inside than the bound, of 1 and of 2; a timeout loses no
 //!   permit; of two releases of one permit one is refused;
-//! - event: set wakes all waiters, also if it is cleared at once; a timeout never misses
-//!   a set;
+//! - event: set wakes all waiters, also if it is cleared at once; a timeout never
+//!   misses a set;
 //! - condition: a notification goes to the first waiter, and is never lost to one that
 //!   times out or comes later;
 //! - timer: it fires or is cancelled in time, and never both; cancelling or dropping it
 //!   wakes its thread;
-//! - barrier: no thread passes before the last has come and its action has run; a timeout
-//!   breaks it for all or for none; abort and reset leave no thread waiting.
+//! - barrier: no thread passes before the last has come and its action has run; a
+//!   timeout breaks it for all or for none; abort and reset leave no thread waiting.
 //!
 //! loom has no clock and its condvar has no spurious wake-ups. So in the models every
-//! deadline has passed at once, and every waiter is woken spuriously once. The platform's
-//! mutex and condvar themselves are not part of the models.
+//! deadline has passed at once, and every waiter is woken spuriously once. The
+//! platform's mutex and condvar themselves are not part of the models.
 //!
 //! # What it costs
 //! `cargo xtask bench thread-signals`, on two cores that had other work to do as well;

@@ -166,9 +166,9 @@ impl BoundedSemaphore {
     /// thread.
     ///
     /// # Errors
-    /// [`TooManyReleases`] if fewer were forgotten. Python only counts, so a release too
-    /// many while other threads are inside goes unnoticed and lets one more in than the
-    /// bound; here it is refused where it is made.
+    /// [`TooManyReleases`] if fewer were forgotten. Python only counts, so a release
+    /// too many while other threads are inside goes unnoticed and lets one more in than
+    /// the bound; here it is refused where it is made.
     ///
     /// ```
     /// # use thread_signals::BoundedSemaphore;

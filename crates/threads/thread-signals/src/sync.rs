@@ -1,9 +1,9 @@
 //! The mutex, the condvar, the deadline and the threads that the signals are built on:
 //! std's, or loom's under `--cfg loom`.
 //!
-//! Nothing here is poisoned by a panic. The crate's own critical sections call no code of
-//! the user, so they cannot panic half done; only [`Condition`](crate::Condition) runs its
-//! user's code under its lock, and its docs say what that means.
+//! Nothing here is poisoned by a panic. The crate's own critical sections call no code
+//! of the user, so they cannot panic half done; only [`Condition`](crate::Condition)
+//! runs its user's code under its lock, and its docs say what that means.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{PoisonError, TryLockError};
@@ -59,8 +59,8 @@ pub(crate) struct MutexGuard<'a, T> {
 }
 
 impl<T> MutexGuard<'_, T> {
-    /// Releases the mutex, waits until `condvar` is notified or the deadline has passed,
-    /// and takes the mutex again.
+    /// Releases the mutex, waits until `condvar` is notified or the deadline has
+    /// passed, and takes the mutex again.
     ///
     /// May also return spuriously, as condvars do.
     pub(crate) fn wait(&mut self, condvar: &Condvar, deadline: Deadline) {

@@ -101,8 +101,8 @@ impl<F> Timer<F> {
     }
 }
 
-/// A timer leaves `Pending` once, under the lock, so it is cancelled or fires, and never
-/// both.
+/// A timer leaves `Pending` once, under the lock, so it is cancelled or fires, and
+/// never both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Pending,
