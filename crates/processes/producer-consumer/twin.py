@@ -51,18 +51,22 @@ def methods():
     waited = raised(queue.Full, lambda: fruit.put("plum", timeout=SECOND))
     assert waited >= SECOND
 
-    seen = f"seen: {fruit.qsize()} items, full: {str(fruit.full()).lower()}"
+    was_full = fruit.full()
+    seen = f"seen: {fruit.qsize()} items, full: {str(was_full).lower()}"
     get_elsewhere()
     say(f"{seen}; meanwhile another process has got one")
-    fruit.put_nowait("plum")
+    assert was_full
+    fruit.put_nowait("plum")  # or it raises Full
 
     # put has given the fruit to a thread, which may not have sent it yet.
     while fruit.empty():
         os.sched_yield()
-    seen = f"seen: empty: {str(fruit.empty()).lower()}"
+    was_empty = fruit.empty()
     get_elsewhere()
     get_elsewhere()
+    seen = f"seen: empty: {str(was_empty).lower()}"
     say(f"{seen}; meanwhile it has got the others")
+    assert not was_empty
     raised(queue.Empty, fruit.get_nowait)
     waited = raised(queue.Empty, lambda: fruit.get(timeout=SECOND))
     assert waited >= SECOND

@@ -18,18 +18,18 @@ const LONG: Duration = Duration::from_secs(30);
 tests::main! {
     join_waits_for_all_and_can_be_called_twice,
     join_of_an_empty_queue_returns_at_once,
-    all_who_join_are_told,
+    all_that_join_are_woken,
     what_is_got_is_not_yet_done,
     each_thread_answers_for_its_own_items,
     first_in_first_out_and_no_more_than_maxsize,
     empty_now_and_after_the_timeout,
     closing_ends_consumers_when_all_is_done,
     a_dropped_task_comes_back,
-    a_task_in_a_panic_comes_back_at_once_to_who_waits,
-    a_killed_consumers_task_goes_to_who_waits,
+    a_task_in_a_panic_comes_back_at_once_to_a_waiting_consumer,
+    a_killed_consumers_task_goes_to_a_waiting_consumer,
     a_killed_consumers_tasks_go_before_those_that_wait,
     a_task_may_kill_one_after_the_other,
-    a_child_has_no_say_in_its_parents_task,
+    a_child_cannot_finish_its_parents_task,
     items_of_any_size_up_to_the_limit,
     an_iterator_waits_for_tasks_until_the_queue_has_ended,
     a_drain_takes_what_is_there_and_does_not_wait,
@@ -61,7 +61,7 @@ fn join_of_an_empty_queue_returns_at_once() {
     assert_eq!(queue.task_done(), Err(TooManyDone));
 }
 
-fn all_who_join_are_told() -> Result<(), Error> {
+fn all_that_join_are_woken() -> Result<(), Error> {
     let queue = JoinableQueue::new(0).unwrap();
     queue.put(7).unwrap();
     scope(|family| {
@@ -168,7 +168,7 @@ fn a_dropped_task_comes_back() {
     queue.join();
 }
 
-fn a_task_in_a_panic_comes_back_at_once_to_who_waits() -> Result<(), Error> {
+fn a_task_in_a_panic_comes_back_at_once_to_a_waiting_consumer() -> Result<(), Error> {
     let queue = JoinableQueue::<u32>::new(0).unwrap();
     scope(|family| {
         let waits = family.spawn("waits", || {
@@ -192,7 +192,7 @@ fn a_task_in_a_panic_comes_back_at_once_to_who_waits() -> Result<(), Error> {
     })
 }
 
-fn a_killed_consumers_task_goes_to_who_waits() -> Result<(), Error> {
+fn a_killed_consumers_task_goes_to_a_waiting_consumer() -> Result<(), Error> {
     let queue = JoinableQueue::new(0).unwrap();
     queue.put(7).unwrap();
     scope(|family| {
@@ -258,7 +258,7 @@ fn a_task_may_kill_one_after_the_other() -> Result<(), Error> {
     })
 }
 
-fn a_child_has_no_say_in_its_parents_task() -> Result<(), Error> {
+fn a_child_cannot_finish_its_parents_task() -> Result<(), Error> {
     let queue = JoinableQueue::new(0).unwrap();
     queue.put(7).unwrap();
     let mut task = Some(queue.get().unwrap());

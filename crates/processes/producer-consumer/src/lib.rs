@@ -25,6 +25,8 @@
 //! | [`Ring`] | records of bytes; one store pushes or pops one, so none is half done |
 //! | [`ProcessQueue`] | items of any type that serde knows, and waiting |
 //!
+//! [`kit`] is not part of it: the scene `async` needs it.
+//!
 //! # What is promised
 //! - Every item that was put is got once, as long as the process that gets it lives:
 //!   nothing is lost and nothing comes twice. The items of one producer keep their
@@ -71,6 +73,8 @@ mod error;
 mod event_count;
 #[cfg(not(loom))]
 mod iter;
+#[cfg(not(loom))]
+pub mod kit;
 #[cfg(not(loom))]
 mod queue;
 #[cfg(not(loom))]

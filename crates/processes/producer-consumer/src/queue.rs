@@ -331,7 +331,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_does_not_get_to_the_last_item_in_time_is_not_told_that_there_is_none() {
+    fn a_consumer_that_is_late_for_the_last_item_is_not_told_that_there_is_none() {
         let queue = ProcessQueue::new(1).expect("a queue");
         queue.put(7).expect("room");
         queue.close();

@@ -114,7 +114,7 @@ impl Ring {
             }
             self.write(tail.bytes, &length.to_ne_bytes());
             self.write(tail.bytes.wrapping_add(LENGTH), record);
-            // Release: whoever sees the position sees the record.
+            // Release: a consumer that sees the position sees the record.
             producers.position.store(tail.after(length), Ordering::Release);
             Ok(())
         };
@@ -248,8 +248,8 @@ impl Ring {
         let (first, second) = source.split_at(source.len().min(until_end));
         let (begin, _) = self.place(0);
         // SAFETY: the first part ends where the ring ends, the second is the rest and
-        // no longer than the ring. Nobody else touches the bytes: producers need the
-        // lock, and consumers stay before the producers' position.
+        // no longer than the ring. No other process touches the bytes: producers need
+        // the lock, and consumers stay before the producers' position.
         unsafe {
             place.copy_from_nonoverlapping(first.as_ptr(), first.len());
             begin.copy_from_nonoverlapping(second.as_ptr(), second.len());
@@ -271,7 +271,7 @@ impl Ring {
         let (place, until_end) = self.place(at);
         let (begin, _) = self.place(0);
         let first = until_end.min(length as usize);
-        // SAFETY: both parts lie in the ring, and nobody writes there until the
+        // SAFETY: both parts lie in the ring, and no producer writes there until the
         // consumers' position has gone past the record, which is after the loan.
         unsafe {
             Record {

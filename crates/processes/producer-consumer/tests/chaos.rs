@@ -169,7 +169,7 @@ impl Pipeline {
             // or it is not.
             assert!(
                 (put + 1..ITEMS).all(|number| taken(number) == 0),
-                "an item was taken that nobody put"
+                "an item was taken that was never put"
             );
         }
         assert!(self.queue.is_empty());

@@ -15,15 +15,15 @@ const KILLS: usize = 100;
 const LONG: Duration = Duration::from_secs(30);
 
 tests::main! {
-    who_is_never_woken_looks_again => Duration::from_mins(2),
+    a_process_that_is_never_woken_looks_again => Duration::from_mins(2),
     a_loan_of_a_record_refuses_to_start_a_process,
     a_consumer_killed_at_its_work_leaves_the_record => Duration::from_mins(2),
     a_producer_killed_while_it_copies_leaves_no_half_record => Duration::from_mins(2),
     a_consumer_killed_while_it_copies_leaves_the_record => Duration::from_mins(2),
 }
 
-/// As if the one who made it ready had been killed before it could wake anybody.
-fn who_is_never_woken_looks_again() -> Result<(), Error> {
+/// As if the process that made it ready had been killed before it could wake another.
+fn a_process_that_is_never_woken_looks_again() -> Result<(), Error> {
     let arrived = SharedMemory::new(EventCount::new(), 0).unwrap();
     let ready = SharedMemory::new(AtomicBool::new(false), 0).unwrap();
     scope(|family| {

@@ -23,11 +23,11 @@ tests::main! {
     full_and_empty_now_and_after_the_timeout,
     a_put_into_a_full_queue_waits_for_a_get,
     a_get_from_an_empty_queue_waits_for_a_put,
-    who_sleeps_is_woken_at_once,
+    a_sleeper_is_woken_at_once,
     a_large_item_waits_until_there_is_room_for_it,
     closing_lets_what_is_in_it_be_got,
     closing_in_the_midst_of_it_loses_nothing,
-    closing_ends_whoever_waits,
+    closing_ends_every_wait,
     nothing_is_left_of_a_queue_that_is_dropped,
 }
 
@@ -50,7 +50,7 @@ fn many_to_many_pass_each_item_once() -> Result<(), Error> {
     [1, 10, 0].into_iter().try_for_each(pass_each_item_once)
 }
 
-/// Nobody goes on while another spins.
+/// No process goes on while another spins.
 fn many_to_many_on_one_core() -> Result<(), Error> {
     let all = sched_getaffinity(None).unwrap();
     let mut one = CpuSet::new();
@@ -171,7 +171,7 @@ fn a_get_from_an_empty_queue_waits_for_a_put() -> Result<(), Error> {
 }
 
 /// And does not merely look again after a while, as it would do too.
-fn who_sleeps_is_woken_at_once() -> Result<(), Error> {
+fn a_sleeper_is_woken_at_once() -> Result<(), Error> {
     let (there, back) = (ProcessQueue::new(1).unwrap(), ProcessQueue::new(1).unwrap());
     scope(|family| {
         let echo = family.spawn("echo", || {
@@ -258,8 +258,8 @@ fn closing_in_the_midst_of_it_loses_nothing() -> Result<(), Error> {
                     }
                 })?;
             }
-            // Closed as soon as there is something in it, by a process that is in the
-            // way of nobody.
+            // Closed as soon as there is something in it, by a process that
+            // holds up no other.
             family.spawn("closer", || queue.get().map(|()| queue.close()))?;
             while queue.get_timeout(LONG).is_ok() {
                 got += 1;
@@ -276,7 +276,7 @@ fn closing_in_the_midst_of_it_loses_nothing() -> Result<(), Error> {
     Ok(())
 }
 
-fn closing_ends_whoever_waits() -> Result<(), Error> {
+fn closing_ends_every_wait() -> Result<(), Error> {
     let (empty, full) =
         (ProcessQueue::<u32>::new(1).unwrap(), ProcessQueue::<u32>::new(1).unwrap());
     full.put(1).unwrap();

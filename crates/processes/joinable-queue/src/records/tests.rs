@@ -7,7 +7,7 @@ use super::*;
 /// As if a process had been killed right before its record was popped, or right
 /// after.
 #[test]
-fn who_dies_between_hand_and_ring_neither_loses_nor_doubles_a_record() {
+fn a_death_between_hand_and_ring_neither_loses_nor_doubles_a_record() {
     for popped in [false, true] {
         let records = Records::new(0).expect("a queue");
         put(&records, b"first");
@@ -25,7 +25,7 @@ fn who_dies_between_hand_and_ring_neither_loses_nor_doubles_a_record() {
 }
 
 #[test]
-fn the_last_record_is_found_in_the_hand_of_who_died_right_after() {
+fn the_last_record_is_found_in_the_hand_of_a_process_that_died_right_after() {
     let records = Records::new(0).expect("a queue");
     put(&records, b"only");
     die_with_the_first(&records, true);

@@ -128,7 +128,7 @@ fn the_two_ends_do_not_wait_for_each_other() {
 }
 
 #[test]
-fn who_waits_for_the_other_producers_does_not_wait_beyond_the_deadline() {
+fn a_wait_for_the_other_producers_ends_at_the_deadline() {
     let ring = Ring::new(2).expect("a ring");
     ring.push(b"apple", None).expect("room");
     let soon = || Some(Instant::now() + std::time::Duration::from_millis(1));

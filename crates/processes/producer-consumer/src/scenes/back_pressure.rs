@@ -17,20 +17,22 @@ pub fn play() -> Result {
 
         let (most, took) = report.try_get()?;
         say!("at most {most} apples waited, the producer took {took:.1} s");
-        claim!(most == ROOM, "the queue was full, and never fuller than that");
+        claim!(
+            most == ROOM,
+            "the producer has seen {ROOM} apples wait, and never more"
+        );
         // When the last apple goes in, all but the last three have come out, and half a
         // second lies between any two.
         let least = 0.5 * (APPLES - ROOM - 1) as f64;
         claim!(
             took >= least,
-            "the producer was slowed down: it took no less than {least:.1} s"
+            "it took the producer at least {least:.1} s to put {APPLES} apples"
         );
         Ok(())
     })
 }
 
-/// Without a sleep of its own. In an unbounded queue all apples would lie at once, and
-/// take memory for as long.
+/// In an unbounded queue all apples would lie at once, and take memory for as long.
 fn harvest(
     apples: &ProcessQueue<usize>,
     report: &ProcessQueue<(usize, f64)>,

@@ -30,17 +30,13 @@ pub fn play() -> Result {
 
         let got: Vec<Vec<u32>> = report.drain().collect::<Result<_, _>>()?;
         claim!(
-            got.len() == CONSUMERS,
-            "all {CONSUMERS} consumers have come to the end"
-        );
-        claim!(
             got.iter().all(|items| in_order(items)),
-            "each has got the items of each producer in their order"
+            "each consumer got the items of any one producer in their order"
         );
         let mut all = got.concat();
         say!("{} items have arrived", all.len());
         all.sort_unstable();
-        claim!(all.into_iter().eq(0..ITEMS), "every item has arrived, and none twice");
+        claim!(all.into_iter().eq(0..ITEMS), "each of the {ITEMS} items arrived once");
         Ok(())
     })
 }
@@ -51,8 +47,8 @@ fn produce(number: u32, items: &ProcessQueue<Item>, producers: &AtomicU32) -> Re
         items.put((item, "#".repeat(4000)))?;
     }
     say!("producer-{number} is done");
-    // The last one closes the queue. So nobody needs to know how many consumers there
-    // are.
+    // The last producer closes the queue, so none of them needs to know how many
+    // consumers there are.
     if producers.fetch_sub(1, SeqCst) == 1 {
         items.close();
     }

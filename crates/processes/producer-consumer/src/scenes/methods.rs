@@ -1,4 +1,4 @@
-//! N2.11: put and get wait for ever or for a time; the queue's length is a hint.
+//! N2.11: put and get wait, or time out; `is_full` and `is_empty` are only hints.
 
 use std::time::Instant;
 
@@ -10,58 +10,52 @@ pub fn play() -> Result {
     let queue = ProcessQueue::new(2)?;
     queue.put("apple".to_owned())?;
     queue.put("pear".to_owned())?;
-    say!(
-        "{} of {} places are taken, full: {}",
-        queue.len(),
-        queue.maxsize(),
-        queue.is_full()
-    );
+    let (len, maxsize) = (queue.len(), queue.maxsize());
+    say!("{len} of {maxsize} places are taken, full: {}", queue.is_full());
 
     // Python's put raises Full; here the error also gives the item back, which the
     // queue would otherwise own by now.
-    let now = queue.try_put("plum".to_owned());
+    let full = queue.try_put("plum".to_owned());
     claim!(
-        matches!(&now, Err(PutError::Full(item)) if item == "plum"),
-        "try_put does not wait for room"
+        matches!(full, Err(PutError::Full(item)) if item == "plum"),
+        "try_put into a full queue gives Full, and the plum back"
     );
     let begin = Instant::now();
-    let later = queue.put_timeout("plum".to_owned(), pace::secs(1.0));
+    let full = queue.put_timeout("plum".to_owned(), pace::secs(1.0));
     claim!(
-        matches!(&later, Err(PutError::Full(item)) if item == "plum"),
-        "put_timeout finds none in time"
+        matches!(full, Err(PutError::Full(_))),
+        "put_timeout gives Full if there is no room in time"
     );
-    claim!(pace::note_secs(begin.elapsed()) >= 1.0, "and it has waited for that time");
+    claim!(begin.elapsed() >= pace::secs(1.0), "put_timeout waits for its timeout");
 
-    processes::scope(|family| {
-        let seen = (queue.len(), queue.is_full());
+    processes::scope(|family| -> Result {
+        let (len, was_full) = (queue.len(), queue.is_full());
         get_elsewhere(family, &queue)?;
         say!(
-            "seen: {} items, full: {}; meanwhile another process has got one",
-            seen.0,
-            seen.1
+            "seen: {len} items, full: {was_full}; meanwhile another process has got one"
         );
         claim!(
-            seen.1 && queue.try_put("plum".to_owned()).is_ok(),
-            "there is room in a queue that was full"
+            was_full && queue.try_put("plum".to_owned()).is_ok(),
+            "there is room for a plum in a queue that was full a moment ago"
         );
 
-        let seen = queue.is_empty();
+        let was_empty = queue.is_empty();
         get_elsewhere(family, &queue)?;
         get_elsewhere(family, &queue)?;
-        say!("seen: empty: {seen}; meanwhile it has got the others");
+        say!("seen: empty: {was_empty}; meanwhile it has got the others");
         claim!(
-            !seen && queue.try_get() == Err(GetError::Empty),
-            "there is nothing in a queue that was not empty"
+            !was_empty && queue.try_get() == Err(GetError::Empty),
+            "there is nothing in a queue that was not empty a moment ago"
         );
-        Ok::<(), shared::anyhow::Error>(())
+        Ok(())
     })?;
 
     let begin = Instant::now();
     claim!(
         queue.get_timeout(pace::secs(1.0)) == Err(GetError::Empty),
-        "get_timeout finds nothing in time"
+        "get_timeout gives Empty if there is no item in time"
     );
-    claim!(pace::note_secs(begin.elapsed()) >= 1.0, "and it has waited for that time");
+    claim!(begin.elapsed() >= pace::secs(1.0), "get_timeout waits for its timeout");
     Ok(())
 }
 

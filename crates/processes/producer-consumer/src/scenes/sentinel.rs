@@ -1,11 +1,11 @@
-//! N2.12: a producer of ten apples sends one stop value to each of three consumers.
+//! N2.12: a producer of ten apples, and three consumers with a stop value for each.
 
 use producer_consumer::ProcessQueue;
 use shared::seed::{self, Seed};
-use shared::{Result, claim, pace, say, trace};
+use shared::{Result, claim, pace, say};
 
-/// `None` is the stop value, as in the note. The type says that it may come, and nobody
-/// can forget to look.
+/// `None` is the stop value, as in the note. The type says that it may come, so no
+/// consumer can forget to look.
 type Apples = ProcessQueue<Option<u32>>;
 
 pub fn play() -> Result {
@@ -17,7 +17,7 @@ pub fn play() -> Result {
         for name in consumers {
             family.spawn(name, || eat(name, &apples, &eaten, seed))?;
         }
-        claim!(producer.join()?.is_ok(), "the producer has put all its apples");
+        family.join_these(&[producer])?;
         // One for each: a consumer that has taken a stop value takes nothing more. And
         // after the last apple, which is certain only now that the producer has ended.
         for _ in consumers {
@@ -26,12 +26,12 @@ pub fn play() -> Result {
         family.join()?;
         claim!(
             apples.is_empty(),
-            "every consumer has ended at a stop value of its own"
+            "no apple and no stop value is left when the three consumers have ended"
         );
 
         let mut eaten: Vec<u32> = eaten.drain().collect::<Result<_, _>>()?;
         eaten.sort_unstable();
-        claim!(eaten.into_iter().eq(0..10), "every apple was eaten, and none twice");
+        claim!(eaten.into_iter().eq(0..10), "each of the ten apples was eaten once");
         Ok(())
     })
 }
@@ -49,7 +49,6 @@ fn harvest(apples: &Apples, seed: Seed) -> Result {
 fn eat(name: &str, apples: &Apples, eaten: &ProcessQueue<u32>, seed: Seed) -> Result {
     let mut random = seed.rng(name);
     while let Some(apple) = apples.get()? {
-        let _eating = trace::span(&format!("eats apple {apple}"));
         pace::sleep(1.0 + random.f64());
         say!("{name}---apple {apple}");
         eaten.put(apple)?;
