@@ -5,11 +5,10 @@ import os
 import signal
 import tempfile
 import time
-import traceback
 from argparse import ArgumentParser
-from contextlib import suppress
-from multiprocessing import Event, Pipe, Process, Semaphore, set_start_method
+from multiprocessing import Event, Process, Semaphore, set_start_method
 from multiprocessing.connection import wait
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 # How long a second of the notes lasts.
@@ -21,91 +20,6 @@ def say(line):
     os.write(1, f"{line}\n".encode())
 
 
-class Service:
-    """A daemon as the system knows it, see daemon(7)."""
-
-    ASKED_TO_END = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
-
-    def __init__(self, pid_file, log):
-        # Absolute, because the service will be in another folder.
-        self.pid_file = pid_file.absolute()
-        self.log = log.absolute()
-
-    def start(self, body):
-        """Start it, and give its pid once it waits for signals."""
-        pid_file = self._lock()
-        ready, is_ready = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(ready)
-            self._leave_the_family(pid_file, is_ready, body)
-        pid_file.close()
-        os.close(is_ready)
-        os.waitpid(child, 0)
-        with open(ready) as pipe:
-            pid = pipe.read()
-        if not pid:
-            raise RuntimeError(f"{self.log}: the service has died")
-        return int(pid)
-
-    def _lock(self):
-        """Open and lock the pid file. The lock lasts as long as the service:
-        it belongs to the open file, and goes on to those forked with it."""
-        while True:
-            file = open(self.pid_file, "a+")
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                file.seek(0)
-                pid = file.read().strip() or "that just starts"
-                error = f"{self.pid_file}: process {pid} is running already"
-                raise RuntimeError(error) from None
-            # The service before may have removed the file meanwhile; then
-            # this lock keeps nobody from making a new one.
-            with suppress(FileNotFoundError):
-                if os.path.samestat(
-                    os.fstat(file.fileno()), self.pid_file.stat()
-                ):
-                    file.truncate(0)
-                    return file
-
-    def _leave_the_family(self, pid_file, is_ready, body):
-        """Make a session, and a child in it that is the service, and end.
-
-        A session's leader may get it a terminal, but that is this process.
-        """
-        code = 1
-        try:
-            os.setsid()
-            if os.fork() == 0:
-                self._serve(pid_file, is_ready, body)
-            code = 0
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            # Neither process may go on with the code of its parent.
-            os._exit(code)
-
-    def _serve(self, pid_file, is_ready, body):
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        log = os.open(self.log, flags, mode=0o644)
-        os.dup2(log, 1)
-        os.dup2(log, 2)
-        os.chdir("/")
-        os.umask(0)
-        # Blocked, so that body can wait for them (sigtimedwait).
-        signal.pthread_sigmask(signal.SIG_SETMASK, self.ASKED_TO_END)
-        try:
-            pid_file.write(f"{os.getpid()}\n")
-            pid_file.flush()
-            os.write(is_ready, str(os.getpid()).encode())
-            os.close(is_ready)
-            body()
-        finally:
-            self.pid_file.unlink()
-
-
 # ── watchman ──
 def func(started, calls):
     assert started.wait(timeout=60)
@@ -115,67 +29,77 @@ def func(started, calls):
         calls.release()
 
 
-def func2(begun, started, watched, outlived):
+def func2(begun, started):
     assert begun.wait(timeout=60)
     say("start : func2")
     started.set()
     time.sleep(5 * SECOND)
-    # Left to itself the daemon would end in the tenth second.
-    assert wait([watched], timeout=4 * SECOND)
     say("end : func2")
-    outlived.set()
 
 
-def main(outlived):
+def main(calls, ended):
     """The note's program."""
-    begun, started, calls = Event(), Event(), Semaphore(0)
+    begun, started = Event(), Event()
     daemon = Process(target=func, args=(started, calls), daemon=True)
     daemon.start()
-    args = (begun, started, daemon.sentinel, outlived)
-    Process(target=func2, args=args).start()
+    other = Process(target=func2, args=(begun, started))
+    other.start()
     say("in main")
     begun.set()
     for _ in range(5):
         assert calls.acquire(timeout=60)
     say("finished")
-    # Here Python terminates the daemon and joins the other child.
+    # Here Python terminates the daemon and joins the other child. What is
+    # called after that must be registered with a priority below zero.
+    Finalize(None, check, args=(daemon, other, ended), exitpriority=-1)
+
+
+def check(daemon, other, ended):
+    assert daemon.exitcode == -signal.SIGTERM
+    assert other.exitcode == 0
+    ended.set()
 
 
 def watchman():
-    # What comes after the end of main can be seen from outside only.
-    outlived = Event()
-    program = Process(target=main, args=(outlived,))
+    calls, ended = Semaphore(0), Event()
+    program = Process(target=main, args=(calls, ended))
     program.start()
     program.join()
     assert program.exitcode == 0
-    assert outlived.is_set()
+    assert ended.is_set()
+    late = 0
+    while calls.acquire(block=False):
+        late += 1
+    assert late <= 1
 
 
 # ── parent-killed ──
-def watch_for_ever(births):
+def watch_for_ever(on_watch):
     say("daemon: on watch")
-    births.send(os.getpid())
+    on_watch.set()
     signal.pause()
 
 
-def live(births):
-    daemon = Process(target=watch_for_ever, args=(births,), daemon=True)
+def live(on_watch):
+    args = (on_watch,)
+    daemon = Process(target=watch_for_ever, args=args, daemon=True)
     daemon.start()
     daemon.join()
 
 
 def parent_killed():
-    births, told = Pipe(duplex=False)
-    parent = Process(target=live, args=(told,))
+    on_watch = Event()
+    parent = Process(target=live, args=(on_watch,))
     parent.start()
-    told.close()  # else recv waits on even when nobody is left to tell
-    daemon = os.pidfd_open(births.recv())
+    assert on_watch.wait(timeout=60)
+    children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children")
+    daemon = os.pidfd_open(int(children.read_text()))
     try:
         # Python ends its daemons in a function that it calls at its end.
         # SIGKILL calls nothing.
         parent.kill()
         parent.join()
-        say("the parent is killed")
+        say(f"parent: killed by {signal.Signals(-parent.exitcode).name}")
         gone = wait([daemon], timeout=SECOND)
         say(f"the daemon is {'gone' if gone else 'left behind'}")
         assert not gone
@@ -185,11 +109,71 @@ def parent_killed():
 
 
 # ── service ──
+ASKED_TO_END = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+
+
+def start(body, pid_file, log):
+    """Start a service, and give its pid once it waits for signals."""
+    file = lock(pid_file)
+    is_ready, ready = os.pipe()
+    if os.fork() == 0:
+        try:
+            # Only the leader of a session can get a terminal for it, and
+            # that is this process, which ends at once.
+            os.setsid()
+            if os.fork() == 0:
+                serve(body, file, pid_file, log, ready)
+        finally:
+            # Neither process may go on with the code of its parent.
+            os._exit(0)
+    os.wait()
+    file.close()
+    os.close(ready)
+    with open(is_ready) as pipe:
+        return int(pipe.read())
+
+
+def lock(pid_file):
+    """Open and lock a pid file. The lock belongs to the open file, and lasts
+    until the last process that was forked with it has ended."""
+    file = open(pid_file, "a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        pid = file.read().strip() or "that just starts"
+        error = f"{pid_file}: process {pid} is running already"
+        raise RuntimeError(error) from None
+    # The service before may have removed the file since it was opened.
+    opened = os.fstat(file.fileno())
+    if pid_file.exists() and os.path.samestat(opened, pid_file.stat()):
+        file.truncate(0)
+        return file
+    return lock(pid_file)
+
+
+def serve(body, file, pid_file, log, ready):
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    output = os.open(log, flags, mode=0o644)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.chdir("/")
+    os.umask(0)
+    # Blocked, so that body can wait for them (sigtimedwait).
+    signal.pthread_sigmask(signal.SIG_SETMASK, ASKED_TO_END)
+    print(os.getpid(), file=file, flush=True)
+    os.write(ready, str(os.getpid()).encode())
+    os.close(ready)
+    body()
+    pid_file.unlink()
+
+
 def watch(scene):
     say("on watch")
-    while not signal.sigtimedwait(Service.ASKED_TO_END, SECOND):
-        # A service goes on, whatever becomes of those who have started it.
-        # But a scene leaves nothing behind.
+    while not signal.sigtimedwait(ASKED_TO_END, SECOND):
+        # A service goes on, whatever becomes of its parent. But a scene
+        # leaves nothing behind.
         if wait([scene], timeout=0):
             return
     say("asked to end")
@@ -209,13 +193,13 @@ def service():
     scene = os.pidfd_open(os.getpid())
     with tempfile.TemporaryDirectory() as folder:
         pid_file, log = Path(folder, "watchman.pid"), Path(folder, "its.log")
-        daemon = Service(pid_file, log)
-        first = daemon.start(lambda: watch(scene))
+        args = (lambda: watch(scene), pid_file, log)
+        first = start(*args)
         say("started")
         assert os.getsid(first) not in (os.getsid(0), first)
 
         try:
-            again = daemon.start(lambda: watch(scene))
+            again = start(*args)
         except RuntimeError as error:
             again = error
         say(f"started again: {again}")
@@ -223,20 +207,22 @@ def service():
         end(first, signal.SIGTERM)
         assert not pid_file.exists()
 
-        second = daemon.start(lambda: watch(scene))
+        second = start(*args)
         end(second, signal.SIGKILL)
-        say("killed, its pid file is left behind")
+        say("killed by SIGKILL, its pid file is left behind")
         assert pid_in(pid_file) == second
 
-        third = daemon.start(lambda: watch(scene))
+        third = start(*args)
         say("started, it takes over the pid file")
         assert pid_in(pid_file) == third
-        end(third, signal.SIGINT)
+        end(third, signal.SIGTERM)
         assert not pid_file.exists()
 
         say("its log:")
-        for line in log.read_text().splitlines():
+        lines = log.read_text().splitlines()
+        for line in lines:
             say(f"  {line}")
+        assert lines.count("asked to end") == 2
 
 
 SCENES = {

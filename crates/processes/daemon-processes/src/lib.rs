@@ -1,22 +1,22 @@
 //! Daemons of two kinds: the child that ends with its parent, and the service that
-//! outlives everybody (N2.8).
+//! outlives its parent (N2.8).
 //!
 //! Python calls a child process a daemon if it serves its parent and ends when the
 //! parent's code does: here that is `Family::daemon` of the crate `processes`, and the
-//! scenes show how it ends. To everybody else a daemon is a service of the system,
-//! which begins by getting rid of its parent: that is [`Service`].
+//! scenes show how it ends. On Unix a daemon is a service of the system, which begins
+//! by leaving its parent (daemon(7)): that is [`Service`].
 //!
 //! # How a service is started
 //! [`Service::start`] opens and locks the pid file first, so that a second start is
 //! refused before anything has happened. Then it forks. The child makes a session of
 //! its own (setsid(2)), forks once more, and ends; the grandchild is the service. It
-//! gives up what it has from whoever started it, its terminal, its folder, its masks,
-//! begins to listen for signals, and writes its pid into the file. Only then it says
-//! through a pipe that it is ready, and `start` returns; if it dies before, the pipe
-//! ends, and `start` returns an error.
+//! gives up what it has inherited, its terminal, its folder, its masks, begins to
+//! listen for signals, and writes its pid into the file. Only then it says through a
+//! pipe that it is ready, and `start` returns; if it dies before, the pipe ends, and
+//! `start` returns an error.
 //!
 //! The lock (`F_OFD_SETLK`, fcntl(2)) belongs to the open file and goes with it through
-//! both forks. The kernel lets go of it when the service ends, in whatever way.
+//! both forks. The kernel releases it when the service ends, in whatever way.
 //!
 //! Signals are received by a thread of their own (that of the crate `ctrlc`), which is
 //! started after the last fork and tells the service's function by a channel; the

@@ -124,7 +124,7 @@ enum Holder {
     Starting,
     /// Its pid is in the file.
     Running,
-    /// It has let go of the lock meanwhile.
+    /// It has released the lock meanwhile.
     Gone,
 }
 
@@ -195,7 +195,7 @@ mod tests {
         for stale in ["", "1\n", "4194304", " 7 \n"] {
             let (locked, text) = lock_a_file_with(stale);
             assert!(locked.is_ok(), "{stale:?}: {locked:?}");
-            assert_eq!(text, "", "nobody is to be told the old pid any more");
+            assert_eq!(text, "", "the old pid is erased");
         }
     }
 
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_locked_it_and_not_yet_said_its_pid_is_just_starting() {
+    fn a_locked_file_without_a_pid_means_that_the_service_is_starting() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("service.pid");
         let first = PidFile::lock(&path).expect("free");

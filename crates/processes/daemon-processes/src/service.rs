@@ -16,7 +16,7 @@ use shared::{lane, trace};
 
 use crate::{Error, PidFile, Stop};
 
-/// A service that belongs to no terminal and to nobody's family.
+/// A service that belongs to no terminal and has no parent but the system.
 ///
 /// ```
 /// use daemon_processes::Service;
@@ -110,7 +110,7 @@ impl Service {
     /// The parent's part: hears the pid of the service, or why there is none.
     fn hear(&self, mut ready: PipeReader) -> Result<u32, Error> {
         let mut said = String::new();
-        // It ends when nobody is left who could say something.
+        // The pipe ends when no process is left that could write into it.
         ready.read_to_string(&mut said).map_err(|source| self.failed(source))?;
         let cause =
             if said.is_empty() { "it has died".to_owned() } else { said.clone() };
@@ -209,24 +209,22 @@ fn begin(log: &File, pid_file: &mut PidFile) -> Result<Stop, String> {
     Ok(stop)
 }
 
-/// Gives up what comes from whoever has started the service: its terminal, its folder,
-/// its masks.
+/// Gives up what the service has inherited: its terminal, its folder, its masks.
 fn settle(log: &File) -> io::Result<()> {
     dup2_stdin(File::open("/dev/null")?)?;
     dup2_stdout(log)?;
     dup2_stderr(log)?;
-    // The folder of the one who has started it could not be unmounted as long as the
-    // service runs.
+    // The file system of the folder in which it was started could not be unmounted as
+    // long as the service runs.
     chdir("/")?;
-    // Files are made with the permissions that the service asks for, whoever has
-    // started it.
+    // Files are made with the permissions that the service asks for.
     umask(Mode::empty());
     shared::signals::restore()
 }
 
-/// Says something to the one who waits for the service to be ready.
+/// Says something to the process that waits for the service to be ready.
 fn tell(mut ready: PipeWriter, said: &str) {
-    // Who has started the service may have gone.
+    // The process that has started the service may have ended.
     let _ = ready.write_all(said.as_bytes());
 }
 

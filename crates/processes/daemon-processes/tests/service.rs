@@ -195,8 +195,8 @@ fn a_service_that_cannot_begin_says_why() -> Result<(), processes::Error> {
     scope(|family| {
         let (_folder, service) = service();
         let starter = family.spawn("starter", || {
-            // From here on whoever writes to a file is ended by SIGXFSZ, as the service
-            // when it writes its pid.
+            // From here on a process that writes to a file is ended by SIGXFSZ, as the
+            // service is when it writes its pid.
             setrlimit(Resource::RLIMIT_FSIZE, 0, 0).unwrap();
             let refused = service.start(|_| panic!("never called")).unwrap_err();
             assert_eq!(refused.to_string(), "idler did not start: it has died");

@@ -1,9 +1,11 @@
-//! The scope that starts children, and ends them when it ends.
+//! The scope that starts and adopts children, and ends them when it ends.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
+use nix::unistd::Pid;
 use shared::trace;
 
 use crate::held::HandOver;
@@ -158,6 +160,45 @@ impl Family {
         body: impl FnOnce(V) -> R,
     ) -> Result<Process, Error> {
         self.start(name, true, given, body)
+    }
+
+    /// Takes a child of this process into the family, as a daemon: an orphan that has
+    /// come to this process, or a program that it has started.
+    ///
+    /// The child must not be waited for by other means, such as
+    /// [`Child::wait`](std::process::Child::wait).
+    ///
+    /// ```
+    /// use std::process::Command;
+    ///
+    /// let exit = processes::scope(|family| {
+    ///     let program = Command::new("sleep").arg("600").spawn()?;
+    ///     let sleep = family.adopt("sleep", program.id())?;
+    ///     sleep.terminate()?;
+    ///     Ok::<_, Box<dyn std::error::Error>>(sleep.join()?)
+    /// })?;
+    /// assert_eq!(exit, processes::Exit::Killed(processes::SIGTERM));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Os`] if the process is no child of this one, or has been waited for;
+    /// [`Error::NotYours`] if a child uses its parent's family.
+    pub fn adopt(&self, name: &str, pid: u32) -> Result<Process, Error> {
+        self.owner.check("the family")?;
+        let mut members = self.lock();
+        let known = members.iter().find(|one| one.pid() == pid && !one.is_reaped());
+        if let Some(known) = known {
+            return Ok(known.clone());
+        }
+        let opened = PidFd::of(Pid::from_raw(pid as i32)).and_then(|pidfd| {
+            let is_child = pidfd.is_child()?;
+            is_child.then_some(pidfd).ok_or(Errno::ECHILD.into())
+        });
+        let pidfd = opened.map_err(Error::os(|| format!("adopt {name}")))?;
+        let process = Process::new(name, pid, true, pidfd);
+        members.push(process.clone());
+        Ok(process)
     }
 
     /// Waits until all children that are not daemons have ended, or until the first of

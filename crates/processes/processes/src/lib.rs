@@ -106,7 +106,7 @@
 //! | `family`, `process` | the scope, and a child as its parent sees it |
 //! | `child` | the fork, and the life of the child |
 //! | `exit`, `error` | how a process ended, and why a call failed |
-//! | `state` | the state, the parent and the descendants of any process, by its pid |
+//! | `state` | state, parent, session and descendants of any process, by its pid |
 //! | `pidfd` | waiting and signalling by descriptor |
 //! | `orphans` | the children of dead children |
 //! | `token` | the identity of a process |
@@ -142,7 +142,7 @@ pub use memory::{Shareable, SharedMemory};
 pub use process::Process;
 #[cfg(not(loom))]
 pub use process_barrier::ProcessBarrier;
-pub use state::{State, descendants, ends_within, parent, state};
+pub use state::{State, descendants, ends_within, parent, session, state};
 pub use threads::threads;
 pub use token::ProcessToken;
 

@@ -178,6 +178,11 @@ impl Process {
         self.0.daemon
     }
 
+    /// Whether its end has been seen; its pid may belong to another process then.
+    pub(crate) fn is_reaped(&self) -> bool {
+        self.end().exit.is_some()
+    }
+
     /// To wait for it together with others.
     pub(crate) fn pidfd(&self) -> &PidFd {
         &self.0.pidfd

@@ -69,7 +69,22 @@ pub fn state(pid: u32) -> io::Result<Option<State>> {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn parent(pid: u32) -> io::Result<Option<u32>> {
-    Ok(read(&format!("{pid}/stat"))?.as_deref().and_then(parse_parent))
+    Ok(read(&format!("{pid}/stat"))?.as_deref().and_then(|stat| parse_number(stat, 1)))
+}
+
+/// The session of a process, which is the pid of the process that has made it
+/// (setsid(2)), or `None` if there is no such process (any more).
+///
+/// # Errors
+/// If /proc cannot be read.
+///
+/// ```
+/// let session = nix::unistd::getsid(None)?.as_raw() as u32;
+/// assert_eq!(processes::session(std::process::id())?, Some(session));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn session(pid: u32) -> io::Result<Option<u32>> {
+    Ok(read(&format!("{pid}/stat"))?.as_deref().and_then(|stat| parse_number(stat, 3)))
 }
 
 /// The children of a process, then their children, and so on; dead ones that are not
@@ -160,14 +175,14 @@ pub(crate) fn read(file: &str) -> io::Result<Option<String>> {
     }
 }
 
-/// What follows the name in `PID (NAME) STATE PARENT …`, where NAME may hold anything,
-/// brackets and spaces too.
+/// What follows the name in `PID (NAME) STATE PARENT GROUP SESSION …`, where NAME may
+/// hold anything, brackets and spaces too.
 fn after_name(stat: &str) -> Option<std::str::SplitWhitespace<'_>> {
     Some(stat.rsplit_once(')')?.1.split_whitespace())
 }
 
-fn parse_parent(stat: &str) -> Option<u32> {
-    after_name(stat)?.nth(1)?.parse().ok()
+fn parse_number(stat: &str, place: usize) -> Option<u32> {
+    after_name(stat)?.nth(place)?.parse().ok()
 }
 
 fn parse(stat: &str) -> Option<State> {
@@ -191,8 +206,9 @@ mod tests {
         assert_eq!(parse("7 (a) Z 1 (b)) S 42 7 7"), Some(State::Sleeping));
         assert_eq!(parse("7 (zombie) Z 1 7"), Some(State::Zombie));
         assert_eq!(parse(""), None);
-        assert_eq!(parse_parent("7 (a) Z 1 (b)) S 42 7 7"), Some(42));
-        assert_eq!(parse_parent("7 (a) S"), None);
+        assert_eq!(parse_number("7 (a) Z 1 (b)) S 42 7 8", 1), Some(42));
+        assert_eq!(parse_number("7 (a) Z 1 (b)) S 42 7 8", 3), Some(8));
+        assert_eq!(parse_number("7 (a) S", 1), None);
     }
 
     #[test]
@@ -201,6 +217,7 @@ mod tests {
         let pid = u32::MAX >> 1;
         assert_eq!(state(pid).expect("/proc"), None);
         assert_eq!(parent(pid).expect("/proc"), None);
+        assert_eq!(session(pid).expect("/proc"), None);
         assert!(descendants(pid).expect("/proc").is_empty());
         assert!(ends_within(pid, Duration::ZERO).expect("a pidfd"));
     }

@@ -11,7 +11,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use processes::{Error, Exit, Family, scope, state};
+use processes::{Error, Exit, Family, SIGTERM, scope, state};
 
 tests::main! {
     orphans_end_with_the_scope,
@@ -21,6 +21,8 @@ tests::main! {
     a_scope_leaves_alone_what_was_there_before_it,
     an_orphan_with_the_pid_of_an_earlier_child_ends_with_the_scope,
     orphans_end_with_the_scope_although_no_descriptor_is_free,
+    an_adopted_orphan_is_a_daemon_of_the_family,
+    only_a_child_can_be_adopted,
 }
 
 /// A program that runs for ever, and ends with its handle at the latest.
@@ -170,4 +172,31 @@ fn orphans_end_with_the_scope_although_no_descriptor_is_free() -> Result<(), Err
     setrlimit(Resource::RLIMIT_NOFILE, soft, hard).unwrap();
     assert_eq!(state(orphan).unwrap(), None);
     Ok(())
+}
+
+fn an_adopted_orphan_is_a_daemon_of_the_family() -> Result<(), Error> {
+    let adopted = scope(|family| {
+        let pid = leave_an_orphan(family, || ())?;
+        let adopted = family.adopt("orphan", pid)?;
+        let again = family.adopt("orphan", pid)?;
+        assert_eq!((adopted.pid(), again.pid()), (pid, pid));
+        // It is a daemon, so this does not wait for it.
+        family.join()?;
+        assert!(adopted.is_alive()? && again.is_alive()?);
+        Ok::<_, Error>(adopted)
+    })?;
+    assert_eq!(adopted.exit_status()?, Some(Exit::Killed(SIGTERM)));
+    Ok(())
+}
+
+fn only_a_child_can_be_adopted() -> Result<(), Error> {
+    scope(|family| {
+        let child = family.spawn("child", || ())?;
+        assert!(child.join()?.is_ok());
+        for stranger in [1, std::process::id(), child.pid(), u32::MAX >> 1] {
+            let refused = family.adopt("stranger", stranger).unwrap_err();
+            assert_eq!(refused.to_string(), "cannot adopt stranger");
+        }
+        Ok(())
+    })
 }
