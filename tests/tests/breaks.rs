@@ -126,7 +126,7 @@ fn ctrl_c_ends_it_at_once() {
     let begin = Instant::now();
     running.signal(Signal::SIGINT);
     let ended = running.wait(LONG);
-    assert!(begin.elapsed() < Duration::from_secs(60));
+    assert!(begin.elapsed() < Duration::from_mins(1));
     assert_eq!(ended.status.code(), Some(130), "{}", ended.stderr);
     assert!(ended.stderr.ends_with("interrupted\n"), "{}", ended.stderr);
 }

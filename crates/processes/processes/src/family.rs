@@ -12,7 +12,10 @@ use crate::held::HandOver;
 use crate::orphans::Orphans;
 use crate::pidfd::{PidFd, wait_for_any};
 use crate::token::Owner;
-use crate::{Error, Outcome, Process, child};
+use crate::{Error, Event, Outcome, Process, child};
+
+/// How often a wait for an event looks at the children.
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// How long a process that was asked to end has, before it is killed.
 const GRACE: Duration = Duration::from_secs(1);
@@ -219,6 +222,33 @@ impl Family {
     /// As [`Family::join`].
     pub fn join_these(&self, these: &[Process]) -> Result<(), Error> {
         self.join_where(|process| these.iter().any(|one| one.is(process)))
+    }
+
+    /// Waits until an event is set, or until the first child ends badly, be it a daemon
+    /// or not: it may be the one that was to set the event.
+    ///
+    /// ```
+    /// let begun = processes::Event::new()?;
+    /// let waited = processes::scope(|family| {
+    ///     family.spawn("child", || std::process::abort())?;
+    ///     family.wait_for(&begun)
+    /// });
+    /// let error = waited.unwrap_err().to_string();
+    /// assert_eq!(error, "process child ended badly: killed by SIGABRT");
+    /// # Ok::<(), processes::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Family::join`].
+    pub fn wait_for(&self, event: &Event) -> Result<(), Error> {
+        while !event.wait_timeout(GLANCE) {
+            for process in self.members() {
+                if process.look()?.is_some() {
+                    process.check()?;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn join_where(&self, is_meant: impl Fn(&Process) -> bool) -> Result<(), Error> {

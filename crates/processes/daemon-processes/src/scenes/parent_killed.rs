@@ -10,7 +10,7 @@ pub fn play() -> Result {
     let on_watch = Event::new()?;
     processes::scope(|family| {
         let parent = family.spawn("parent", || live(&on_watch))?;
-        on_watch.wait();
+        family.wait_for(&on_watch)?;
         let daemon = processes::descendants(parent.pid())?;
         let daemon = *daemon.first().context("the parent has no daemon")?;
 

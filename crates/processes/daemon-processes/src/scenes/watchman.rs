@@ -16,7 +16,7 @@ pub fn play() -> Result {
         // seconds. Here events make both certain.
         say!("in main");
         begun.set();
-        called.wait();
+        family.wait_for(&called)?;
         say!("finished");
         anyhow::Ok((func, func2))
     })?;

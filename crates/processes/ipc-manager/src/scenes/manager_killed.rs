@@ -13,7 +13,7 @@ pub fn play() -> Result {
         for name in ["a", "b", "c"] {
             let has_begun = Event::new()?;
             family.spawn(name, || write_for_ever(name, &dict, &has_begun))?;
-            has_begun.wait();
+            family.wait_for(&has_begun)?;
         }
 
         let begin = Instant::now();

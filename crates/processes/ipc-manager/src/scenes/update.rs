@@ -10,7 +10,7 @@ pub fn play() -> Result {
         let apples = manager.value(&0)?;
         let inside = Event::new()?;
         let victim = family.spawn("victim", || stop_in_the_middle(&apples, &inside))?;
-        inside.wait();
+        family.wait_for(&inside)?;
         for name in ["a", "b", "c", "d"] {
             family.spawn(name, || add(name, 100, &apples))?;
         }

@@ -13,7 +13,7 @@ pub fn play() -> Result {
             apples.put(apple)?;
         }
         let x = family.spawn("x", || bite(&apples, &has_begun))?;
-        has_begun.wait();
+        family.wait_for(&has_begun)?;
         x.kill()?;
         claim!(
             x.join()? == Exit::Killed(SIGKILL)

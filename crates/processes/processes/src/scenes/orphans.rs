@@ -10,7 +10,7 @@ pub fn play() -> Result {
     processes::scope(|family| {
         let parent = family
             .spawn("parent", || live("parent", &["child", "grandchild"], &all_live))?;
-        all_live.wait();
+        family.wait_for(&all_live)?;
         let below = processes::descendants(parent.pid())?;
         claim!(below.len() == 2, "the parent has a child and a grandchild");
 

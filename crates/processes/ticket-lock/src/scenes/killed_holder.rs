@@ -15,7 +15,7 @@ pub fn play() -> Result {
     let inside = Event::new()?;
     processes::scope(|family| {
         let aaa = family.spawn("aaa", || hold(&tickets, &sold, &inside))?;
-        inside.wait();
+        family.wait_for(&inside)?;
         aaa.kill()?;
         claim!(aaa.join()? == Exit::Killed(SIGKILL), "aaa was killed inside the lock");
 
