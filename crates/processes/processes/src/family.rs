@@ -235,7 +235,7 @@ impl Family {
     /// });
     /// let error = waited.unwrap_err().to_string();
     /// assert_eq!(error, "process child ended badly: killed by SIGABRT");
-    /// # Ok::<(), processes::Error>(())
+    /// # std::io::Result::Ok(())
     /// ```
     ///
     /// # Errors
