@@ -3,6 +3,7 @@
 mod check;
 mod directive;
 mod documentation;
+mod exercise;
 pub mod expand;
 mod index;
 mod markdown;

@@ -261,6 +261,7 @@ if __name__ == "__main__":
     );
     [
         ("twin.py", twin),
+        ("breaks.toml", BREAKS.to_owned()),
         ("src/lib.rs", library),
         ("src/main.rs", program),
         ("src/scenes/first.rs", scene),
@@ -268,6 +269,22 @@ if __name__ == "__main__":
         ("Cargo.toml", manifest),
     ]
 }
+
+/// The `breaks.toml` of a new topic: an example to be written over.
+const BREAKS: &str = "\
+# Small changes to the code, and the claims that each turns red:
+# `cargo xtask break` tries them, and `--coverage` lists the claims that have none.
+#
+# [[break]]
+# scene = \"first\"
+# name = \"no-join\"
+# about = \"The parent does not wait for the child.\"
+# file = \"src/scenes/first.rs\"
+# find = \"child.join()?;\"
+# replace = \"\"
+# breaks = \"the child ended before the parent\"
+# lesson = \"The parent goes on at once.\"
+";
 
 /// Writes the files into a folder of the workspace's own folder and then renames it, so
 /// that the topic is there whole or not at all: whatever lies below crates/ is a member

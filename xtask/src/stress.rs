@@ -1,5 +1,5 @@
-//! `cargo xtask stress`: many plays of scenes beside busy loops, with random SIGKILLs on
-//! request, and a summary of every outcome with the seed that repeats it.
+//! `cargo xtask stress`: many plays of scenes beside busy loops, with random SIGKILLs
+//! on request, and a summary of every outcome with the seed that repeats it.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::Write as _;
@@ -31,8 +31,8 @@ const DEADLINE: Duration = Duration::from_mins(1);
 /// Play scenes many times under load, and sum up what came of it
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Environment:\n  \
-                  SEED=NUMBER  the seed of the first play; each has the next (default 1)\
-                  \n\nExample:\n  cargo xtask stress joinable-queue --plays 50 --kill")]
+                  SEED=NUMBER  the seed of the first play, counted up (default 1)\n\n\
+                  Example:\n  cargo xtask stress joinable-queue --plays 50 --kill")]
 pub struct Args {
     /// The topics or scenes to play; all if none is named
     #[arg(value_name = "TOPIC[/SCENE]")]
@@ -221,8 +221,8 @@ fn judge(report: &Report, reasons: &[Reason]) -> (bool, String) {
     }
 }
 
-/// What must not come of a kill: a scene that hangs or leaves something running. A scene
-/// may well fail by it, and a file of a killed process may stay.
+/// What must not come of a kill: a scene that hangs or leaves something running. It may
+/// well fail by the kill, and a file of a killed process may stay.
 fn is_bad(reason: &Reason) -> bool {
     let bad = ["deadline", "not-played", "left-process", "left-port", "left-zombie"];
     bad.contains(&reason.kind())

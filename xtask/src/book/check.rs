@@ -7,16 +7,19 @@ mod pages;
 use std::collections::BTreeSet;
 
 use anyhow::Result;
+use shared::SceneDescription;
 
 use super::directive;
 use super::markdown::read;
 use super::place::chapter_of;
+use crate::breaks::catalog::{self, Break};
 use crate::programs::{self, Program};
 use crate::twin::figures::{self, Figures};
 use crate::twin::source;
 use crate::workspace::Workspace;
 
-/// What a chapter has once for each scene, and once for the topic.
+/// What a chapter has once for each scene, and once for the topic; `breaks` it has for
+/// each scene with a break that has a lesson.
 const OF_SCENE: [&str; 4] = ["scene", "code", "prints", "picture"];
 const OF_TOPIC: [&str; 2] = ["mechanism", "figures"];
 
@@ -33,7 +36,9 @@ pub fn sources(workspace: &Workspace) -> Result<Vec<String>> {
     for program in &programs {
         let chapter = chapter_of(program);
         if docs.join(&chapter).exists() {
-            let lacks = lacks(program, &read(&docs.join(&chapter))?);
+            let topic = &program.topic;
+            let breaks = catalog::read(workspace, &topic.name, &topic.folder)?;
+            let lacks = lacks(program, &breaks, &read(&docs.join(&chapter))?);
             faults.extend(
                 lacks
                     .into_iter()
@@ -51,13 +56,18 @@ pub fn sources(workspace: &Workspace) -> Result<Vec<String>> {
 pub use pages::faults as pages;
 
 /// What a topic's chapter has not once.
-fn lacks(program: &Program, chapter: &str) -> Vec<String> {
+fn lacks(program: &Program, breaks: &[Break], chapter: &str) -> Vec<String> {
     let directives: Vec<_> = directive::directives(chapter).collect();
     let of_scenes = program
         .scenes
         .iter()
         .flat_map(|scene| OF_SCENE.map(|name| (name, vec![scene.name.as_str()])));
-    let wanted = of_scenes.chain(OF_TOPIC.map(|name| (name, vec![])));
+    let has_lesson = |scene: &&SceneDescription| {
+        breaks.iter().any(|one| one.scene == scene.name && one.lesson.is_some())
+    };
+    let with_lesson = program.scenes.iter().filter(has_lesson);
+    let exercises = with_lesson.map(|scene| ("breaks", vec![scene.name.as_str()]));
+    let wanted = of_scenes.chain(exercises).chain(OF_TOPIC.map(|name| (name, vec![])));
     let faults = wanted.filter_map(|(name, args)| {
         let directive = format!("{{{{{}}}}}", [&[name], &args[..]].concat().join(" "));
         match directives.iter().filter(|it| it.name == name && it.args == args).count()

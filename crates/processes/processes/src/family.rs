@@ -234,7 +234,7 @@ impl Family {
     ///     family.wait_for(&begun)
     /// });
     /// let error = waited.unwrap_err().to_string();
-    /// assert_eq!(error, "process child ended badly: killed by SIGABRT");
+    /// assert_eq!(error, "process child ended badly: fatal error, SIGABRT");
     /// # std::io::Result::Ok(())
     /// ```
     ///
