@@ -176,7 +176,7 @@ fn chapter_of(title: &str, about: &str) -> String {
 }
 
 /// The files of a topic, by their paths in its folder.
-fn files(topic: &str, about: &str, note: &Note) -> [(&'static str, String); 6] {
+fn files(topic: &str, about: &str, note: &Note) -> [(&'static str, String); 7] {
     let Note { id, shows, .. } = note;
     let manifest = format!(
         r#"[package]

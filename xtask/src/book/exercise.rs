@@ -54,7 +54,8 @@ fn exercise(one: &Break, change: &Change, lesson: &str) -> String {
         "<details class=\"break\">\n<summary>Break it: {about}</summary>\n\n\
          <figure>\n<figcaption><code>{file}</code></figcaption>\n\n{diff}\n\
          </figure>\n\n<details>\n\
-         <summary>Which claim goes red, or what happens instead?</summary>\n\n{happens}\n{lesson}\n\n{command}\n</details>\n\n</details>\n\n",
+         <summary>Which claim goes red, or what happens instead?</summary>\n\n\
+         {happens}\n{lesson}\n\n{command}\n</details>\n\n</details>\n\n",
         about = one.about,
     )
 }
