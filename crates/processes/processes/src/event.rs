@@ -42,8 +42,8 @@ use {
 /// ```
 ///
 /// An event has no owner, so a waiter does not notice the death of the process that was
-/// to set it. A parent does that waits by [`Family::wait_for`](crate::Family::wait_for),
-/// and [`wait_timeout`](Self::wait_timeout) bounds any wait.
+/// to set it. [`Family::wait_for`](crate::Family::wait_for) ends a parent's wait when a
+/// child dies, and [`wait_timeout`](Self::wait_timeout) bounds any wait.
 #[cfg(not(loom))]
 #[derive(Debug)]
 pub struct Event(SharedMemory<Flag>);
