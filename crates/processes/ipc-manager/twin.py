@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from argparse import ArgumentParser
 from multiprocessing import Array, Barrier, Event, Manager, Process
 from multiprocessing import active_children, set_start_method
@@ -49,40 +50,10 @@ def shared():
 def thre(parents, pids):
     parents[os.getpid()] = os.getppid()
     pids.append(os.getpid())
-    # A copy, and old already: others may be adding to it at this moment.
+    # Copies, and old already: others may be adding to them at this moment.
     say(pids[:])
+    say(parents.copy())
     assert os.getpid() in parents and os.getpid() in pids[:]
-
-
-# ── isolated ──
-def isolated():
-    numbers = []
-    for i in range(10):
-        join([start(write, i, numbers)])
-    say(f"main: {numbers}")
-    assert numbers == []
-
-
-def write(i, numbers):
-    numbers.append(i)
-    say(f"foo {i}: {numbers}")
-    assert numbers == [i]
-
-
-# ── array ──
-def array():
-    numbers = Array("i", 10)
-    for i in range(10):
-        # One after the other, each has a past to look at.
-        join([start(foo, i, numbers)])
-    assert numbers[:] == list(range(100, 110))
-
-
-def foo(i, numbers):
-    numbers[i] = i + 100
-    say(numbers[:])
-    seen = [number for number in numbers if number > 0]
-    assert seen == list(range(100, 101 + i))
 
 
 # ── lost-update ──
@@ -135,7 +106,6 @@ def update():
         adding = [start(add_locked, name, apples, lock) for name in names]
         victim.kill()
         victim.join()
-        assert victim.exitcode == -signal.SIGKILL
         join(adding)
         say(f"main: {apples.value}")
         assert apples.value == 0
@@ -189,15 +159,17 @@ def manager_killed():
             writers.append(start(write_for_ever, name, numbers, begun))
             assert begun.wait(timeout=10)
 
+        begin = time.monotonic()
         keeper.kill()
         keeper.join()
-        assert keeper.exitcode == -signal.SIGKILL
         join(writers)
-        try:
-            len(numbers)
-        except (EOFError, ConnectionError):
-            return
-        raise AssertionError("the dead keep numbers")
+        assert time.monotonic() - begin < 1
+        for _ in range(2):
+            try:
+                len(numbers)
+            except (EOFError, ConnectionError):
+                continue
+            raise AssertionError("the dead keep numbers")
 
 
 def write_for_ever(name, numbers, begun):
@@ -210,13 +182,44 @@ def write_for_ever(name, numbers, begun):
         say(f"{name}: the manager has gone: {type(error).__name__}")
 
 
+# ── isolated ──
+def isolated():
+    numbers = []
+    for i in range(10):
+        join([start(write, i, numbers)])
+    say(f"main: {numbers}")
+    assert numbers == []
+
+
+def write(i, numbers):
+    numbers.append(i)
+    say(f"foo {i}: {numbers}")
+    assert numbers == [i]
+
+
+# ── array ──
+def array():
+    numbers = Array("i", 10)
+    for i in range(10):
+        # One after the other, each has a past to look at.
+        join([start(foo, i, numbers)])
+    assert numbers[:] == list(range(100, 110))
+
+
+def foo(i, numbers):
+    numbers[i] = i + 100
+    say(numbers[:])
+    seen = [number for number in numbers if number > 0]
+    assert seen == list(range(100, 101 + i))
+
+
 SCENES = {
     "shared": shared,
-    "isolated": isolated,
-    "array": array,
     "lost-update": lost_update,
     "update": update,
     "manager-killed": manager_killed,
+    "isolated": isolated,
+    "array": array,
 }
 
 if __name__ == "__main__":

@@ -110,7 +110,7 @@ fn bare((question, answer): Bytes, clients: u64, count: u64) -> Duration {
                     let mut bytes = [0; 64];
                     for _ in 0..each {
                         there.read_exact(&mut bytes[..question]).expect("a question");
-                        there.write_all(&bytes[..answer]).expect("somebody asks");
+                        there.write_all(&bytes[..answer]).expect("a client asks");
                     }
                 };
                 start(family, "answers", echo);
@@ -124,7 +124,7 @@ fn bare((question, answer): Bytes, clients: u64, count: u64) -> Duration {
                 let mut line = lines[client as usize].take().expect("a line each");
                 let mut bytes = [0; 64];
                 move |_| {
-                    line.write_all(&bytes[..question]).expect("somebody answers");
+                    line.write_all(&bytes[..question]).expect("the server answers");
                     line.read_exact(&mut bytes[..answer]).expect("an answer");
                 }
             },

@@ -160,7 +160,7 @@ impl<T: Number> Array<T> {
         let bytes = self.memory.bytes();
         // SAFETY: the memory is as long as so many numbers, lives as long as `self`,
         // and begins at a place fit for them (behind the head, where a cache line
-        // begins); zeroes are numbers, and nobody ever has it in any other shape.
+        // begins); zeroes are numbers, and it never has any other shape.
         unsafe {
             std::slice::from_raw_parts(bytes.cast::<AtomicU64>().as_ptr(), self.length)
         }

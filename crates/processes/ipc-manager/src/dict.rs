@@ -1,6 +1,7 @@
 //! A proxy of a map in the manager.
 
 use std::borrow::Borrow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -81,7 +82,7 @@ impl<K, V: Serialize + DeserializeOwned> Dict<K, V> {
             .ask(Request::Insert(self.object.number, key.into(), value.into()), maybe)
     }
 
-    /// The value of a key, if it has one: a copy, whose changes nobody else sees.
+    /// A copy of the value of a key, if it has one.
     ///
     /// # Errors
     /// See [`Dict`].
@@ -119,8 +120,8 @@ impl<K, V: Serialize + DeserializeOwned> Dict<K, V> {
     }
 
     /// Replaces the value of a key by what `change` makes of it (`None` if there is
-    /// none), and gives the new one. Nobody else's operation, on whatever this manager
-    /// keeps, comes in between.
+    /// none), and gives the new one. Between the two no other client has an operation
+    /// on anything that this manager keeps.
     ///
     /// `change` may itself use what the manager keeps. It should not take long, for all
     /// others wait; and a process that it started and waited for would wait for it. If
@@ -194,6 +195,17 @@ impl<K: DeserializeOwned, V: DeserializeOwned> Dict<K, V> {
             let pairs = std::iter::from_fn(|| Some((values.next()?, values.next()?)));
             pairs.map(|(key, value)| Ok((decoded(key?)?, decoded(value?)?))).collect()
         })
+    }
+}
+
+impl<K: DeserializeOwned + Ord, V: DeserializeOwned> Dict<K, V> {
+    /// A copy of the whole map, as it is at one moment, in the order of the keys.
+    /// Python's `dict.copy()`.
+    ///
+    /// # Errors
+    /// See [`Dict`].
+    pub fn to_map(&self) -> Result<BTreeMap<K, V>, Error> {
+        Ok(self.items()?.into_iter().collect())
     }
 }
 

@@ -45,13 +45,13 @@
 //! - When the manager dies, every operation fails at once ([`Error::Gone`]), also one
 //!   that waits for the lock.
 //! - Only its starter and the descendants of that can reach a manager. Its sockets have
-//!   no name, neither in a file system nor in the abstract one, so nobody else finds
-//!   them, and nothing is left of them, whoever is killed when. Python's manager
-//!   listens in a temporary folder and asks whoever comes for a key; when it is killed,
-//!   the folder and the socket in it are left.
+//!   no name, neither in a file system nor in the abstract one, so no other process
+//!   finds them, and nothing is left of them, whichever process is killed. Python's
+//!   manager listens in a temporary folder and asks each client for a key; when it is
+//!   killed, the folder and the socket in it are left.
 //!
-//! What a manager keeps it keeps until its end: an object that nobody has a proxy of
-//! any more is still there.
+//! What a manager keeps it keeps until its end, even an object to which no process has
+//! a proxy any more.
 //!
 //! # What it costs
 //! Microseconds an operation, on the clock / of CPU time of clients and manager
@@ -71,10 +71,10 @@
 //! | bare Unix sockets (streams) | 8.3 / 8.4 | 10.1 / 10.5 | 8.1 / 8.2 | 10.1 / 10.8 |
 //! | Python's `Manager` | 18.1 / 19.8 | 19.5 / 19.2 | 18.3 / 17.9 | 19.2 / 19.2 |
 //!
-//! One client and two idle cores: most of the time goes into waking a core that has
-//! just fallen asleep, whoever asks. With four clients the bare sockets have four
-//! processes that answer, two of them at a time; a manager does one operation at a
-//! time, and that is what makes them atomic. Pinned, an operation costs what the kernel
+//! One client and two idle cores: in all three most of the time goes into waking a core
+//! that has just fallen asleep. With four clients the bare sockets have four processes
+//! that answer, two of them at a time; a manager does one operation at a time, and that
+//! is what makes them atomic. Pinned, an operation costs what the kernel
 //! takes to carry two messages and to switch between two processes, and next to nothing
 //! besides. That is still more than 0.4 of Python's: as long as a question goes through
 //! a socket, it cannot be a fifth.

@@ -98,8 +98,7 @@ impl<T: Serialize> List<T> {
 }
 
 impl<T: DeserializeOwned> List<T> {
-    /// The value at a place, if there is such a place: a copy, whose changes nobody
-    /// else sees.
+    /// A copy of the value at a place, if there is such a place.
     ///
     /// # Errors
     /// See [`List`].

@@ -18,10 +18,10 @@ mod scenes {
 fn main() -> ExitCode {
     ::shared::topic!()
         .scene(scene!(shared))
-        .scene(scene!(isolated))
-        .scene(scene!(array))
         .scene(scene!(lost_update))
         .scene(scene!(update))
         .scene(scene!(manager_killed))
+        .scene(scene!(isolated))
+        .scene(scene!(array))
         .main()
 }

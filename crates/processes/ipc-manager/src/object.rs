@@ -28,7 +28,7 @@ impl Object {
         self.client.ask(Hold::No, request, read)
     }
 
-    /// The first of two operations between which nobody else has any.
+    /// The first of two operations between which no other client has any.
     pub(crate) fn hold<R>(
         &self,
         request: Request<'_>,

@@ -129,8 +129,8 @@ impl Server {
         }
     }
 
-    /// Answers those who have waited for the lock, in the order of their requests,
-    /// until one of them takes it.
+    /// Answers the clients that have waited for the lock, in the order of their
+    /// requests, until one of them takes it.
     fn go_on(&mut self) {
         while self.lock.holder.is_none()
             && let Some(number) = self.lock.waiting.pop_front()

@@ -37,7 +37,7 @@ impl<T: Serialize> Value<T> {
 }
 
 impl<T: DeserializeOwned> Value<T> {
-    /// The value: a copy, whose changes nobody else sees.
+    /// A copy of the value.
     ///
     /// # Errors
     /// See [`Value`].

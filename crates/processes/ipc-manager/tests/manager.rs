@@ -15,7 +15,7 @@ tests::main! {
     a_value_is_a_value,
     children_and_grandchildren_share,
     no_update_of_many_processes_is_lost,
-    killed_clients_harm_nobody,
+    killed_clients_do_no_harm,
     a_dead_holder_gives_the_lock_back,
     who_waits_for_the_lock_learns_that_the_manager_has_gone,
     who_comes_later_learns_that_the_manager_has_gone,
@@ -45,8 +45,10 @@ fn a_dict_is_a_map_in_the_order_of_its_keys() -> Result<(), Error> {
         );
         assert_eq!(
             dict.items()?,
-            [(b, vec![1, 2]), (c.clone(), vec![9]), (a.clone(), vec![3; 1000])]
+            [(b.clone(), vec![1, 2]), (c.clone(), vec![9]), (a.clone(), vec![3; 1000])]
         );
+        assert!(dict.to_map()?.into_iter().is_sorted() && dict.to_map()?.len() == 3);
+        assert_eq!(dict.to_map()?[&b], [1, 2]);
         assert_eq!(
             (dict.remove(&a)?, dict.contains_key(&a)?),
             (Some(vec![3; 1000]), false)
@@ -128,7 +130,7 @@ fn no_update_of_many_processes_is_lost() -> Result<(), Error> {
     })
 }
 
-fn killed_clients_harm_nobody() -> Result<(), Error> {
+fn killed_clients_do_no_harm() -> Result<(), Error> {
     scope(|family| {
         let manager = Manager::start(family)?;
         let dict: Dict<u32, String> = manager.dict()?;

@@ -14,7 +14,10 @@ pub fn play() -> Result {
             family.join()?;
         }
         say!("main: {:?}", list.borrow());
-        claim!(list.borrow().is_empty(), "what the children have written is not here");
+        claim!(
+            list.borrow().is_empty(),
+            "the parent's list is empty after ten children have pushed to it"
+        );
         Ok(())
     })
 }
@@ -24,7 +27,7 @@ fn foo(i: u32, list: &RefCell<Vec<u32>>) -> Result {
     say!("foo {i}: {:?}", list.borrow());
     claim!(
         *list.borrow() == [i],
-        "foo {i} sees what it has written itself, and nothing of those before it"
+        "the list of child {i} holds {i}, and nothing of the children before it"
     );
     Ok(())
 }

@@ -15,14 +15,17 @@ pub fn play() -> Result {
         family.join()?;
         let left = apples.get()?;
         say!("main: {left}");
-        claim!(left == 1, "four have added one each, and it is {left}");
+        claim!(
+            left == 1,
+            "the number is 1 after four processes have added 1 each to 0"
+        );
         Ok(())
     })
 }
 
-/// `get` and `set` are atomic each; but between the two everybody else may come. Here
-/// everybody does: with luck alone it would go right most of the time, as it does in
-/// Python, and wrong once in production.
+/// `get` and `set` are atomic each, but between the two any other process may come.
+/// Here all of them do: by chance alone it would go right most of the time, as it does
+/// in Python, and wrong once in production.
 fn add_one(name: &str, apples: &Value<u32>, all_have_read: &ProcessBarrier) -> Result {
     let seen = apples.get()?;
     say!("{name} sees {seen}");

@@ -17,24 +17,18 @@ pub fn play() -> Result {
         }
         family.join()?;
 
-        let mut pairs = dict.items()?;
         say!("main: {} keys, and a list of {}", dict.len()?, list.len()?);
         claim!(
-            pairs.iter().all(|(_, parent)| *parent == id()),
-            "the dict has each child's parent"
-        );
-        pairs.sort_unstable();
-        pids.sort_unstable();
-        claim!(
-            pairs.iter().map(|(pid, _)| *pid).eq(pids.iter().copied()),
-            "under the pids of all ten"
+            dict.to_map()? == pids.iter().map(|pid| (*pid, id())).collect(),
+            "the dict maps the pids of the ten children to the pid of their parent"
         );
         let (mut first, mut rest) = (list.to_vec()?, list.to_vec()?.split_off(3));
         first.truncate(3);
         rest.sort_unstable();
+        pids.sort_unstable();
         claim!(
             first == [0, 1, 2] && rest == pids,
-            "the list has what it began with, and then the ten pids"
+            "the list holds 0, 1 and 2, and after them the ten pids"
         );
         Ok(())
     })
@@ -43,12 +37,13 @@ pub fn play() -> Result {
 fn thre(dict: &Dict<u32, u32>, list: &List<u32>) -> Result {
     dict.insert(&id(), &parent_id())?;
     list.push(&id())?;
-    // Others may be adding to it at this moment: what is printed is a copy, and old
-    // already.
+    // Other children may be adding to them at this moment: what is printed is a copy,
+    // and old already.
     say!("{:?}", list.to_vec()?);
+    say!("{:?}", dict.to_map()?);
     claim!(
         dict.contains_key(&id())? && list.to_vec()?.contains(&id()),
-        "{} finds what it has written",
+        "child {} finds its pid in the dict and in the list",
         id()
     );
     Ok(())

@@ -123,7 +123,7 @@ fn a_client_that_passes_no_socket_is_not_admitted() {
 }
 
 #[test]
-fn who_goes_in_the_middle_of_a_request_harms_nobody() {
+fn a_client_that_goes_in_the_middle_of_a_request_does_no_harm() {
     let door = manager();
     let mut good = Raw::enter(&door);
     good.ask(Hold::No, Request::NewList);
