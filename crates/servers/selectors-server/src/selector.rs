@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 
 use crate::backend::{Backend, Epoll, Poll, Select, Watched};
-use crate::error::Trying as _;
 use crate::{Error, Events, Id};
 
 /// Waits for many files at once; Python's `selectors`, over the system call that `B`
@@ -91,9 +90,9 @@ impl<F: AsFd, T, B: Backend> Selector<F, T, B> {
     /// dropped then.
     pub fn register(&mut self, file: F, events: Events, data: T) -> Result<Id, Error> {
         let fd = file.as_fd().as_raw_fd();
-        let place = usize::try_from(fd)
-            .map_err(|_| Errno::EBADF)
-            .trying(|| format!("watch descriptor {fd}"))?;
+        let place = usize::try_from(fd).map_err(|_| {
+            Error::os(|| format!("watch descriptor {fd}"))(Errno::EBADF)
+        })?;
         if self.keys.get(place).is_some_and(Option::is_some) {
             return Err(Error::AlreadyRegistered { fd });
         }
@@ -178,7 +177,7 @@ impl<F: AsFd, T, B: Backend> Selector<F, T, B> {
                     return Ok(found);
                 }
                 Err(error) => {
-                    return Err(error).trying(|| format!("wait in {}", B::NAME));
+                    return Err(Error::os(|| format!("wait in {}", B::NAME))(error));
                 }
             }
         }

@@ -79,13 +79,9 @@ pub enum Error {
     },
 }
 
-/// Says what was tried when the kernel refuses.
-pub(crate) trait Trying<T> {
-    fn trying(self, what: &str) -> Result<T, Error>;
-}
-
-impl<T, E: Into<io::Error>> Trying<T> for Result<T, E> {
-    fn trying(self, what: &str) -> Result<T, Error> {
-        self.map_err(|error| Error::Os { what: what.to_owned(), source: error.into() })
+impl Error {
+    /// Makes the error of a call that the kernel refused, for `map_err`.
+    pub(crate) fn os<E: Into<io::Error>>(what: &str) -> impl FnOnce(E) -> Self {
+        move |error| Self::Os { what: what.to_owned(), source: error.into() }
     }
 }

@@ -8,7 +8,6 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use socket2::{Domain, Socket, Type};
 
 use crate::Error;
-use crate::error::Trying as _;
 
 /// How many clients may wait to be accepted.
 ///
@@ -92,7 +91,7 @@ pub(crate) fn accept(listener: &TcpListener) -> Result<Accepted, Error> {
         Errno::EMFILE | Errno::ENFILE | Errno::ENOBUFS | Errno::ENOMEM => {
             Ok(Accepted::Exhausted(error))
         }
-        _ => Err(error).trying("accept a client"),
+        _ => Err(Error::os("accept a client")(error)),
     }
 }
 
@@ -102,14 +101,14 @@ pub(crate) fn accept(listener: &TcpListener) -> Result<Accepted, Error> {
 /// # Errors
 /// [`Error::Descriptors`] if the hard limit is lower.
 pub fn allow_descriptors(needed: u64) -> Result<(), Error> {
-    let (soft, hard) =
-        getrlimit(Resource::RLIMIT_NOFILE).trying("read the limit on open files")?;
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)
+        .map_err(Error::os("read the limit on open files"))?;
     if needed > hard {
         return Err(Error::Descriptors { needed, limit: hard });
     }
     if needed > soft {
         setrlimit(Resource::RLIMIT_NOFILE, needed, hard)
-            .trying("raise the limit on open files")?;
+            .map_err(Error::os("raise the limit on open files"))?;
     }
     Ok(())
 }

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::error::Trying as _;
 use crate::kit::Statistics;
 use crate::listen::{Accepted, accept, listen};
 use crate::{Error, Event, Protocol, StopHandle};
@@ -46,8 +45,9 @@ impl Server {
     /// Those of [`listen`], and [`Error::Os`] if there is no descriptor left.
     pub fn new(host: &str, port: u16, protocol: Protocol) -> Result<Self, Error> {
         let listener = listen(host, port)?;
-        let address =
-            listener.local_addr().trying("read the address of the listener")?;
+        let address = listener
+            .local_addr()
+            .map_err(Error::os("read the address of the listener"))?;
         let (stop, statistics) = (StopHandle::new()?, Arc::default());
         let (report, exhausted) = (Box::new(|_: &Event| ()), AtomicBool::new(false));
         Ok(Self {
@@ -251,7 +251,7 @@ impl Server {
             let named = std::thread::Builder::new().name("server".to_owned());
             let server = named
                 .spawn_scoped(scope, || serve(&self))
-                .trying("start the server's thread")?;
+                .map_err(Error::os("start the server's thread"))?;
             let visited = visit(self.address);
             self.stop.set();
             match server.join() {

@@ -7,7 +7,6 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 
 use crate::Error;
-use crate::error::Trying as _;
 
 /// Asks a server to stop, from any thread: a descriptor that it watches beside its
 /// clients.
@@ -33,8 +32,8 @@ impl StopHandle {
     /// [`Error::Os`] if this process has no descriptor left.
     pub fn new() -> Result<Self, Error> {
         let flags = EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK;
-        let event =
-            EventFd::from_flags(flags).trying("make an eventfd for stopping")?;
+        let event = EventFd::from_flags(flags)
+            .map_err(Error::os("make an eventfd for stopping"))?;
         Ok(Self(Arc::new(event)))
     }
 

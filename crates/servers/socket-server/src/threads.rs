@@ -8,7 +8,6 @@ use nix::poll::PollFlags;
 use shared::trace;
 
 use crate::connection;
-use crate::error::Trying as _;
 use crate::server::RETRY;
 use crate::wait::{Woken, wait};
 use crate::{Accepted, Error, Event, Server};
@@ -104,8 +103,10 @@ pub fn pool(server: &Server, threads: usize) -> Result<(), Error> {
             .map(|worker| {
                 // What has been started must end, or the scope would wait for it for
                 // ever.
-                let worker =
-                    stopping_all(server, worker.trying("start a worker's thread"))?;
+                let worker = stopping_all(
+                    server,
+                    worker.map_err(Error::os("start a worker's thread")),
+                )?;
                 worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             })
             .collect();

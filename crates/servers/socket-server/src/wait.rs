@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use crate::error::Trying as _;
 use crate::{Error, StopHandle};
 
 /// Why a wait has ended.
@@ -39,7 +38,7 @@ pub(crate) fn wait(
             }
             Ok(_) => return Ok(Woken::Ready),
             Err(Errno::EINTR) => {}
-            Err(error) => return Err(error).trying("wait for a connection"),
+            Err(error) => return Err(Error::os("wait for a connection")(error)),
         }
     }
 }

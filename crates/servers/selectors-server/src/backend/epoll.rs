@@ -7,7 +7,6 @@ use nix::errno::Errno;
 use nix::sys::epoll::{self, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 
 use super::{Backend, Watched, milliseconds};
-use crate::error::Trying as _;
 use crate::{Error, Events, Id};
 
 /// epoll(7): the kernel remembers what is watched, and gives only what is ready. What a
@@ -27,12 +26,14 @@ impl Backend for Epoll {
 
     fn new() -> Result<Self, Error> {
         let instance = epoll::Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)
-            .trying(|| "make an epoll".to_owned())?;
+            .map_err(Error::os(|| "make an epoll".to_owned()))?;
         Ok(Self { instance, events: vec![EpollEvent::empty()], registered: 0 })
     }
 
     fn register(&mut self, watched: Watched<'_>) -> Result<(), Error> {
-        self.instance.add(watched.fd, event(watched)).trying(watched.to("watch"))?;
+        self.instance
+            .add(watched.fd, event(watched))
+            .map_err(Error::os(watched.to("watch")))?;
         self.registered += 1;
         if self.registered > self.events.len() {
             self.events.resize(2 * self.registered, EpollEvent::empty());
@@ -43,14 +44,14 @@ impl Backend for Epoll {
     fn modify(&mut self, watched: Watched<'_>) -> Result<(), Error> {
         self.instance
             .modify(watched.fd, &mut event(watched))
-            .trying(watched.to("watch"))
+            .map_err(Error::os(watched.to("watch")))
     }
 
     fn unregister(&mut self, fd: BorrowedFd<'_>) -> Result<(), Error> {
         self.registered -= 1;
-        self.instance
-            .delete(fd)
-            .trying(|| format!("cease to watch descriptor {}", fd.as_raw_fd()))
+        self.instance.delete(fd).map_err(Error::os(|| {
+            format!("cease to watch descriptor {}", fd.as_raw_fd())
+        }))
     }
 
     fn wait<'a>(

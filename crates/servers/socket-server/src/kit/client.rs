@@ -7,7 +7,6 @@ use std::time::Duration;
 use shared::trace;
 use socket2::SockRef;
 
-use crate::error::Trying as _;
 use crate::kit::{Answer, Wrong};
 use crate::{Error, Protocol};
 
@@ -47,10 +46,16 @@ impl Client {
                 }
                 _ => Error::Connect { address: name(&found), source },
             })?;
-        let server = connected.peer_addr().trying("read the address of the server")?;
-        connected.set_nodelay(true).trying("send without delay")?;
-        connected.set_read_timeout(Some(PATIENCE)).trying("set a timeout")?;
-        connected.set_write_timeout(Some(PATIENCE)).trying("set a timeout")?;
+        let server = connected
+            .peer_addr()
+            .map_err(Error::os("read the address of the server"))?;
+        connected.set_nodelay(true).map_err(Error::os("send without delay"))?;
+        connected
+            .set_read_timeout(Some(PATIENCE))
+            .map_err(Error::os("set a timeout"))?;
+        connected
+            .set_write_timeout(Some(PATIENCE))
+            .map_err(Error::os("set a timeout"))?;
         Ok(Self { stream: connected, server, protocol })
     }
 
@@ -72,7 +77,7 @@ impl Client {
     /// # Errors
     /// [`Error::Os`] if the socket has none, which a connected one has.
     pub fn address(&self) -> Result<SocketAddr, Error> {
-        self.stream.local_addr().trying("read the client's address")
+        self.stream.local_addr().map_err(Error::os("read the client's address"))
     }
 
     /// The server's address.
@@ -107,7 +112,7 @@ impl Client {
     /// # Errors
     /// [`Error::Os`] if the server has gone, or takes nothing for [`PATIENCE`].
     pub fn send(&mut self, message: &[u8]) -> Result<(), Error> {
-        self.stream.write_all(message).trying("send to the server")
+        self.stream.write_all(message).map_err(Error::os("send to the server"))
     }
 
     /// Takes the whole answer to a message that was sent, and checks it.
@@ -149,7 +154,7 @@ impl Client {
                         waited: PATIENCE,
                     });
                 }
-                Err(error) => return Err(error).trying("receive from the server"),
+                Err(error) => return Err(Error::os("receive from the server")(error)),
             };
             let wrong = |wrong: Wrong| Error::WrongAnswer {
                 server: self.server,
@@ -166,7 +171,7 @@ impl Client {
     /// # Errors
     /// [`Error::Os`] if the connection has broken.
     pub fn finish_sending(&mut self) -> Result<(), Error> {
-        self.stream.shutdown(Shutdown::Write).trying("end the sending side")
+        self.stream.shutdown(Shutdown::Write).map_err(Error::os("end the sending side"))
     }
 
     /// Waits for the server to close its side, and requires that nothing more comes
@@ -186,7 +191,7 @@ impl Client {
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 Err(Error::NoAnswer { server: self.server, waited: PATIENCE })
             }
-            Err(error) => Err(error).trying("receive from the server"),
+            Err(error) => Err(Error::os("receive from the server")(error)),
         }
     }
 
@@ -200,6 +205,6 @@ impl Client {
         // instead of FIN, see tcp(7).
         SockRef::from(&self.stream)
             .set_linger(Some(Duration::ZERO))
-            .trying("make the close a reset")
+            .map_err(Error::os("make the close a reset"))
     }
 }

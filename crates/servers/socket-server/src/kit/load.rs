@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 
-use crate::error::Trying as _;
 use hdrhistogram::Histogram;
 
 use super::loader::Loader;
@@ -86,8 +85,8 @@ impl Load {
         size: usize,
     ) -> Result<Self, Error> {
         allow_descriptors(clients as u64 + 64)?;
-        let epoll =
-            Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC).trying("make an epoll")?;
+        let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)
+            .map_err(Error::os("make an epoll"))?;
         let mut load = Self {
             address,
             protocol,
@@ -104,7 +103,7 @@ impl Load {
         match warm.first_error {
             None => Ok(load),
             Some(error) => Err(io::Error::other(error))
-                .trying("get a first answer for each client"),
+                .map_err(Error::os("get a first answer for each client")),
         }
     }
 
@@ -163,7 +162,7 @@ impl Load {
                 }
                 Ok(count) => count,
                 Err(Errno::EINTR) => continue,
-                Err(error) => return Err(error).trying("wait for answers"),
+                Err(error) => return Err(Error::os("wait for answers")(error)),
             };
             for event in &events[..count] {
                 let number = event.data() as usize;
@@ -220,7 +219,7 @@ impl Load {
                 let mut event = interest(number, client.watched_for_sending);
                 self.epoll
                     .modify(&client.stream, &mut event)
-                    .trying("watch a connection")?;
+                    .map_err(Error::os("watch a connection"))?;
             }
             Ok(None) => {}
             Err(error) => {
@@ -239,10 +238,12 @@ impl Load {
 
     fn connected(&self, number: usize) -> Result<TcpStream, Error> {
         let stream = Client::connect_only(self.address, self.protocol)?.into_stream();
-        stream.set_nonblocking(true).trying("make a connection non-blocking")?;
+        stream
+            .set_nonblocking(true)
+            .map_err(Error::os("make a connection non-blocking"))?;
         self.epoll
             .add(&stream, interest(number, false))
-            .trying("watch a connection")?;
+            .map_err(Error::os("watch a connection"))?;
         Ok(stream)
     }
 }
@@ -261,7 +262,7 @@ fn times() -> Result<Histogram<u64>, Error> {
     let longest = nanoseconds(Duration::from_hours(1));
     Histogram::new_with_max(longest, 3)
         .map_err(io::Error::other)
-        .trying("make a histogram")
+        .map_err(Error::os("make a histogram"))
 }
 
 fn nanoseconds(time: Duration) -> u64 {

@@ -4,7 +4,6 @@ use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use crate::error::Trying as _;
 use crate::kit::Answer;
 use crate::{Error, Protocol};
 
@@ -63,7 +62,7 @@ impl Loader {
         self.watched_for_sending = false;
         socket2::SockRef::from(&old)
             .set_linger(Some(Duration::ZERO))
-            .trying("make the close a reset")
+            .map_err(Error::os("make the close a reset"))
     }
 
     /// Begins the next request; [`go_on`](Self::go_on) sends it.
