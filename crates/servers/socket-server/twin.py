@@ -1,144 +1,107 @@
 """The scenes of socket-server in Python: python3 twin.py pool"""
 
 import os
-import resource
 import socket
 import struct
 from argparse import ArgumentParser
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from errno import EINVAL
 from queue import Queue
-from threading import Barrier, Lock, Thread, active_count, current_thread
+from threading import Lock, Thread, current_thread
+from threading import enumerate as threads
 
-PATIENCE = 30  # how many seconds a client waits before it says that it failed
-
-
-def say(line):
-    """Print by one write a line, so lines of several threads never mix."""
-    os.write(1, f"{line}\n".encode())
-
-
-@contextmanager
-def serving(serve):
-    """Run serve(listener) on a thread of its own until the block ends."""
-    with socket.create_server(("127.0.0.1", 0), backlog=4096) as listener:
-        # An executor of one thread, so that its error becomes one here.
-        with ThreadPoolExecutor(1, thread_name_prefix="server") as server:
-            served = server.submit(serve, listener)
-            try:
-                yield listener.getsockname()
-            finally:
-                # Wakes whoever waits in accept; closing it would not.
-                listener.shutdown(socket.SHUT_RDWR)
-            served.result()
-
-
-def connect(address):
-    return socket.create_connection(address, timeout=PATIENCE)
-
-
-def ask(client, message):
-    client.sendall(message.encode())
-    answer = receive(client, len(message))
-    assert answer == message.upper()
-    return answer
-
-
-def receive(client, size):
-    """Read the whole answer: it may come in parts, for TCP has no messages."""
-    answer = b""
-    while len(answer) < size:
-        part = client.recv(size - len(answer))
-        if not part:
-            raise ConnectionError("the server has closed the connection")
-        answer += part
-    return answer.decode()
+from twin_kit import PATIENCE, SECOND, allow_descriptors, ask, connect
+from twin_kit import connections, say, serving, visited
 
 
 # ── one-at-a-time ──
-def connections(listener):
-    """Accept clients until the listener is shut down."""
-    while True:
-        try:
-            connection, peer = listener.accept()
-        except OSError as error:
-            if error.errno != EINVAL:
-                raise
-            return
-        yield connection, peer
-
-
-def talk(connection):
-    with connection:
-        while received := connection.recv(1024):
-            connection.sendall(received.upper())
-
-
 def one_at_a_time():
-    events = []
+    server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    server.bind(("127.0.0.1", 0))
+    server.listen(5)
+    with visited(server, first_and_second):
+        while True:
+            connection, _peer = server.accept()
+            # Closes it at the end, which the note does by itself.
+            with connection:
+                try:
+                    while received := connection.recv(1024):
+                        connection.sendall(received.upper())
+                except ConnectionResetError:
+                    say("a client has broken off")
 
-    def serve(listener):
-        for connection, peer in connections(listener):
-            events.append(("accepted", peer))
-            talk(connection)
-            events.append(("gone", peer))
 
-    with serving(serve) as address:
-        with connect(address) as first, connect(address) as second:
-            # The kernel has completed this connection, and takes the message,
-            # before the server knows of either.
-            second.sendall(b"second here")
-            for message in "hello", "are you there", "bye":
-                say(f"first: {message} -> {ask(first, message)}")
-            assert len(events) == 1, "the second is not yet accepted"
+def first_and_second(address):
+    with connect(address) as first, connect(address) as second:
+        # The kernel completes this connection, and takes the message, before
+        # the server knows of either.
+        second.sendall(b"second here")
+        answers = []
+        for message in "hello", "are you there", "bye":
+            answers.append(ask(first, message))
+            say(f"first: {message} -> {answers[-1]}")
+        assert answers == ["HELLO", "ARE YOU THERE", "BYE"]
 
-            peers = first.getsockname(), second.getsockname()
-            first.close()
-            say(f"second: second here -> {receive(second, 11)}")
-            assert events == [
-                ("accepted", peers[0]),
-                ("gone", peers[0]),
-                ("accepted", peers[1]),
-            ]
+        second.settimeout(SECOND)
+        try:
+            early = second.recv(1024).decode()
+        except TimeoutError:
+            early = "nothing yet"
+        say(f"second: second here -> {early}")
+        assert early == "nothing yet", "while the first is connected"
+
+        first.close()
+        second.settimeout(PATIENCE)
+        answer = second.recv(1024).decode()
+        say(f"second: second here -> {answer}")
+        assert answer == "SECOND HERE"
 
 
 # ── thread-per-connection ──
 def thread_per_connection():
-    served_by, answers = set(), {}
+    server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    server.bind(("127.0.0.1", 0))
+    server.listen(5)
+    with visited(server, five_and_one):
+        while True:
+            connection, _peer = server.accept()
+            Thread(target=talk, args=(connection,), name="talk").start()
 
-    def serve(listener):
-        for number, (connection, _) in enumerate(connections(listener), 1):
-            name = f"client-{number}"
-            Thread(target=serve_one, args=(connection,), name=name).start()
 
-    def serve_one(connection):
-        served_by.add(current_thread().name)
-        talk(connection)
+def talk(connection):
+    with connection:
+        try:
+            while received := connection.recv(1024):
+                connection.sendall(received.upper())
+        except ConnectionResetError:
+            say("a client has broken off")
 
-    # Nobody leaves before all have been answered: a server that takes one at
-    # a time would never get there.
-    all_answered = Barrier(5, timeout=PATIENCE)
 
-    def task(address):
-        name = current_thread().name
-        with connect(address) as client:
-            answers[name] = ask(client, name)
-            all_answered.wait()
-        say(f"{name} -> {answers[name]}")
+def five_and_one(address):
+    answers = {}
 
-    with serving(serve) as address:
-        clients = [
-            Thread(target=task, args=(address,), name=f"Thread-{number}")
-            for number in range(1, 6)
-        ]
-        for client in clients:
-            client.start()
-        for client in clients:
-            client.join()
-    assert not all_answered.broken, "all five were connected at the same time"
-    assert answers == {f"Thread-{n}": f"THREAD-{n}" for n in range(1, 6)}
-    assert served_by == {f"client-{number}" for number in range(1, 6)}
+    # The note's client tells the server its name for ever.
+    def task():
+        client, name = connect(address), current_thread().name
+        answers[name] = client, ask(client, name)
+        say(f"{name} -> {answers[name][1]}")
+
+    tasks = [Thread(target=task, name=f"Thread-{n}") for n in range(1, 6)]
+    for thread in tasks:
+        thread.start()
+    for thread in tasks:
+        thread.join()
+    assert len(answers) == 5, "and each is still connected"
+    assert all(answer == name.upper() for name, (_, answer) in answers.items())
+    assert sum(thread.name == "talk" for thread in threads()) == 5
+    for client, _ in answers.values():
+        client.close()
+
+    # The client of N4.1.
+    hello = f"{os.getpid()} say hello"
+    with connect(address) as client:
+        answer = ask(client, hello)
+    say(f"{hello} -> {answer}")
+    assert answer == hello.upper()
 
 
 # ── reset ──
@@ -150,49 +113,48 @@ def reset():
             Thread(target=talk_carefully, args=(connection, peer)).start()
 
     def talk_carefully(connection, peer):
-        try:
-            talk(connection)
-        except ConnectionResetError as error:
-            cause = f"{error.strerror} (os error {error.errno})"
-            say(f"a client has broken off: {cause}")
-            broken.put(peer)
+        with connection:
+            try:
+                while received := connection.recv(1024):
+                    connection.sendall(received.upper())
+            except ConnectionResetError as error:
+                broken.put((peer, error))
 
     with serving(serve) as address, connect(address) as staying:
-        say(f"staying: {ask(staying, 'before')}")
+        say(f"staying: before -> {ask(staying, 'before')}")
 
         with connect(address) as leaving:
-            say(f"leaving: {ask(leaving, 'good-bye')}")
-            peer = leaving.getsockname()
+            say(f"leaving: good-bye -> {ask(leaving, 'good-bye')}")
+            leaver = leaving.getsockname()
             # Closing would send FIN, which the server reads as the end. With a
-            # linger time of zero it sends RST: an error to whoever reads.
+            # linger time of zero it sends RST: an error of the read.
             linger = struct.pack("ii", 1, 0)
             leaving.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-        assert broken.get(timeout=PATIENCE) == peer
+        (host, port), error = broken.get(timeout=PATIENCE)
+        cause = f"{error.strerror} (os error {error.errno})"
+        say(f"the server reports: {host}:{port} broke: {cause}")
+        assert (host, port) == leaver
 
-        say(f"staying: {ask(staying, 'after')}")
+        answer = ask(staying, "after")
+        say(f"staying: after -> {answer}")
+        assert answer == "AFTER"
         with connect(address) as new:
-            say(f"new: {ask(new, 'hello')}")
-        assert broken.empty(), "the server goes on with all others"
+            answer = ask(new, "hello")
+        say(f"new: hello -> {answer}")
+        assert answer == "HELLO"
 
 
 # ── pool ──
 CLIENTS, THREADS = 1_000, 16
 
 
-def allow_descriptors(needed):
-    """Both sides of a connection are in this process."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if needed > soft:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
-
-
 def pool():
     allow_descriptors(2 * CLIENTS + 64)
-    lock, serving_now, most_served, workers = Lock(), set(), 0, set()
+    lock, serving_now, most_served = Lock(), set(), 0
 
-    # Each worker accepts for itself, so whoever waits does so in the kernel's
-    # queue. `submit(talk, connection)` for each client would accept them all,
-    # and keep them in the executor's queue, which has no bound.
+    # Each worker accepts for itself, so a client waits in the kernel's queue.
+    # `submit(talk, connection)` for each client would accept them all, and
+    # keep them in the executor's queue, which has no bound.
     def serve(listener):
         with ThreadPoolExecutor(THREADS, "worker") as executor:
             # Asking for the results raises the error of a worker here.
@@ -204,37 +166,34 @@ def pool():
             with lock:
                 serving_now.add(peer)
                 most_served = max(most_served, len(serving_now))
-                workers.add(current_thread().name)
             talk(connection)
             with lock:
                 serving_now.remove(peer)
 
-    with serving(serve) as address, ExitStack() as all_clients:
-        clients = [
-            (all_clients.enter_context(connect(address)), f"client {number}")
-            for number in range(CLIENTS)
-        ]
+    with serving(serve) as address:
+        clients = [connect(address) for _ in range(CLIENTS)]
         say(f"{CLIENTS} clients are connected")
-        for client, message in clients:
-            client.sendall(message.encode())
+        for number, client in enumerate(clients):
+            client.sendall(f"client {number} says hello".encode())
         # They are accepted in the order in which they came. The first sixteen
         # stay until all of them are answered, so each has a thread of its own;
-        # then whoever has been answered makes room by going.
-        first, waiting = clients[:THREADS], clients[THREADS:]
-        for client, message in first:
-            assert receive(client, len(message)) == message.upper()
-        for client, _ in first:
-            client.close()
-        most_threads = 0
-        for client, message in waiting:
-            assert receive(client, len(message)) == message.upper()
-            most_threads = max(most_threads, active_count())
-            client.close()
-    say(f"all were answered, by {THREADS} threads")
+        # then each that has been answered leaves, and makes room.
+        answered = most_workers = 0
+        for number, client in enumerate(clients):
+            if number == THREADS:
+                for served in clients[:THREADS]:
+                    served.close()
+            answer = client.recv(1024).decode()
+            answered += answer == f"CLIENT {number} SAYS HELLO"
+            if number % 100 == 0:
+                workers = sum(it.name.startswith("worker") for it in threads())
+                most_workers = max(most_workers, workers)
+            if number >= THREADS:
+                client.close()
+    say(f"{answered} were answered, by {most_workers} threads")
+    assert answered == CLIENTS
     assert most_served == THREADS, "sixteen at once, and never more"
-    # Beside them there are this one and the one that has started the pool.
-    assert most_threads <= THREADS + 2
-    assert len(workers) <= THREADS
+    assert most_workers == THREADS
 
 
 SCENES = {

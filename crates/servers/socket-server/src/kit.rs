@@ -2,13 +2,15 @@
 //!
 //! | module | role |
 //! |---|---|
+//! | `affinity` | [`share_one_core`]: two threads that answer each other, on one core |
 //! | [`by_hand`] | the commands `serve`, `talk` and `load` |
 //! | `client` | [`Client`]: a connection whose answers are checked |
+//! | `clients` | [`Clients`] of a server on the caller's thread, [`receive`], [`threads`] |
 //! | `answer` | [`Answer`]: the check of an answer, byte by byte |
 //! | `load` | [`Load`]: many clients on one thread, and what came of it |
 //! | `loader` | one of these clients |
 //! | `log` | [`Log`]: lines on standard output, which never block a server |
-//! | `affinity` | [`share_one_core`]: two threads that answer each other, on one core |
+//! | `reports` | [`Reports`]: the events of a server, waited for |
 //! | `statistics` | [`Statistics`]: the counters of a server |
 //! | [`edge`] | the tests that every server must pass |
 
@@ -16,15 +18,19 @@ mod affinity;
 mod answer;
 pub mod by_hand;
 mod client;
+mod clients;
 pub mod edge;
 mod load;
 mod loader;
 mod log;
+mod reports;
 mod statistics;
 
 pub use affinity::share_one_core;
 pub use answer::{Answer, Wrong};
 pub use client::{Client, PATIENCE};
+pub use clients::{Clients, Received, SOON, ask, at_once, leave, receive, threads};
 pub use load::{Load, Outcome, Until};
 pub use log::Log;
+pub use reports::{Reports, reports};
 pub use statistics::Statistics;

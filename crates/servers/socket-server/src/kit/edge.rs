@@ -14,10 +14,9 @@ mod limits;
 pub mod program;
 
 use std::io::{Read as _, Write as _};
-use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
-use crate::kit::{Client, PATIENCE, Statistics};
+use crate::kit::{Client, PATIENCE, Reports, Statistics, reports};
 use crate::{Event, GRACE, Protocol, Server, StopHandle};
 
 pub use limits::{
@@ -44,13 +43,11 @@ impl Case {
     }
 
     fn serving_from(self, server: Server, visit: impl FnOnce(&Visit)) {
-        let (tell, events) = mpsc::channel();
-        let server = server.reporting(move |event| {
-            let _nobody_listens_at_the_end = tell.send(event.clone());
-        });
+        let (report, reports) = reports();
+        let server = server.reporting(report);
         let (stop, statistics) = (server.stop().clone(), server.statistics().clone());
         let visited = server.during(self.serve, |address| {
-            visit(&Visit { case: self, address, events, stop, statistics });
+            visit(&Visit { case: self, address, reports, stop, statistics });
             anyhow::Ok(())
         });
         visited.unwrap();
@@ -60,7 +57,7 @@ impl Case {
 pub struct Visit {
     pub case: Case,
     pub address: std::net::SocketAddr,
-    pub events: Receiver<Event>,
+    pub reports: Reports<Event>,
     pub stop: StopHandle,
     pub statistics: std::sync::Arc<Statistics>,
 }
@@ -72,14 +69,7 @@ impl Visit {
 
     /// Waits until such an event is reported.
     pub fn wait_for(&self, what: impl Fn(&Event) -> bool) -> Event {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let event = self.events.recv_timeout(left).expect("the event never came");
-            if what(&event) {
-                return event;
-            }
-        }
+        self.reports.wait_for(PATIENCE, what).expect("the event never came")
     }
 }
 

@@ -1,53 +1,67 @@
 //! N1.7: the basic server serves one client at a time; the next one waits connected.
 
-use std::sync::mpsc;
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 
-use shared::{Result, claim, say, trace};
-use socket_server::kit::Client;
-use socket_server::{Event, Protocol, Server, one_at_a_time};
+use shared::{Result, claim, pace, say, trace};
+use socket_server::kit::{Clients, Received, SOON, ask, receive};
 
 pub fn play() -> Result {
-    let (tell, events) = mpsc::channel();
-    let server = Server::local(Protocol::UPPER)?.reporting(move |event| {
-        // The scene has ended once nobody listens any more.
-        let _heard = tell.send(event.clone());
-    });
-    let statistics = server.statistics().clone();
-
-    server.during(
-        |server| Ok(one_at_a_time(server)?),
-        |address| {
-            let mut first = Client::connect(address, Protocol::UPPER)?;
-            // The kernel has completed this connection, and takes the message, before
-            // the server knows of either.
-            let mut second = Client::connect(address, Protocol::UPPER)?;
-            second.send(b"second here")?;
-            let waiting = trace::waiting("the second, for its answer");
-
-            for message in ["hello", "are you there", "bye"] {
-                say!("first: {message} -> {}", first.ask(message)?);
+    // Python's socket, bind and listen in one. Port 0 is any that is free.
+    let server = TcpListener::bind("127.0.0.1:0")?;
+    let clients = Clients::start(&server, visit)?;
+    while let Ok((mut connection, _peer)) = server.accept() {
+        let _serving = trace::span("serves a client");
+        let mut received = [0; 1024];
+        loop {
+            match connection.read(&mut received) {
+                Ok(0) => break,
+                Ok(count) => {
+                    let answer = received[..count].to_ascii_uppercase();
+                    // Python's sendall; `send`, here `write`, may take only a part.
+                    connection.write_all(&answer)?;
+                }
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => {
+                    say!("a client has broken off");
+                    break;
+                }
+                Err(error) => return Err(error.into()),
             }
-            claim!(
-                statistics.connections() == 1,
-                "after three answers to the first, the second is not yet accepted"
-            );
+        }
+        // The connection is closed here, where its owner ends.
+    }
+    clients.join()
+}
 
-            let (peer, first_peer) = (second.address()?, first.address()?);
-            drop(first);
-            let answer = second.receive(b"second here")?;
-            drop(waiting);
-            say!("second: second here -> {}", String::from_utf8_lossy(&answer));
-            let order: Vec<Event> = events.iter().take(3).collect();
-            let expected = [
-                Event::Connected { peer: first_peer },
-                Event::Closed { peer: first_peer },
-                Event::Connected { peer },
-            ];
-            claim!(
-                order == expected,
-                "the second was accepted when the first had gone, and not before"
-            );
-            Ok(())
-        },
-    )
+fn visit(address: SocketAddr) -> Result {
+    let first = TcpStream::connect(address)?;
+    // The kernel completes this connection, and takes the message, before the server
+    // knows of either.
+    let mut second = TcpStream::connect(address)?;
+    second.write_all(b"second here")?;
+
+    let mut answers = Vec::new();
+    for message in ["hello", "are you there", "bye"] {
+        let answer = ask(&first, message);
+        say!("first: {message} -> {answer}");
+        answers.push(answer);
+    }
+    claim!(
+        answers == ["HELLO", "ARE YOU THERE", "BYE"],
+        "the first client gets each of its messages back in upper case"
+    );
+    let early = receive(&second, pace::secs(1.0));
+    say!("second: second here -> {early}");
+    claim!(
+        early == Received::Nothing,
+        "the second client gets no answer while the first is connected"
+    );
+    drop(first);
+    let answer = receive(&second, SOON);
+    say!("second: second here -> {answer}");
+    claim!(
+        answer == "SECOND HERE",
+        "the second client is answered when the first has left"
+    );
+    Ok(())
 }

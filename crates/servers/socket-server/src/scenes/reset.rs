@@ -1,45 +1,43 @@
 //! N1.8: a client that resets its connection is reported, and the server lives.
 
-use std::sync::mpsc;
+use std::net::TcpStream;
 
-use anyhow::Context as _;
 use shared::{Result, claim, say};
-use socket_server::kit::{Client, PATIENCE};
+use socket_server::kit::{Client, SOON, ask, reports};
 use socket_server::{Event, Protocol, Server, thread_per_connection};
 
 pub fn play() -> Result {
-    let (tell, broken) = mpsc::channel();
-    let server = Server::local(Protocol::UPPER)?.reporting(move |event| {
-        if let Event::Broken { peer, error } = event {
-            say!("a client has broken off: {error}");
-            // The scene has ended once nobody listens any more.
-            let _heard = tell.send(*peer);
-        }
-    });
+    let (report, reports) = reports();
+    let server = Server::local(Protocol::UPPER)?.reporting(report);
 
     server.during(
         |server| Ok(thread_per_connection(server)?),
         |address| {
-            let mut staying = Client::connect(address, Protocol::UPPER)?;
-            say!("staying: {}", staying.ask("before")?);
+            let staying = TcpStream::connect(address)?;
+            say!("staying: before -> {}", ask(&staying, "before"));
 
             let mut leaving = Client::connect(address, Protocol::UPPER)?;
-            say!("leaving: {}", leaving.ask("good-bye")?);
-            let peer = leaving.address()?;
+            say!("leaving: good-bye -> {}", leaving.ask("good-bye")?);
+            let leaver = leaving.address()?;
             // Closing would send FIN, which the server reads as the end. A reset is an
-            // error to whoever reads: in the note ConnectionResetError, which ends the
-            // whole server unless it is caught.
+            // error of the read: in the note ConnectionResetError, which ends the whole
+            // server unless it is caught.
             leaving.reset()?;
-            let told =
-                broken.recv_timeout(PATIENCE).context("no reset was reported")?;
-            claim!(told == peer, "the client that has reset is reported");
-
-            say!("staying: {}", staying.ask("after")?);
-            say!("new: {}", Client::connect(address, Protocol::UPPER)?.ask("hello")?);
+            let told = reports.wait_for(SOON, |event| event.ended() == Some(leaver));
+            if let Some(event) = &told {
+                say!("the server reports: {event}");
+            }
             claim!(
-                broken.try_recv().is_err(),
-                "the server goes on with those it has and with new ones"
+                matches!(told, Some(Event::Broken { .. })),
+                "the server reports that the client has broken its connection off"
             );
+
+            let answer = ask(&staying, "after");
+            say!("staying: after -> {answer}");
+            claim!(answer == "AFTER", "a client that stays is served after the reset");
+            let answer = ask(&TcpStream::connect(address)?, "hello");
+            say!("new: hello -> {answer}");
+            claim!(answer == "HELLO", "a new client is served after the reset");
             Ok(())
         },
     )

@@ -1,71 +1,73 @@
 //! N1.8, N4.1: a thread for each connection serves five clients at the same time.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Barrier, Mutex, PoisonError};
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread::{Builder, current};
 
-use shared::{Result, claim, say};
-use socket_server::kit::Client;
-use socket_server::{Event, Protocol, Server, thread_per_connection};
+use shared::{Result, claim, say, trace};
+use socket_server::kit::{Clients, ask, at_once, threads};
 
 pub fn play() -> Result {
-    let serving = Arc::new(Mutex::new(BTreeSet::new()));
-    let by = Arc::clone(&serving);
-    let server = Server::local(Protocol::UPPER)?.reporting(move |event| {
-        if let Event::Connected { .. } = event {
-            let thread = current().name().unwrap_or_default().to_owned();
-            by.lock().unwrap_or_else(PoisonError::into_inner).insert(thread);
-        }
-    });
-    let statistics = server.statistics().clone();
-
-    server.during(
-        |server| Ok(thread_per_connection(server)?),
-        |address| {
-            // Nobody leaves before all have been answered: a server that takes one at a
-            // time would never get there.
-            let all_answered = Barrier::new(5);
-            std::thread::scope(|scope| {
-                let clients = (1..=5).map(|number| {
-                    let named = Builder::new().name(format!("Thread-{number}"));
-                    named.spawn_scoped(scope, || task(address, &all_answered))
-                });
-                clients.collect::<Vec<_>>().into_iter().try_for_each(|client| {
-                    match client?.join() {
-                        Ok(done) => done,
-                        Err(panic) => std::panic::resume_unwind(panic),
-                    }
-                })
-            })?;
-            claim!(
-                statistics.peak_open() == 5,
-                "all five were connected at the same time"
-            );
-            let serving = serving.lock().unwrap_or_else(PoisonError::into_inner);
-            claim!(
-                serving.len() == 5,
-                "each was served by a thread of its own: {}",
-                join(&serving)
-            );
-            Ok(())
-        },
-    )
+    let server = TcpListener::bind("127.0.0.1:0")?;
+    let clients = Clients::start(&server, visit)?;
+    for number in 1.. {
+        let Ok((connection, _peer)) = server.accept() else { break };
+        // `move` gives the connection away to its thread, which closes it.
+        let named = Builder::new().name(format!("talk-{number}"));
+        named.spawn(move || talk(connection))?;
+    }
+    clients.join()
 }
 
-/// The note's client tells the server its name for ever; this one does so once.
-fn task(address: std::net::SocketAddr, all_answered: &Barrier) -> Result {
-    let name = current().name().unwrap_or_default().to_owned();
-    let answer = Client::connect(address, Protocol::UPPER).and_then(|mut client| {
-        let answer = client.ask(&name);
-        // Also with a bad answer in hand: the others wait here.
-        all_answered.wait();
-        answer
-    })?;
-    say!("{name} -> {answer}");
-    claim!(answer == name.to_uppercase(), "{name} got its own name back");
+fn talk(mut connection: TcpStream) -> Result {
+    let _serving = trace::span("serves a client");
+    let mut received = [0; 1024];
+    loop {
+        match connection.read(&mut received) {
+            Ok(0) => return Ok(()),
+            Ok(count) => {
+                let answer = received[..count].to_ascii_uppercase();
+                connection.write_all(&answer)?;
+            }
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => {
+                say!("a client has broken off");
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+fn visit(address: SocketAddr) -> Result {
+    let names = (1..=5).map(|number| format!("Thread-{number}"));
+    // Each thread hands its connection over, so that all five stay open.
+    let clients = at_once(names, || task(address))?;
+    claim!(
+        clients.iter().all(|(_, is_right)| *is_right),
+        "five clients are answered, and none of them has to leave for another"
+    );
+    claim!(
+        threads("talk-")? == 5,
+        "the server has five threads for its five connections"
+    );
+    drop(clients);
+
+    // The client of N4.1.
+    let hello = format!("{} say hello", std::process::id());
+    let answer = ask(&TcpStream::connect(address)?, &hello);
+    say!("{hello} -> {answer}");
+    claim!(
+        answer == hello.to_uppercase(),
+        "a client that says its process id gets it back in upper case"
+    );
     Ok(())
 }
 
-fn join(names: &BTreeSet<String>) -> String {
-    names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+/// The note's client tells the server its name for ever; this one does so once.
+fn task(address: SocketAddr) -> Result<(TcpStream, bool)> {
+    let name = current().name().unwrap_or_default().to_owned();
+    let client = TcpStream::connect(address)?;
+    let answer = ask(&client, &name);
+    say!("{name} -> {answer}");
+    Ok((client, answer == name.to_uppercase()))
 }
