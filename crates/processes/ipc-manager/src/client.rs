@@ -13,7 +13,7 @@ use shared::trace::{self, Span};
 use crate::message::{Hold, Message, Reply, Request};
 use crate::{Error, reception};
 
-/// What it takes to reach a manager; the same in all processes that have inherited it.
+/// The way to a manager; the same in all processes that have inherited it.
 #[derive(Debug)]
 pub(crate) struct Client {
     door: OwnedFd,

@@ -20,7 +20,7 @@ use crate::object::{Object, all, any, decoded, done, encoded, many, maybe, numbe
 /// in the same way: a `Dict<String, _>` takes `&str`.
 ///
 /// All operations fail with [`Error::Gone`] if the manager has gone, and with
-/// [`Error::TooLong`] if what goes or comes takes more than 16 MiB.
+/// [`Error::TooLong`] if a request or an answer takes more than 16 MiB.
 ///
 /// All its keys have one type, and all its values another (E0308):
 ///

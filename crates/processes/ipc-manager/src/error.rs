@@ -30,22 +30,21 @@ pub enum Error {
     /// This process is out of descriptors or memory, for instance.
     #[error("cannot reach the manager")]
     Connection(#[source] io::Error),
-    /// What is sent, or what would be answered, takes more than 16 MiB. Of the values
-    /// that are added to a list at once each counts for 16 bytes at least.
+    /// The request or the answer takes more than 16 MiB. Of the values that are added
+    /// to a list at once each counts for at least 16 bytes.
     #[error(
-        "what goes to a manager and comes from it takes {} bytes at most, and this \
-         takes more",
+        "a request to a manager, or its answer, takes more than {} bytes",
         ipc_pipe::LIMIT
     )]
     TooLong,
     /// A key or a value cannot be encoded.
     #[error(transparent)]
     Encode(EncodeError),
-    /// What the manager keeps is not of the type expected.
-    #[error("what the manager keeps cannot be decoded: {0}")]
+    /// The manager keeps a value of another type than expected.
+    #[error("the value that the manager keeps cannot be decoded: {0}")]
     Decode(DecodeError),
     /// A list has no such place.
-    #[error("place {index} of a list of {length}")]
+    #[error("there is no place {index} in a list of {length}")]
     OutOfRange {
         /// The place.
         index: usize,

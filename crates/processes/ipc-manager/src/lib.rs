@@ -50,8 +50,8 @@
 //!   manager listens in a temporary folder and asks each client for a key; when it is
 //!   killed, the folder and the socket in it are left.
 //!
-//! What a manager keeps it keeps until its end, even an object to which no process has
-//! a proxy any more.
+//! A manager keeps each object until its end, even one to which no process has a proxy
+//! any more.
 //!
 //! # What it costs
 //! Microseconds an operation, on the clock / of CPU time of clients and manager
@@ -99,7 +99,7 @@ pub use list::List;
 pub use manager::Manager;
 pub use value::Value;
 
-/// What is public can be sent to another thread and shared between threads.
+/// All public types can be sent to another thread and shared between threads.
 const _: () = {
     const fn assert<T: Send + Sync>() {}
     type NotSync = std::cell::Cell<u8>;

@@ -14,7 +14,7 @@ use crate::object::{Object, all, done, encoded, maybe, number};
 /// A list that a manager keeps; made by [`Manager::list`](crate::Manager::list).
 ///
 /// All operations fail with [`Error::Gone`] if the manager has gone, and with
-/// [`Error::TooLong`] if what goes or comes takes more than 16 MiB.
+/// [`Error::TooLong`] if a request or an answer takes more than 16 MiB.
 pub struct List<T> {
     object: Object,
     types: PhantomData<fn(T) -> T>,

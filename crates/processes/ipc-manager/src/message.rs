@@ -1,4 +1,4 @@
-//! What clients ask and the manager answers.
+//! The requests of the clients, and the manager's replies.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,7 @@ use ipc_pipe::{DecodeError, EncodeError, LIMIT, encode};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What a client sends: a request, and what becomes of the lock before and after it.
+/// A client's message: a request, and what it does to the lock before and after.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Message<'a> {
     pub(crate) hold: Hold,
@@ -15,7 +15,7 @@ pub(crate) struct Message<'a> {
     pub(crate) request: Request<'a>,
 }
 
-/// What a request does to the manager's lock.
+/// The effect of a request on the manager's lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Hold {
     /// Nothing: it waits its turn, and that is all.
@@ -52,7 +52,7 @@ pub(crate) enum Request<'a> {
     SetValue(u64, Bytes<'a>),
 }
 
-/// What the manager answers.
+/// The manager's answer to a request.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Reply<'a> {
     Done,
@@ -127,10 +127,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Bytes<'a> {
     }
 }
 
-/// What a value takes in a list at least, however short it is.
+/// How many bytes the shortest value takes in a list.
 const PLACE: usize = 16;
 
-/// What a value in a list takes of the manager's memory.
+/// How many bytes a value in a list takes of the manager's memory.
 pub(crate) fn weight(value: &[u8]) -> usize {
     value.len().max(PLACE)
 }

@@ -1,5 +1,5 @@
-//! What the proxies have in common: an object in the manager's keeping, and values that
-//! go there and come back.
+//! The common part of the proxies: an object that the manager keeps, and values that go
+//! there and come back.
 
 use std::sync::Arc;
 

@@ -15,7 +15,7 @@ use crate::message::{Hold, Message, Reply};
 use crate::reception::Entrance;
 use crate::store::Store;
 
-/// What epoll calls the door; the clients are numbered from one.
+/// The door's number in epoll; the clients are numbered from one.
 const DOOR: u64 = 0;
 
 /// Serves all clients that come in, until the process is ended.
@@ -53,7 +53,7 @@ struct Client {
     blocked: bool,
 }
 
-/// The client whose requests are served at the moment, and those that wait for that.
+/// The client whose requests are served at the moment, and the clients that wait.
 #[derive(Debug, Default)]
 struct Lock {
     holder: Option<u64>,

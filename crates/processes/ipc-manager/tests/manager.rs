@@ -71,7 +71,10 @@ fn a_list_is_a_list() -> Result<(), Error> {
             list.set(3, &String::new()).unwrap_err(),
             list.update(3, |old| old).unwrap_err(),
         ];
-        assert_eq!(out.map(|error| error.to_string()), ["place 3 of a list of 3"; 2]);
+        assert_eq!(
+            out.map(|error| error.to_string()),
+            ["there is no place 3 in a list of 3"; 2]
+        );
         assert_eq!((list.pop()?.as_deref(), list.len()?), (Some("c"), 2));
         assert!(!list.is_empty()?);
         list.clear()?;

@@ -10,15 +10,15 @@ use crate::MAX_IN_HAND;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GetError {
-    /// There was none, not now (`try_get`) or not in time (`get_timeout`). Another
-    /// process may also have been in the middle of a get for as long.
+    /// There was no task: not now (`try_get`), or not in time (`get_timeout`). Another
+    /// process may also have been in the middle of a get for that long.
     #[error("the queue is empty")]
     Empty,
-    /// The queue has been closed, and every task is done, or in the hands of the very
-    /// process that asks.
+    /// The queue has been closed, and every task is done or in the hands of the calling
+    /// process.
     #[error("the queue is closed and its tasks are done")]
     Closed,
-    /// As many tasks as can be are in hand.
+    /// [`MAX_IN_HAND`] tasks are in hand.
     #[error(
         "there is no free hand: {MAX_IN_HAND} tasks have been got and are not done"
     )]

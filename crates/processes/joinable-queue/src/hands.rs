@@ -1,4 +1,4 @@
-//! What consumers have in hand: a copy of each task in shared memory, until it is done.
+//! The tasks in hand: a copy of each in shared memory, until it is done.
 
 mod state;
 
@@ -20,7 +20,7 @@ use processes::{ProcessToken, Shareable, SharedMemory};
 use self::state::{AtomicState, Filled};
 use crate::{GetError, MAX_IN_HAND, MAX_ITEM};
 
-/// How long the death of a consumer may stay unnoticed by those that wait for a task.
+/// The longest time until a waiting consumer notices that another has died.
 pub(crate) const HEARTBEAT: Duration = Duration::from_millis(100);
 
 /// A table of hands. Each belongs to the process that has locked its byte of a file,
@@ -29,7 +29,7 @@ pub(crate) const HEARTBEAT: Duration = Duration::from_millis(100);
 /// The locks are fcntl(2)'s record locks: the kernel releases them when the process
 /// ends, however it does, and a child does not inherit them. So a process that can lock
 /// the byte of a full hand knows that its owner is dead, and owns the task from then
-/// on. No pid is looked at: a pid may mean another process by now.
+/// on. No pid is compared, for a pid may mean another process by now.
 ///
 /// A process keeps a hand that it has emptied, for its next task: a lock for each task
 /// would cost more than all the rest. It releases such hands when it finds no task, if
@@ -42,7 +42,7 @@ pub(crate) struct Hands {
     mine: Mutex<Mine>,
 }
 
-/// What processes share; behind it lie the copies, each in its own [`MAX_ITEM`] bytes.
+/// The shared memory. The copies lie behind it, each in its own [`MAX_ITEM`] bytes.
 #[derive(Debug)]
 struct Table {
     hands: [CachePadded<AtomicState>; MAX_IN_HAND],
@@ -57,8 +57,8 @@ struct Table {
 // SAFETY: atomics, which may be shared themselves.
 unsafe impl Shareable for Table {}
 
-/// What one process knows of its own hands. A fork copies it, but not the locks, so a
-/// child begins anew.
+/// The hands of one process, as it knows them. A fork copies this, but not the locks,
+/// so a child begins anew.
 #[derive(Debug)]
 struct Mine {
     process: ProcessToken,
@@ -67,7 +67,8 @@ struct Mine {
     /// Hands whose tasks have been taken out by
     /// [`Task::into_item`](crate::Task::into_item), and by which threads.
     open: Vec<(ThreadId, usize)>,
-    /// When no dead owner was found, and how many tasks had been given back then.
+    /// The time of the last look that found no dead owner, and how many tasks had been
+    /// given back by then.
     looked: Option<(Duration, u32)>,
 }
 
@@ -125,7 +126,7 @@ impl Hands {
         let mut mine = self.mine();
         while let Some(hand) = mine.empty.pop() {
             mine.owned[hand] = false;
-            // Unlocking fails only for a bad argument. Should it fail, the hand is free
+            // Unlocking fails only for a bad argument. If it fails, the hand is free
             // when this process ends.
             let _ = self.lock(hand, libc::F_UNLCK);
         }
@@ -161,8 +162,8 @@ impl Hands {
         self.table.hands[hand].store(Some(Filled { number, length, is_popped: false }));
     }
 
-    /// Notes that the record of a hand of this process has been popped. Should it be
-    /// killed before, others find out.
+    /// Notes that the record of a hand of this process has been popped. If the process
+    /// is killed before that, others find it out.
     pub(crate) fn popped(&self, hand: usize) {
         let filled =
             self.state(hand).map(|filled| Filled { is_popped: true, ..filled });
@@ -224,11 +225,11 @@ impl Hands {
         mine.empty.push(hand);
     }
 
-    /// Lets go of a hand with its task.
+    /// Gives up a hand with its task in it.
     pub(crate) fn give_back(&self, hand: usize) {
         let mut mine = self.mine();
         mine.owned[hand] = false;
-        // Unlocking fails only for a bad argument. Should it fail, the task comes back
+        // Unlocking fails only for a bad argument. If it fails, the task comes back
         // when this process ends.
         let _ = self.lock(hand, libc::F_UNLCK);
         self.table.given_back.fetch_add(1, Ordering::Release);
@@ -239,13 +240,13 @@ impl Hands {
         self.table.given_back.load(Ordering::Acquire)
     }
 
-    /// Remembers that this thread has the task of a hand, and will say by itself when
-    /// it is done.
+    /// Notes that this thread has taken the item of a hand's task, and will call
+    /// `task_done` for it.
     pub(crate) fn open(&self, hand: usize) {
         self.mine().open.push((thread::current().id(), hand));
     }
 
-    /// The hand that this thread has opened first of those that it still has.
+    /// Of the hands that this thread has opened and still has, the one opened first.
     pub(crate) fn first_open(&self) -> Option<usize> {
         let mut mine = self.mine();
         let thread = thread::current().id();

@@ -18,9 +18,9 @@ use crate::{GetError, MAX_ITEM, PutError, Task, ThreadQueue, TooManyDone};
 /// was made, which knows when all that was put is done: the counterpart of Python's
 /// `multiprocessing.JoinableQueue` (N2.13).
 ///
-/// What is got is a [`Task`]: the item, and the duty to say when it is done. When a
-/// process is killed before it has said so, another gets the same task, and can see
-/// that it was [`redelivered`](Task::redelivered).
+/// [`get`](Self::get) returns a [`Task`]: the item, and the duty to say when it is
+/// done. If a process is killed before it has said so, another gets the same task, and
+/// can see that it was [`redelivered`](Task::redelivered).
 ///
 /// ```
 /// let apples = joinable_queue::JoinableQueue::new(0)?;
@@ -60,11 +60,11 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
         encoded(item, |bytes| self.records.put_until(bytes, None))
     }
 
-    /// Puts an item, and waits for room until the time is over. It ends then even if
+    /// Puts an item, and waits for room for at most `timeout`. It then ends even if
     /// another process is stopped in the middle of a put.
     ///
     /// # Errors
-    /// As [`put`](Self::put), and [`PutError::Full`] when the time is over.
+    /// As [`put`](Self::put), and [`PutError::Full`] if it times out.
     pub fn put_timeout(&self, item: T, timeout: Duration) -> Result<(), PutError<T>> {
         encoded(item, |bytes| self.records.put_until(bytes, deadline(timeout)))
     }
@@ -91,11 +91,11 @@ impl<T: Serialize + DeserializeOwned> JoinableQueue<T> {
         decoded(self.records.get_until(None)?)
     }
 
-    /// Gets a task, and waits for one until the time is over. It ends then even if
+    /// Gets a task, and waits for one for at most `timeout`. It then ends even if
     /// another process is stopped in the middle of a get.
     ///
     /// # Errors
-    /// As [`get`](Self::get), and [`GetError::Empty`] when the time is over.
+    /// As [`get`](Self::get), and [`GetError::Empty`] if it times out.
     pub fn get_timeout(&self, timeout: Duration) -> Result<Task<'_, T>, GetError> {
         decoded(self.records.get_until(deadline(timeout))?)
     }
@@ -164,8 +164,8 @@ impl<'q, T: Serialize + DeserializeOwned> IntoIterator for &'q JoinableQueue<T> 
 }
 
 impl<T> JoinableQueue<T> {
-    /// Says that a task is done whose item this thread has taken by
-    /// [`Task::into_item`]: of several the one that it took first.
+    /// Marks a task as done whose item this thread has taken by [`Task::into_item`]; of
+    /// several, the one that it took first.
     ///
     /// Python counts, and accepts the call from any thread; here each thread answers
     /// for what it has taken itself.
@@ -194,7 +194,7 @@ impl<T> JoinableQueue<T> {
         self.records.join(None);
     }
 
-    /// As [`join`](Self::join), but waits for so long at most; whether all is done.
+    /// As [`join`](Self::join), but for at most `timeout`; returns whether all is done.
     #[must_use]
     pub fn join_timeout(&self, timeout: Duration) -> bool {
         self.records.join(deadline(timeout))
@@ -296,7 +296,7 @@ fn decoded<T: DeserializeOwned>(
     }
 }
 
-/// When the time is over; never, if an `Instant` cannot tell it.
+/// The end of the timeout; none if it lies beyond the range of an `Instant`.
 fn deadline(timeout: Duration) -> Option<Instant> {
     Instant::now().checked_add(timeout)
 }

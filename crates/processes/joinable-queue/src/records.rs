@@ -132,19 +132,20 @@ impl Records {
         got.unwrap_or_else(|| self.try_get())
     }
 
-    /// The task that this thread has opened first of those that it still has.
+    /// Of the tasks that this thread has opened and still has, the one opened first.
     pub(crate) fn first_open(&self) -> Option<Delivery<'_>> {
         self.hands.first_open().map(|hand| self.delivery(hand, false))
     }
 
-    /// Waits until nothing is unfinished; whether it is so.
+    /// Waits until nothing is unfinished, at most until the deadline; returns whether
+    /// nothing is.
     pub(crate) fn join(&self, deadline: Option<Instant>) -> bool {
         let all_done = self
             .shared
             .all_done
             .wait("until all is done", deadline, || self.unfinished() == 0);
-        // The process that has done the last task has woken one of those that join.
-        // That one wakes the next.
+        // The process that has done the last task has woken one of the processes that
+        // join. That one wakes the next.
         self.shared.all_done.notify_one();
         all_done
     }

@@ -8,7 +8,7 @@ use crate::records::Delivery;
 /// An item of a [`JoinableQueue`](crate::JoinableQueue) in the hands of this process,
 /// until it is [`done`](Self::done).
 ///
-/// It goes back to the queue if the process is killed with it, or drops it as a panic
+/// It goes back to the queue if the process is killed with it, or drops it, as a panic
 /// does.
 ///
 /// Two calls of `done` do not compile (E0382):

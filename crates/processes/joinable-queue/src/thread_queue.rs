@@ -76,10 +76,10 @@ impl<T> ThreadQueue<T> {
         self.receiver.recv().map_err(|_closed| GetError::Closed)
     }
 
-    /// Gets an item, and waits for one until the time is over.
+    /// Gets an item, and waits for one for at most `timeout`.
     ///
     /// # Errors
-    /// As [`get`](Self::get), and [`GetError::Empty`] when the time is over.
+    /// As [`get`](Self::get), and [`GetError::Empty`] if it times out.
     pub fn get_timeout(&self, timeout: Duration) -> Result<T, GetError> {
         let _waiting = self.receiver.is_empty().then(|| trace::waiting("for a task"));
         self.receiver.recv_timeout(timeout).map_err(|error| match error {
@@ -109,10 +109,10 @@ impl<T> ThreadQueue<T> {
         iter::from_fn(|| self.try_get().ok())
     }
 
-    /// Says that one item that was got is done.
+    /// Marks one item that was got as done.
     ///
     /// # Errors
-    /// If more are said to be done than were put.
+    /// If more are marked as done than were put.
     pub fn task_done(&self) -> Result<(), TooManyDone> {
         let mut unfinished = self.count();
         *unfinished = unfinished.checked_sub(1).ok_or(TooManyDone)?;
@@ -130,7 +130,7 @@ impl<T> ThreadQueue<T> {
         drop(all_done.unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// As [`join`](Self::join), but waits for so long at most; whether all is done.
+    /// As [`join`](Self::join), but for at most `timeout`; returns whether all is done.
     #[must_use]
     pub fn join_timeout(&self, timeout: Duration) -> bool {
         let _waiting = trace::waiting("until all is done");

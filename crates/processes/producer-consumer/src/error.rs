@@ -6,8 +6,8 @@ use std::fmt;
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum PutError<T> {
-    /// There was no room, not now (`try_put`) or not in time (`put_timeout`). Another
-    /// process may also have been in the middle of a put for as long.
+    /// There was no room: not now (`try_put`), or not in time (`put_timeout`). Another
+    /// process may also have been in the middle of a put for that long.
     #[error("the queue is full")]
     Full(T),
     /// The queue has been closed.
@@ -56,8 +56,8 @@ impl<T> fmt::Debug for PutError<T> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GetError {
-    /// There was no item, not now (`try_get`) or not in time (`get_timeout`). Another
-    /// process may also have been in the middle of a get for as long.
+    /// There was no item: not now (`try_get`), or not in time (`get_timeout`). Another
+    /// process may also have been in the middle of a get for that long.
     #[error("the queue is empty")]
     Empty,
     /// The queue has been closed, and every item has been taken.

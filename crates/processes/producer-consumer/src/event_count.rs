@@ -104,7 +104,7 @@ impl EventCount {
     ) -> bool {
         spin_until(&ready);
         loop {
-            // The event is looked at before the announcement: a notifier that sees the
+            // The event is read before the announcement: a notifier that sees the
             // announcement and counts its event after that keeps this waiter from
             // falling asleep.
             let seen = self.events.load(Ordering::Acquire);

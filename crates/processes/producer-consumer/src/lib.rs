@@ -33,7 +33,8 @@
 //!   order.
 //! - Any process may be killed by SIGKILL at any moment. The others go on: a lock
 //!   passes to the next, and a process that missed a wake-up looks again within 100 ms.
-//!   At most the one item is lost that the dead process was putting or had just got.
+//!   At most one item is lost: the one that the dead process was putting or had just
+//!   got.
 //! - A call with a deadline ends at it, and `try_put` and `try_get` never block, even
 //!   if another process is stopped (SIGSTOP) with a lock in hand.
 //! - The queue never holds more than it was made for. A producer that is too fast

@@ -24,7 +24,7 @@ use crate::ring::{Refused, Ring};
 /// and the only item that can be lost is the one that the dead process was just putting
 /// or had just taken.
 ///
-/// Other than in Python no thread stands behind it: an item is in the queue when
+/// Unlike in Python, there is no thread behind it: an item is in the queue when
 /// [`put`](Self::put) returns, a process can end without flushing anything, and the
 /// queue can be used right after a fork.
 ///
@@ -38,8 +38,8 @@ use crate::ring::{Refused, Ring};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// What serde cannot copy is not put in the first place: an open file is a number that
-/// means another file in another process, or none.
+/// A value that serde cannot copy cannot be put: an open file is a number that means
+/// another file in another process, or none.
 ///
 /// ```compile_fail,E0599
 /// let files = producer_consumer::ProcessQueue::<std::fs::File>::new(2).unwrap();
@@ -52,8 +52,8 @@ pub struct ProcessQueue<T> {
     items: PhantomData<fn(T) -> T>,
 }
 
-/// Where processes wait. Each has cache lines of its own, for each is looked at after
-/// every operation of one side.
+/// The places where processes wait. Each has cache lines of its own, because one side
+/// reads it after every operation.
 #[derive(Debug, Default)]
 struct Waiters {
     /// Consumers wait here for an item.
@@ -99,11 +99,11 @@ impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
         self.put_until(item, None)
     }
 
-    /// Puts an item, and waits for room until the time is over. It ends then even if
+    /// Puts an item, and waits for room for at most `timeout`. It then ends even if
     /// another process is stopped in the middle of a put.
     ///
     /// # Errors
-    /// As [`put`](Self::put), and [`PutError::Full`] when the time is over.
+    /// As [`put`](Self::put), and [`PutError::Full`] if it times out.
     pub fn put_timeout(&self, item: T, timeout: Duration) -> Result<(), PutError<T>> {
         self.put_until(item, deadline(timeout))
     }
@@ -133,11 +133,11 @@ impl<T: Serialize + DeserializeOwned> ProcessQueue<T> {
         self.get_until(None)
     }
 
-    /// Gets an item, and waits for one until the time is over. It ends then even if
+    /// Gets an item, and waits for one for at most `timeout`. It then ends even if
     /// another process is stopped in the middle of a get.
     ///
     /// # Errors
-    /// As [`get`](Self::get), and [`GetError::Empty`] when the time is over.
+    /// As [`get`](Self::get), and [`GetError::Empty`] if it times out.
     pub fn get_timeout(&self, timeout: Duration) -> Result<T, GetError> {
         self.get_until(deadline(timeout))
     }
@@ -254,7 +254,7 @@ impl<T> ProcessQueue<T> {
     }
 
     /// How many processes have died in the middle of a put or a get. They have left no
-    /// other trace; a test that kills processes learns here whether it has hit.
+    /// other trace; by this a test that kills processes sees whether it has hit.
     #[must_use]
     pub fn deaths(&self) -> u32 {
         self.ring.deaths()
@@ -293,14 +293,14 @@ fn encoded<T: Serialize>(
     })
 }
 
-/// When the time is over; never, if an `Instant` cannot tell it.
+/// The end of the timeout; none if it lies beyond the range of an `Instant`.
 fn deadline(timeout: Duration) -> Option<Instant> {
     Instant::now().checked_add(timeout)
 }
 
 /// Lends `work` an empty buffer that is kept for the next time.
 fn with_scratch<R>(work: impl FnOnce(&mut Vec<u8>) -> R) -> R {
-    /// What one large item has needed is not kept for ever.
+    /// A buffer that grew for one large item is not kept.
     const KEPT: usize = 64 << 10;
     thread_local! { static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) } }
 

@@ -200,8 +200,8 @@ impl Ring {
         self.shared.producers.lock.deaths() + self.shared.consumers.lock.deaths()
     }
 
-    /// Where the first record stands and where the next one will, as they were at one
-    /// moment.
+    /// The positions of the first record and of the next one to come, as they were at
+    /// one moment.
     fn ends(&self) -> (Position, Position) {
         let Ends { producers, consumers, .. } = &*self.shared;
         let mut head = consumers.position.load(Ordering::Acquire);
@@ -228,7 +228,7 @@ impl Ring {
     }
 }
 
-/// Before each record stands its length, a `u32`.
+/// Each record is preceded by its length, a `u32`.
 const LENGTH: u32 = 4;
 
 /// The bytes of the ring, which begin anew where they end.
@@ -304,7 +304,7 @@ impl Record<'_> {
     }
 }
 
-/// What processes share of a ring beside the bytes.
+/// The part of a ring that processes share, apart from the bytes.
 #[derive(Debug)]
 struct Ends {
     producers: End,

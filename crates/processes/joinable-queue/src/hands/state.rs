@@ -1,9 +1,9 @@
-//! What a hand holds, in one word of shared memory.
+//! The content of a hand, in one word of shared memory.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What is in a full hand: a record's number, how many bytes it has, and whether it is
-/// certain that it was popped.
+/// The content of a full hand: a record's number, how many bytes it has, and whether it
+/// is certain that it was popped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Filled {
     pub(super) number: u32,
