@@ -6,9 +6,12 @@ use producer_consumer::ProcessQueue;
 use shared::seed::{self, Seed};
 use shared::{Result, claim, pace, say};
 
+type Apples = JoinableQueue<u32>;
+type Eaten = ProcessQueue<u32>;
+
 pub fn play() -> Result {
     let seed = seed::announce();
-    let (apples, eaten) = (JoinableQueue::new(0)?, ProcessQueue::new(0)?);
+    let (apples, eaten) = (Apples::new(0)?, Eaten::new(0)?);
     let consumers = processes::scope(|family| -> Result<_> {
         let producer = family.spawn("producer", || harvest(&apples, seed))?;
         let mut consumers = Vec::new();
@@ -42,7 +45,7 @@ pub fn play() -> Result {
     Ok(())
 }
 
-fn harvest(apples: &JoinableQueue<u32>, seed: Seed) -> Result {
+fn harvest(apples: &Apples, seed: Seed) -> Result {
     let mut random = seed.rng("producer");
     for apple in 0..10 {
         pace::sleep(random.f64());
@@ -53,12 +56,7 @@ fn harvest(apples: &JoinableQueue<u32>, seed: Seed) -> Result {
     Ok(())
 }
 
-fn eat(
-    name: &str,
-    apples: &JoinableQueue<u32>,
-    eaten: &ProcessQueue<u32>,
-    seed: Seed,
-) -> Result {
+fn eat(name: &str, apples: &Apples, eaten: &Eaten, seed: Seed) -> Result {
     let mut random = seed.rng(name);
     loop {
         let apple = apples.get()?;

@@ -8,9 +8,11 @@ use joinable_queue::ThreadQueue;
 use shared::seed::{self, Seed};
 use shared::{Result, claim, pace, say};
 
+type Apples = ThreadQueue<u32>;
+
 pub fn play() -> Result {
     let seed = seed::announce();
-    let apples = ThreadQueue::new();
+    let apples = Apples::new();
     let (eaten, plates) = unbounded();
     scope(|threads| {
         let named = |name: &str| Builder::new().name(name.to_owned());
@@ -41,7 +43,7 @@ pub fn play() -> Result {
     })
 }
 
-fn harvest(apples: &ThreadQueue<u32>, seed: Seed) -> Result {
+fn harvest(apples: &Apples, seed: Seed) -> Result {
     let mut random = seed.rng("producer");
     for apple in 0..10 {
         pace::sleep(random.f64());
@@ -52,12 +54,7 @@ fn harvest(apples: &ThreadQueue<u32>, seed: Seed) -> Result {
     Ok(())
 }
 
-fn eat(
-    name: &str,
-    apples: &ThreadQueue<u32>,
-    eaten: &Sender<u32>,
-    seed: Seed,
-) -> Result {
+fn eat(name: &str, apples: &Apples, eaten: &Sender<u32>, seed: Seed) -> Result {
     let mut random = seed.rng(name);
     for apple in apples.iter() {
         pace::sleep(1.0 + random.f64());

@@ -8,8 +8,12 @@ use shared::{Result, claim, pace, say};
 const ROOM: usize = 3;
 const APPLES: usize = 12;
 
+type Apples = ProcessQueue<usize>;
+/// The most apples that the producer saw wait, and how many seconds it took.
+type Report = ProcessQueue<(usize, f64)>;
+
 pub fn play() -> Result {
-    let (apples, report) = (ProcessQueue::new(ROOM)?, ProcessQueue::new(0)?);
+    let (apples, report) = (Apples::new(ROOM)?, Report::new(0)?);
     processes::scope(|family| {
         family.spawn("producer", || harvest(&apples, &report))?;
         family.spawn("consumer", || eat(&apples))?;
@@ -33,10 +37,7 @@ pub fn play() -> Result {
 }
 
 /// In an unbounded queue all apples would lie at once, and take memory for as long.
-fn harvest(
-    apples: &ProcessQueue<usize>,
-    report: &ProcessQueue<(usize, f64)>,
-) -> Result {
+fn harvest(apples: &Apples, report: &Report) -> Result {
     let begin = Instant::now();
     let mut most = 0;
     for apple in 0..APPLES {
@@ -50,7 +51,7 @@ fn harvest(
 }
 
 /// Until the queue is closed and empty.
-fn eat(apples: &ProcessQueue<usize>) -> Result {
+fn eat(apples: &Apples) -> Result {
     for apple in apples {
         pace::sleep(0.5);
         say!("---apple {}", apple?);
