@@ -1,9 +1,9 @@
 """The scenes of ipc-pipe in Python: python3 twin.py queue"""
 
 import os
-import signal
 from argparse import ArgumentParser
 from multiprocessing import Pipe, Process, Queue, set_start_method
+from queue import Empty, SimpleQueue
 from threading import Thread
 
 # How long a second of the notes lasts.
@@ -37,32 +37,58 @@ def queue():
     assert got == [1, "xixi", 2]
     assert ended_well(child)
 
+    # A thread has the memory of its process, and needs no argument.
+    thread = Thread(target=thre_without_argument)
+    thread.start()
+    thread.join()
+    got = plain.get_nowait()
+    say(f"main: got {got[0]} {got[1]} {got[2]} from a thread")
+    assert got == [1, "xixi", 2]
+
+    # A child puts its list into its own copy.
+    child = start(thre_without_argument)
+    assert ended_well(child)
+    try:
+        plain.get_nowait()
+    except Empty:
+        say("main: got nothing from a child through a queue for threads")
+    else:
+        raise AssertionError("the child shares the memory of its parent")
+
 
 def thre(items):
     items.put([1, "xixi", 2])
 
 
+plain = SimpleQueue()
+
+
+def thre_without_argument():
+    plain.put([1, "xixi", 2])
+
+
 # ── copy-not-share ──
 def copy_not_share():
+    original = [1, 2, 3]
     here, there = Pipe()
-    child = start(keep, there)
+    # The name still stands for the list, as if the two shared it.
+    here.send(original)
+    child = start(change, there, original)
     there.close()
-    copy = here.recv()
-    copy.append(4)
-    say(f"main: the copy is {copy} now")
-    # Only now may the child look.
-    here.send(copy)
+    changed = here.recv()
+    say(f"main: the original is still {original}")
+    assert changed == [1, 2, 3, 4]
+    assert original == [1, 2, 3]
     assert ended_well(child)
 
 
-def keep(conn):
-    original = [1, 2, 3]
-    # The name still stands for the list, as if the two shared it.
-    conn.send(original)
-    changed = conn.recv()
-    say(f"child: the original is {original} still")
-    assert changed == [1, 2, 3, 4]
-    assert original == [1, 2, 3]
+def change(conn, original):
+    received = conn.recv()
+    received.append(4)
+    # This is a copy too, made by fork.
+    original.append(4)
+    say(f"changer: received {received}, inherited {original}")
+    conn.send(received)
 
 
 # ── duplex ──
@@ -113,7 +139,7 @@ def large():
 
 
 def exchange(name, conn, mine, theirs):
-    # A thread sends, so that there is somebody to receive meanwhile.
+    # A thread sends, so that another one can receive meanwhile.
     sender = Thread(target=conn.send, args=(mine * LENGTH,), daemon=True)
     sender.start()
     assert conn.poll(timeout=10)
@@ -136,7 +162,7 @@ def hang_up():
     except BrokenPipeError as error:
         say(f"main: {error}, and {message} was never given away")
     else:
-        raise AssertionError("the dead have ears")
+        raise AssertionError("a message was sent to a peer that has ended")
     assert ended_well(child)
 
     here, there = Pipe()
@@ -145,12 +171,11 @@ def hang_up():
     here.send("hello")
     say(f"main: got {here.recv()}")
     victim.kill()
-    assert is_over(here), "it does not matter how the other has ended"
+    assert is_over(here)
     victim.join()
-    assert victim.exitcode == -signal.SIGKILL
 
     here, there = Pipe()
-    child = start(wait_for, there, here)
+    child = start(listen, there, here)
     there.close()
     here.close()
     assert ended_well(child)
@@ -165,15 +190,15 @@ def answer_for_ever(conn):
         conn.send(conn.recv())
 
 
-def wait_for(conn, others):
+def listen(conn, others):
     # A fork copies both ends. Without this the child would hold its parent's
-    # end open itself, and wait for ever for a word from itself.
+    # end open itself, and wait for ever for a message from itself.
     others.close()
     assert is_over(conn)
 
 
 def is_over(conn):
-    assert conn.poll(timeout=10), "nobody speaks, and nobody hangs up"
+    assert conn.poll(timeout=10), "the peer neither sends nor hangs up"
     try:
         conn.recv()
     except EOFError:

@@ -14,7 +14,7 @@ pub(crate) const HEAD: usize = 4;
 /// next, and no piece is of two frames.
 const FIRST: usize = 64 << 10;
 
-/// The longest piece that follows: more at once, since whoever receives it knows by
+/// The longest piece that follows: more at once, since its receiver knows by
 /// then how long the message is.
 pub(crate) const NEXT: usize = 160 << 10;
 
@@ -42,7 +42,7 @@ pub(crate) fn head_of(length: usize) -> [u8; HEAD] {
 /// What has come in of a stream: bytes at one end, in whatever pieces; whole messages
 /// at the other.
 ///
-/// It reads nothing by itself, so that who reads may wait in whatever way it likes:
+/// It reads nothing by itself, so that a reader may wait in whatever way it likes:
 ///
 /// ```
 /// let mut inbox = ipc_pipe::Inbox::default();
@@ -75,8 +75,8 @@ impl Inbox {
     /// The length of the next message, once all of it is there.
     ///
     /// # Errors
-    /// If it is announced as longer than [`LIMIT`]; so it is then for ever, for nobody
-    /// knows where the next message begins.
+    /// If it is announced as longer than [`LIMIT`]. All later calls fail too, since it
+    /// is unknown where the next message begins.
     pub fn next(&self) -> Result<Option<usize>, TooLong> {
         let length = self.announced()?;
         Ok(length.filter(|length| self.end - self.start >= HEAD + length))

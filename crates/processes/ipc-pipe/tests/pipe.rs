@@ -143,7 +143,7 @@ fn two_children_see_each_other_go() -> Result<(), processes::Error> {
 
 fn what_was_sent_before_the_end_is_received() {
     let (mut here, mut there) = pipe::<u32>().unwrap();
-    // Who closes while there is something unread resets the connection; it must not
+    // A peer that closes while something is unread resets the connection; it must not
     // cost what is on its way back.
     here.send(1).unwrap();
     there.send(2).unwrap();

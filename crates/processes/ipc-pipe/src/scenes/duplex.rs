@@ -1,4 +1,4 @@
-//! N3.2: a pipe has two ends, and both speak and listen.
+//! N3.2: a pipe has two ends, and each of them sends and receives.
 
 use ipc_pipe::{Connection, pipe};
 use shared::{Result, claim, say};
@@ -12,7 +12,10 @@ pub fn play() -> Result {
         family.spawn_with("f", child, f)?;
         let first = parent.recv()?;
         say!("main: got {first}");
-        claim!(first == "balabala", "the child speaks first");
+        claim!(
+            first == "balabala",
+            "the parent receives the first message of the child"
+        );
         parent.send("babababa".to_owned())?;
         family.join()?;
         Ok(())
@@ -23,6 +26,6 @@ fn f(mut conn: Connection<String>) -> Result {
     conn.send("balabala".to_owned())?;
     let answer = conn.recv()?;
     say!("f: got {answer}");
-    claim!(answer == "babababa", "and hears the answer through the same end");
+    claim!(answer == "babababa", "the child receives the answer of the parent");
     Ok(())
 }

@@ -2,39 +2,64 @@
 
 use std::time::Duration;
 
-use anyhow::Context as _;
 use ipc_pipe::{Connection, pipe};
-use shared::{Result, claim, say};
-
-const LENGTH: usize = 8 << 20;
+use processes::Exit;
+use shared::{Result, claim, pace, say};
 
 pub fn play() -> Result {
-    let (here, there) = pipe()?;
     processes::scope(|family| {
-        family
-            .spawn_with("child", there, |there| exchange("child", there, 'c', 'p'))?;
-        exchange("parent", here, 'p', 'c')?;
-        family.join()?;
+        // A pipe holds some 200 KiB: two that only send wait for each other, for ever.
+        let (here, there) = pipe()?;
+        let senders = [
+            family.daemon_with("one", here, only_send)?,
+            family.daemon_with("other", there, only_send)?,
+        ];
+        for sender in &senders {
+            let exit = sender.join_timeout(pace::secs(2.0))?;
+            claim!(exit.is_none(), "a process that only sends waits for its peer");
+        }
+        say!("two plain sends are stuck");
+        for sender in senders {
+            sender.kill()?;
+            let _killed = sender.join()?;
+        }
+
+        let (here, there) = pipe()?;
+        let mut sides = Vec::new();
+        for (name, peer, end) in [("parent", "child", here), ("child", "parent", there)]
+        {
+            sides.push(family.daemon_with(name, end, |end| exchange(name, peer, end))?);
+        }
+        for side in sides {
+            let exit = side.join_timeout(Duration::from_secs(2))?;
+            claim!(
+                exit == Some(Exit::Ok),
+                "two processes that both send first get through"
+            );
+        }
         Ok(())
     })
 }
 
-/// Sends first and receives then, as the other side does, too. A pipe holds some 200
-/// KiB: so both are stuck in `send` for ever, each waiting for the other to receive, as
-/// they are in Python. Here a send that has no room takes in what comes.
-fn exchange(
-    name: &str,
-    mut conn: Connection<String>,
-    mine: char,
-    theirs: char,
-) -> Result {
-    conn.send(String::from(mine).repeat(LENGTH))?;
+/// The half of an end that sends takes in nothing meanwhile, nor does Python's send.
+fn only_send(conn: Connection<String>) {
+    let (mut sender, _receiver) = conn.split();
+    let _stuck = sender.send(text("x"));
+}
+
+/// Sends first and receives then, as the other side does, too. While it has no room to
+/// send, a `Connection` takes in what comes.
+fn exchange(name: &str, peer: &str, mut conn: Connection<String>) -> Result {
+    conn.send(text(name))?;
     say!("{name}: sent 8 MiB");
-    let text =
-        conn.recv_timeout(Duration::from_secs(10))?.context("nothing came in 10 s")?;
+    let received = conn.recv_timeout(Duration::from_secs(1))?;
     claim!(
-        text.len() == LENGTH && text.chars().all(|one| one == theirs),
-        "the {name} has sent 8 MiB and received the other's, whole"
+        received == Some(text(peer)),
+        "the {name} receives all that its peer has sent"
     );
     Ok(())
+}
+
+fn text(of: &str) -> String {
+    of.repeat((8 << 20) / of.len())
 }
