@@ -40,7 +40,7 @@ fn std_mutex(threads: u64, turns: u64) {
     in_threads(threads, turns, || {
         *count.lock().unwrap_or_else(PoisonError::into_inner) += 1;
     });
-    assert!(count.into_inner().expect("nobody panics") >= turns, "no turn is lost");
+    assert!(count.into_inner().expect("not poisoned") >= turns, "no turn is lost");
 }
 
 fn parking_lot_mutex(threads: u64, turns: u64) {
@@ -49,8 +49,8 @@ fn parking_lot_mutex(threads: u64, turns: u64) {
     assert!(count.into_inner() >= turns, "no turn is lost");
 }
 
-/// The lock that looks after fairness when it is asked to: each turn ends by giving it
-/// to whoever has waited longest.
+/// The lock that is fair on request: each turn ends by handing it to the thread that
+/// has waited longest.
 fn parking_lot_fair(threads: u64, turns: u64) {
     let count = parking_lot::Mutex::new(0);
     in_threads(threads, turns, || {
@@ -61,7 +61,7 @@ fn parking_lot_fair(threads: u64, turns: u64) {
     assert!(count.into_inner() >= turns, "no turn is lost");
 }
 
-/// Shares the turns out among so many threads.
+/// Shares the turns out among `threads` threads.
 fn in_threads(threads: u64, turns: u64, turn: impl Fn() + Sync) {
     std::thread::scope(|scope| {
         for _ in 0..threads {

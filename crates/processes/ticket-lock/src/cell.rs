@@ -26,16 +26,16 @@ mod plain {
         }
     }
 
-    /// Access to what is in the cell.
+    /// Access to the contents of the cell.
     pub(crate) struct Exclusive<T: ?Sized>(*mut T);
 
     impl<T: ?Sized> Exclusive<T> {
         /// # Safety
-        /// The cell must still be there, and nobody else may use what is in it
+        /// The cell must still be there, and nothing else may use its contents
         /// meanwhile.
         #[expect(
             clippy::mut_from_ref,
-            reason = "loom's has this form; who calls it keeps to one at a time"
+            reason = "loom's has this form; the callers use one at a time"
         )]
         pub(crate) unsafe fn deref(&self) -> &mut T {
             // SAFETY: the caller's.

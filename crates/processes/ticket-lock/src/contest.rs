@@ -1,5 +1,5 @@
-//! Threads that all want a lock all the time: who gets it how often, and who waits how
-//! long.
+//! Threads that all want a lock all the time: how often each gets it, and how long it
+//! waits.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::ScopedJoinHandle;
@@ -7,30 +7,29 @@ use std::time::{Duration, Instant};
 
 use shared::trace;
 
-/// What came of a contest, made by [`contest`].
+/// The result of a contest, returned by [`contest`].
 #[derive(Clone, Debug)]
 pub struct Contest {
-    /// How often each thread has had its turn.
+    /// The number of turns of each thread.
     pub grants: Vec<u64>,
-    /// The longest time that a thread has waited for its turn, and had it.
+    /// The longest time that a thread has waited for its turn, the turn included.
     pub longest_wait: Duration,
-    /// How long the contest has taken.
+    /// The time that the contest has taken.
     pub time: Duration,
 }
 
-/// Lets so many threads call `turn`, which takes the lock and lets go of it, again and
-/// again for so long.
+/// Lets `threads` threads call `turn`, which takes the lock and releases it, again and
+/// again for `time`.
 ///
 /// # Panics
-/// If `turn` does, when all have ended.
+/// If `turn` panics, when all threads have ended.
 pub fn contest(threads: usize, time: Duration, turn: impl Fn() + Sync) -> Contest {
     let _contest = trace::span(&format!("{threads} threads want the lock"));
     let started = AtomicUsize::new(0);
     let shares: Vec<_> = std::thread::scope(|scope| {
         let compete = || {
-            // The contest begins when all have had a turn: who comes first would
-            // otherwise have the lock to itself for as long as it takes to start the
-            // others.
+            // The contest begins when all have had a turn: the first thread would
+            // otherwise have the lock to itself until the others have started.
             let counted_even_if_it_panics = Started(&started);
             turn();
             drop(counted_even_if_it_panics);
@@ -65,7 +64,7 @@ impl Drop for Started<'_> {
     }
 }
 
-/// What came of it for one thread.
+/// The part of one thread.
 struct Share {
     grants: u64,
     longest_wait: Duration,
@@ -87,7 +86,7 @@ fn compete(time: Duration, turn: impl Fn()) -> Share {
 }
 
 impl Contest {
-    /// How many turns there were in a second, all threads together.
+    /// The turns in a second, of all threads together.
     pub fn per_second(&self) -> f64 {
         self.grants.iter().sum::<u64>() as f64 / self.time.as_secs_f64()
     }
@@ -99,11 +98,12 @@ impl Contest {
     }
 }
 
-/// (Σx)² / (n·Σx²), after Jain, Chiu & Hawe, DEC-TR-301, 1984.
-fn jain_index(shares: &[u64]) -> f64 {
+/// How evenly the turns were shared: (Σx)² / (n·Σx²), after Jain, Chiu & Hawe,
+/// DEC-TR-301, 1984.
+pub fn jain_index(shares: &[u64]) -> f64 {
     let sum: f64 = shares.iter().map(|&share| share as f64).sum();
     let squares: f64 = shares.iter().map(|&share| (share as f64).powi(2)).sum();
-    // Where nobody has anything, all have as much.
+    // Without any turns, all threads have the same number.
     if squares == 0.0 { 1.0 } else { sum.powi(2) / (shares.len() as f64 * squares) }
 }
 

@@ -6,13 +6,13 @@ use std::fmt;
 /// The lock is held, but a holder before has died or panicked, and the value may be
 /// half changed.
 ///
-/// `recover` puts the value in order; [`into_inner`](Self::into_inner) uses it as it
-/// is.
+/// `recover` repairs the value; [`into_inner`](Self::into_inner) uses it as it is.
 #[must_use = "it holds the lock"]
 pub struct Inherited<G>(pub(crate) G);
 
 impl<G> Inherited<G> {
-    /// The guard, for a value that no death can spoil; the next one inherits it again.
+    /// The guard, for a value that no death leaves half changed; the next holder
+    /// inherits the lock again.
     pub fn into_inner(self) -> G {
         self.0
     }
@@ -35,17 +35,17 @@ impl<G> fmt::Debug for Inherited<G> {
 
 impl<G> Error for Inherited<G> {}
 
-/// Why a lock was not acquired by a thread that does not wait for it, or not for ever.
+/// Why a lock was not acquired by a thread that does not wait for it without end.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TryLockError<G> {
-    /// The lock is held by this thread now, which is to look after the value.
+    /// This thread holds the lock now, and has to see to the value.
     #[error(transparent)]
     Inherited(#[from] Inherited<G>),
     /// Another thread or process holds the lock, and the time to wait is up.
     #[error("another thread or process holds the lock")]
     Busy,
-    /// This thread holds the lock already. To wait would be in vain.
+    /// This thread holds the lock already, so a wait would not end.
     #[error("this thread holds the lock already")]
     AlreadyHeld,
 }

@@ -3,31 +3,37 @@
 //!
 //! Four buyers look at one ticket, each finds it there, and all of them buy it.
 //! Reading, deciding and writing must be one step, which no other buyer interrupts, so
-//! the notes put a lock around it. Here are such locks, and what they protect.
+//! the notes put a lock around it. Here are such locks, and the file of tickets.
 //!
 //! | | |
 //! |---|---|
-//! | [`TicketLock`] | for threads; whoever comes first is served first |
-//! | [`ProcessRLock`] | the same, which its holder may lock again |
-//! | [`ProcessLock`] | for processes, with its value; survives a killed holder |
+//! | [`TicketLock`] | for threads; first come, first served |
+//! | [`ProcessLock`] | for processes, with its value; survives the death of its holder |
+//! | [`ProcessRLock`] | the same, and its holder may lock it again |
 //! | [`RobustLock`] | the lock alone, for other mechanisms in shared memory |
 //! | [`TicketFile`] | the note's file with the number of tickets, never half-written |
 //!
 //! # What is promised
-//! - A [`TicketLock`] is had in the order in which threads have asked for it. Nobody
-//!   starves, and nobody who waits long uses a core for it. loom has explored its
-//!   schedules: one at a time, in order, and no wake-up is lost.
+//! - Threads get a [`TicketLock`] in the order in which they have asked for it. No
+//!   thread starves, and a thread that waits long sleeps. loom has explored its
+//!   schedules: one holder at a time, in order, and no lost wake-up.
 //! - A [`ProcessLock`] whose holder is killed is free at once (the kernel unlocks it),
 //!   and the next holder is told. A wait for it ends at its deadline, on the monotonic
 //!   clock. A thread that holds one cannot start a process, which would have its value
 //!   too. The same holds for a [`ProcessRLock`].
-//! - A [`TicketFile`] has the old contents or the new ones, whichever process is killed
-//!   when. A missing, empty or malformed one is an error that names it, and stays as it
-//!   is.
+//! - A [`TicketFile`] has the old contents or the new ones, even if a process is killed
+//!   while it writes. A missing, empty or malformed one is an error that names it, and
+//!   stays as it is.
 //!
-//! There is no semaphore and no condition between processes. Python's forget the permit
-//! or the notification that a killed process had; to survive that, each would have to
-//! record which process has what, as the queue of `joinable-queue` does.
+//! # Limits
+//! - The locks between processes are for processes of one pid namespace. They lie in
+//!   memory that only forked processes share, and the kernel and the C library know the
+//!   holder by its thread id, which is a different number in another namespace. There,
+//!   a waiter may be taken for the holder, and a holder's death may go unnoticed.
+//! - Processes get a [`ProcessLock`] in no particular order.
+//! - There is no semaphore and no condition between processes. Python's lose the permit
+//!   or the notification that a killed process had; to survive that, each would have to
+//!   record the holder of every permit, as the queue of `joinable-queue` does.
 //!
 //! # What order costs
 //! Turns of some 10 µs, from `cargo run --release -p ticket-lock -- turns`,
@@ -52,10 +58,10 @@
 //! | 16 | `parking_lot` | 124,145 | 3.2 ms | 1.00 |
 //! | 16 | `parking_lot`, `unlock_fair` | 58,962 | 8.9 ms | 1.00 |
 //!
-//! So it does not collapse when threads outnumber cores, as a lock that only spins
-//! would, and the longest wait is short. But each turn goes to a thread that has to be
-//! woken first, where the others mostly give it to one that is awake. With turns of one
-//! addition (`cargo xtask bench ticket-lock`) that shows more: 77 ns, 293 ns, 2.0 µs
+//! It does not collapse when threads outnumber cores, as a lock that only spins would,
+//! and the longest wait is short. But each turn goes to a thread that has to be woken
+//! first, where the other locks mostly give it to one that is awake. That shows more
+//! with turns of one addition (`cargo xtask bench ticket-lock`): 77 ns, 293 ns, 2.0 µs
 //! and 5.3 µs a turn for 2, 4, 8 and 16 threads; with `parking_lot`'s `unlock_fair` 25
 //! ns, 46 ns, 1.2 µs and 2.9 µs; with std's lock, which keeps no order, 30 ns for any
 //! number.

@@ -69,8 +69,8 @@ impl<T: Shareable> Locked<T> {
     fn turn(&self, inherited: bool) -> Turn<'_, T> {
         // A dead holder has left its number of guards.
         self.0.guards.store(1, Ordering::Relaxed);
-        // If this process dies before this is stored, it holds the lock, so the next
-        // one inherits it again.
+        // If this process dies before this is stored, it holds the lock, and the next
+        // holder inherits it again.
         if inherited {
             self.0.inherited.store(true, Ordering::Relaxed);
         }
@@ -91,7 +91,7 @@ impl<T: Shareable> Drop for Locked<T> {
         // holds, which lies in the locks themselves. Then the memory must stay for
         // ever.
         let Ok(inherited) = self.0.lock.try_acquire() else { return };
-        // If the last holder has died, other processes are still to be told.
+        // If the last holder has died, the next one in another process has to know.
         if inherited {
             self.0.inherited.store(true, Ordering::Relaxed);
         }

@@ -5,9 +5,10 @@
 use std::process::ExitCode;
 
 use clap::Command;
-use shared::{Need, scene};
+use shared::scene;
 
 mod contest;
+mod shares;
 mod turns;
 
 mod scenes {
@@ -24,9 +25,9 @@ fn main() -> ExitCode {
         .scene(scene!(oversold))
         .scene(scene!(sold_once))
         .scene(scene!(killed_holder))
+        .scene(scene!(fairness))
         .scene(scene!(screen))
         .scene(scene!(array))
-        .scene(scene!(fairness).needs(Need::Alone))
         .command(
             Command::new("turns").about("Measure the turns of four locks"),
             turns::measure,

@@ -1,4 +1,4 @@
-//! The number over the counter, and those who wait until it is theirs.
+//! The number that is being served, and the threads that wait for theirs.
 
 use std::num::NonZeroU32;
 
@@ -10,16 +10,16 @@ use loom::sync::atomic::{AtomicU32, Ordering, fence};
 #[cfg(not(loom))]
 use std::sync::atomic::{AtomicU32, Ordering, fence};
 
-/// A number that goes up by one with everybody who has been served.
+/// A number that goes up by one with every thread that has been served.
 ///
-/// A pure spin lock would have all of those who wait look at the number all the time.
-/// With more threads than cores that is a disaster: the one whose turn it is may not
-/// even be on a core, while the others burn whole time slices waiting for it. So
-/// whoever has less than a core's chance to be served soon sleeps, and is woken in
-/// time: when its turn has come, and a little before, so that it is awake by then.
+/// With a pure spin lock all waiters poll the number. With more threads than cores that
+/// is a disaster: the thread whose turn it is may not even run, while the others spend
+/// whole time slices waiting for it. So a thread with more threads before it than there
+/// are cores sleeps, and is woken when its turn has come, and a little before, so that
+/// it is awake by then.
 pub(crate) struct NowServing {
     number: Futex,
-    /// How many sleep, or are about to.
+    /// The number of threads that sleep, or are about to.
     sleepers: AtomicU32,
 }
 
@@ -38,8 +38,8 @@ impl NowServing {
         self.number.load(Ordering::Acquire)
     }
 
-    /// Waits until the ticket is served, which happens after all that those before it
-    /// have done.
+    /// Waits until the ticket is served, which happens after everything that the
+    /// holders before it have done.
     pub(crate) fn wait_for(&self, ticket: u32) {
         let backoff = Backoff::new();
         let mut looks = 0;
@@ -64,9 +64,8 @@ impl NowServing {
     pub(crate) fn serve_next(&self) {
         let number = self.number().wrapping_add(1);
         self.number.store(number, Ordering::Release);
-        // Either this thread sees that somebody sleeps, or that one sees the new number
-        // and does not fall asleep: between what each of the two writes and what it
-        // reads stands a fence.
+        // Either this thread sees the sleeper, or the sleeper sees the new number and
+        // stays awake: each has a fence between its write and its read.
         fence(Ordering::SeqCst);
         if self.sleepers.load(Ordering::Relaxed) > 0 {
             let now = mark(number);
@@ -75,8 +74,7 @@ impl NowServing {
         }
     }
 
-    /// Sleeps until the ticket is called, unless the number has changed since it was
-    /// seen.
+    /// Sleeps until the ticket is called, unless the number is no longer `seen`.
     fn sleep(&self, seen: u32, ticket: u32) {
         self.sleepers.fetch_add(1, Ordering::Relaxed);
         fence(Ordering::SeqCst);
@@ -85,23 +83,22 @@ impl NowServing {
     }
 }
 
-/// How often somebody looks for its number before it sleeps. Each time it waits twice
-/// as long as before, a few microseconds in all: as long as it takes to fall asleep and
-/// be woken.
+/// How often a thread polls the number before it sleeps. Each time it waits twice as
+/// long as before, a few microseconds in all: as long as it takes to fall asleep and be
+/// woken.
 ///
-/// It does not yield its core meanwhile. On a busy machine somebody else would have
-/// that for a whole time slice, and everybody else who waits would wait for it; a
-/// sleeper is called when it is needed.
+/// It does not yield its core meanwhile. On a busy machine another program would have
+/// the core for a whole time slice, and all threads behind this one would wait for it;
+/// a sleeper is woken when it is needed.
 const LOOKS: u32 = 7;
 
-/// Whether so many ahead can be on a core all at once, so that it is soon the turn of
-/// the one behind them.
+/// Whether the `ahead` threads before this one can all run at once, so that its turn
+/// comes soon.
 fn is_near(ahead: u32) -> bool {
     !cfg!(loom) && ahead <= near()
 }
 
-/// How many may look for their number while one is served: one on each of the other
-/// cores.
+/// The number of threads that may poll while one is served: one on each other core.
 fn near() -> u32 {
     cores() - 1
 }
@@ -109,21 +106,21 @@ fn near() -> u32 {
 #[cfg(not(loom))]
 fn cores() -> u32 {
     static CORES: std::sync::OnceLock<u32> = std::sync::OnceLock::new();
-    // What cannot be counted is taken to be one.
+    // One, if the cores cannot be counted.
     *CORES.get_or_init(|| {
         std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32)
     })
 }
 
-/// In a model nobody spins, which would only be more of the same to explore, but some
-/// are woken early.
+/// In a model no thread spins, which would only be more of the same to explore, but
+/// some are woken early.
 #[cfg(loom)]
 fn cores() -> u32 {
     2
 }
 
-/// The mark by which a sleeper is called. There are 32 of them: who shares one with
-/// another is woken now and then for nothing, looks, and sleeps on.
+/// The mark by which a sleeper is called. There are 32 of them: a sleeper that shares
+/// its mark is woken now and then with the other, looks, and sleeps on.
 fn mark(ticket: u32) -> NonZeroU32 {
     // A one in some place is never zero.
     NonZeroU32::new(1 << (ticket % u32::BITS)).unwrap_or(NonZeroU32::MAX)

@@ -14,27 +14,26 @@ use crate::{Inherited, TryLockError};
 /// A mutex whose value lies in memory that processes share: Python's
 /// `multiprocessing.Lock`, `Value` and `Array` in one.
 ///
-/// Processes forked after it was made lock the same lock and see the same value. When
-/// one is killed while it holds the lock, Python's stays locked for ever. This one goes
-/// on to the next, which is told that it has [`Inherited`] a value that may be half
-/// changed, as is every holder after it until one has put the value in order.
+/// Processes forked after it was made lock the same lock and see the same value. When a
+/// process is killed while it holds the lock, Python's stays locked for ever. This one
+/// goes to the next holder, which is told that it has [`Inherited`] a value that may be
+/// half changed, as is every holder after it until one has repaired the value.
 ///
 /// Processes do not get it in the order in which they came. A thread that holds it
-/// cannot lock it again; [`ProcessRLock`](crate::ProcessRLock) can be.
+/// cannot lock it again; a [`ProcessRLock`](crate::ProcessRLock) it can. All processes
+/// must be in one pid namespace, because the holder is known by its thread id.
 ///
 /// A thread that holds it cannot start a process ([`processes::Error::Held`]), which
 /// would have the value at the same time.
 ///
 /// ```
 /// # use processes::scope;
-/// use ticket_lock::{Inherited, ProcessLock};
+/// use ticket_lock::ProcessLock;
 ///
 /// let apples = ProcessLock::new(0)?;
 /// scope(|family| {
 ///     for name in ["x", "y", "z"] {
-///         family.spawn(name, || {
-///             *apples.lock().unwrap_or_else(Inherited::into_inner) += 1;
-///         })?;
+///         family.spawn(name, || *apples.lock_as_is() += 1)?;
 ///     }
 ///     family.join()
 /// })?;
@@ -49,7 +48,7 @@ use crate::{Inherited, TryLockError};
 /// ticket_lock::ProcessLock::new(String::from("apple"));
 /// ```
 ///
-/// There is no way to the value but through the guard (E0608):
+/// The value can be reached only through the guard (E0608):
 ///
 /// ```compile_fail,E0608
 /// let numbers = ticket_lock::ProcessLock::new([10; 10])?;
@@ -69,12 +68,12 @@ impl<T: Shareable> ProcessLock<T> {
 
     /// Waits for the lock, and holds it until the guard is dropped.
     ///
-    /// That the last holder may have died cannot be overlooked: the guard is inside a
-    /// `Result` (E0614).
+    /// The guard is inside a `Result`, so the caller cannot overlook that the last
+    /// holder may have died (E0614).
     ///
     /// ```compile_fail,E0614
     /// let sold = ticket_lock::ProcessLock::new(0)?;
-    /// *sold.lock() += 1; // What if it is inherited?
+    /// *sold.lock() += 1; // It may be inherited.
     /// # Ok::<(), std::io::Error>(())
     /// ```
     ///
@@ -93,6 +92,23 @@ impl<T: Shareable> ProcessLock<T> {
                 Err(Refused::AlreadyHeld) => panic!("{ALREADY_HELD}"),
             }
         }
+    }
+
+    /// As [`lock`](Self::lock), for a value that no death leaves half changed, such as
+    /// a single number: returns the guard of an inherited lock as well, which the next
+    /// holder inherits again.
+    ///
+    /// ```
+    /// let apples = ticket_lock::ProcessLock::new(3)?;
+    /// *apples.lock_as_is() -= 1;
+    /// assert_eq!(*apples.lock_as_is(), 2);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If this thread holds the lock already.
+    pub fn lock_as_is(&self) -> ProcessGuard<'_, T> {
+        self.lock().unwrap_or_else(Inherited::into_inner)
     }
 
     /// As [`lock`](Self::lock), but does not wait.
@@ -118,8 +134,8 @@ impl<T: Shareable> ProcessLock<T> {
         Ok(self.0.try_acquire()?.guard(ProcessGuard)?)
     }
 
-    /// As [`lock`](Self::lock), but waits for so long at most. The time is that of the
-    /// monotonic clock, which no change of the system's time affects.
+    /// As [`lock`](Self::lock), but waits for `timeout` at most, on the monotonic
+    /// clock, which no change of the system's time affects.
     ///
     /// # Errors
     /// As [`try_lock`](Self::try_lock); [`TryLockError::AlreadyHeld`] at once.
@@ -141,11 +157,11 @@ impl<T: Shareable> fmt::Debug for ProcessLock<T> {
 
 /// Holds a [`ProcessLock`] until it is dropped.
 ///
-/// A panic while the guard lives makes the next holder an heir; a panic that was under
-/// way before, in whose course a destructor takes the lock, does not. (A panic within
-/// that panic cannot be told from it, nor does std's mutex.)
+/// After a panic while the guard lives, the next holder inherits the lock. A panic that
+/// began before the lock was taken, by a destructor, does not count. (A second panic
+/// during the first one cannot be told from it; std's mutex does not do so either.)
 ///
-/// When the guard has gone, so has the way to the value (E0382):
+/// Without the guard there is no access to the value (E0382):
 ///
 /// ```compile_fail,E0382
 /// let tickets = ticket_lock::ProcessLock::new(1)?;
@@ -154,7 +170,7 @@ impl<T: Shareable> fmt::Debug for ProcessLock<T> {
 /// *left -= 1; // Another process may hold the lock by now.
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[must_use = "the lock is let go of when the guard is dropped"]
+#[must_use = "dropping the guard releases the lock"]
 pub struct ProcessGuard<'a, T: Shareable>(Turn<'a, T>);
 
 /// # Panics
@@ -173,8 +189,7 @@ impl<T: Shareable> Deref for ProcessGuard<'_, T> {
 /// In a child of the process that holds the lock.
 impl<T: Shareable> DerefMut for ProcessGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: this process holds the lock, and the guard is borrowed by nobody
-        // else.
+        // SAFETY: this process holds the lock, and the guard is borrowed exclusively.
         unsafe { &mut *self.0.value() }
     }
 }
@@ -186,10 +201,10 @@ impl<T: Shareable + fmt::Debug> fmt::Debug for ProcessGuard<'_, T> {
 }
 
 impl<'a, T: Shareable> Inherited<ProcessGuard<'a, T>> {
-    /// Puts the value in order, after which the next holder inherits nothing any more.
+    /// Repairs the value, after which the lock is no longer inherited.
     ///
     /// # Errors
-    /// That of `repair`. Then the lock is let go of, and the next one inherits it
+    /// That of `repair`. Then the lock is released, and the next holder inherits it
     /// again.
     ///
     /// ```

@@ -65,8 +65,8 @@ impl<T: Shareable> ProcessRLock<T> {
     ///
     /// # Errors
     /// [`Inherited`], which has the guard, if a process or thread has died or panicked
-    /// while it held the lock, and the value has not been put in order since. Another
-    /// guard of the same holder is inherited likewise.
+    /// while it held the lock, and the value has not been repaired since. Each guard of
+    /// one holder is inherited.
     pub fn lock(
         &self,
     ) -> Result<ProcessRLockGuard<'_, T>, Inherited<ProcessRLockGuard<'_, T>>> {
@@ -90,8 +90,8 @@ impl<T: Shareable> ProcessRLock<T> {
         Ok(turn.guard(ProcessRLockGuard)?)
     }
 
-    /// As [`lock`](Self::lock), but waits for so long at most. The time is that of the
-    /// monotonic clock, which no change of the system's time affects.
+    /// As [`lock`](Self::lock), but waits for `timeout` at most, on the monotonic
+    /// clock, which no change of the system's time affects.
     ///
     /// # Errors
     /// As [`try_lock`](Self::try_lock).
@@ -125,9 +125,9 @@ impl<T: Shareable> fmt::Debug for ProcessRLock<T> {
 /// Holds a [`ProcessRLock`]; it is free again when all guards of its holder are
 /// dropped.
 ///
-/// A panic while the guard lives makes the next holder an heir, as of a
+/// After a panic while the guard lives, the next holder inherits the lock, as with a
 /// [`ProcessGuard`](crate::ProcessGuard).
-#[must_use = "the lock is let go of when the guard is dropped"]
+#[must_use = "dropping the guard releases the lock"]
 pub struct ProcessRLockGuard<'a, T: Shareable>(Turn<'a, T>);
 
 /// # Panics
@@ -148,7 +148,7 @@ impl<T: Shareable + fmt::Debug> fmt::Debug for ProcessRLockGuard<'_, T> {
 }
 
 impl<'a, T: Shareable> Inherited<ProcessRLockGuard<'a, T>> {
-    /// Puts the value in order, after which the next holder inherits nothing any more.
+    /// Repairs the value, after which the lock is no longer inherited.
     ///
     /// # Errors
     /// That of `repair`. Then the guard is dropped, and the next holder inherits the

@@ -23,13 +23,14 @@ unsafe extern "C" {
 /// A mutex in shared memory, of the kind that POSIX calls robust.
 ///
 /// When the process or thread that holds it dies, the kernel unlocks it, and the next
-/// one to lock it is told that it is an heir. What the lock protects must be in order
-/// at every moment, therefore, or the heir has to put it in order. Sources:
-/// `pthread_mutexattr_setrobust(3)`, `get_robust_list(2)`.
+/// holder is told. So the data that the lock protects must be valid at every moment, or
+/// the next holder has to repair them. The holder is known by its thread id, so all
+/// processes must be in one pid namespace. Sources: `pthread_mutexattr_setrobust(3)`,
+/// `get_robust_list(2)`.
 ///
 /// There is no guard that a caller could forget: the system keeps a list of the locks
-/// that a thread holds, in the locks themselves, and a lock whose memory went while it
-/// was held would leave a hole in that list.
+/// that a thread holds, in the locks themselves, and a lock whose memory is freed while
+/// it is held would leave a hole in that list.
 ///
 /// ```
 /// let lock = ticket_lock::RobustLock::new()?;
@@ -44,7 +45,7 @@ pub struct RobustLock {
 }
 
 impl RobustLock {
-    /// A lock that nobody holds.
+    /// A lock that is free.
     ///
     /// # Errors
     /// If the system has no such locks (`pthread_mutexattr_setrobust(3)`).
@@ -62,7 +63,7 @@ impl RobustLock {
                 attributes,
                 libc::PTHREAD_PROCESS_SHARED,
             ))
-            // Who holds it already is told so, instead of waiting for itself for ever.
+            // A thread that holds it already gets an error instead of a deadlock.
             .and_then(|()| {
                 done(libc::pthread_mutexattr_settype(
                     attributes,
@@ -85,17 +86,17 @@ impl RobustLock {
         Ok(Self { mutex: UnsafeCell::new(mutex), deaths: AtomicU32::new(0) })
     }
 
-    /// Calls `work` while it holds the lock, and tells it whether the last owner died
-    /// while it held it. Waits for the lock until `deadline` at most, or for ever if
-    /// there is none; `None` when the time is up. The deadline is one of the monotonic
-    /// clock, which no change of the system's time affects.
+    /// Calls `work` while it holds the lock, with whether the last owner died while it
+    /// held the lock. Waits for the lock until `deadline` at most, or for ever if there
+    /// is none; `None` when the time is up. The deadline is one of the monotonic clock,
+    /// which no change of the system's time affects.
     ///
     /// A process that `work` starts does not hold the lock. If `work` lends memory that
     /// the lock protects, it registers the loan ([`processes::held`]), so that no
     /// process can be started meanwhile.
     ///
     /// # Panics
-    /// If `work` does, or if it calls `hold` itself: it would wait for itself.
+    /// If `work` panics, or calls `hold` of this lock, which would be a deadlock.
     pub fn hold<R>(
         &self,
         deadline: Option<Instant>,
@@ -111,7 +112,7 @@ impl RobustLock {
         }
     }
 
-    /// How many owners have been found dead.
+    /// The number of owners that have been found dead.
     pub fn deaths(&self) -> u32 {
         self.deaths.load(Ordering::Relaxed)
     }
@@ -120,9 +121,9 @@ impl RobustLock {
     /// stays locked until [`unlock`](Self::unlock), and its memory must exist until
     /// then.
     ///
-    /// Tries a number of times before it sleeps: who holds the lock only for a moment
-    /// will be done before a sleeper has been woken, and sleepers woken one by one
-    /// would make everybody wait in line behind the slowest step of all.
+    /// Tries a number of times before it sleeps: a short critical section ends before a
+    /// sleeper has been woken, and if every waiter slept, each turn would take as long
+    /// as a wake-up.
     pub(crate) fn acquire(&self, deadline: Option<Instant>) -> Result<bool, Refused> {
         let backoff = Backoff::new();
         loop {
@@ -211,13 +212,13 @@ impl Drop for Turn<'_> {
     }
 }
 
-/// The point of the monotonic clock that std's time, which is on the same clock, means.
+/// The deadline as a time of the monotonic clock, on which std's times are as well.
 fn on_the_monotonic_clock(deadline: Instant) -> libc::timespec {
     let left = deadline.saturating_duration_since(Instant::now());
     let now = clock_gettime(ClockId::CLOCK_MONOTONIC).map(Duration::from);
     let until = now.unwrap_or_default().saturating_add(left);
     libc::timespec {
-        // A deadline beyond the range of the clock is as good as its end.
+        // A deadline beyond the range of the clock is its end.
         tv_sec: until.as_secs().try_into().unwrap_or(libc::time_t::MAX),
         tv_nsec: libc::c_long::from(until.subsec_nanos().cast_signed()),
     }
@@ -251,7 +252,7 @@ mod tests {
                 begin.elapsed()
             };
             std::thread::scope(|scope| {
-                scope.spawn(other).join().expect("the other waits in vain")
+                scope.spawn(other).join().expect("the other times out")
             })
         });
         assert!(waited.expect("free") >= timeout);
@@ -267,15 +268,15 @@ mod tests {
     }
 
     #[test]
-    fn who_holds_it_already_is_told_so() {
+    fn a_thread_that_holds_it_already_gets_an_error() {
         let lock = RobustLock::new().expect("a lock");
         let later = Instant::now() + Duration::from_mins(1);
         for deadline in [None, Some(later)] {
             let again = || lock.hold(None, |_| lock.hold(deadline, |_| ()));
             let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(again))
                 .expect_err("a panic");
-            let told = panic.downcast_ref::<String>().map(String::as_str);
-            assert_eq!(told, Some(ALREADY_HELD));
+            let message = panic.downcast_ref::<String>().map(String::as_str);
+            assert_eq!(message, Some(ALREADY_HELD));
         }
         assert_eq!(lock.hold(None, |inherited| inherited), Some(false));
     }

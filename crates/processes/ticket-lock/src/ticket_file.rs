@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-/// A file that says how many tickets are left.
+/// A file with the number of tickets that are left.
 ///
 /// It is only ever replaced as a whole: a new one is written beside it and takes its
-/// name by rename(2). So a reader finds the old number or the new one, whichever
-/// process is killed when, and needs no lock. To read, decide and write does need one.
+/// name by rename(2). So a reader finds the old number or the new one, even if a writer
+/// is killed, and needs no lock. Reading, deciding and writing do need one.
 ///
 /// The new file has the name of the old one with `.new` behind it, and is locked while
 /// it is written. A process that is killed meanwhile may leave it behind; the next
@@ -33,7 +33,7 @@ pub struct TicketFile {
     path: PathBuf,
 }
 
-/// What the file holds.
+/// The contents of the file.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Tickets {
@@ -49,7 +49,7 @@ pub enum TicketError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// It has no contents.
@@ -58,12 +58,12 @@ pub enum TicketError {
         /// The file.
         path: PathBuf,
     },
-    /// Its contents are something else than a number of tickets.
+    /// Its contents are not a number of tickets.
     #[error("the ticket file {path} does not say {{\"count\": NUMBER}}")]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// What is wrong, and in which line and column.
+        /// The error, with its line and column.
         source: io::Error,
     },
     /// It cannot be replaced.
@@ -71,7 +71,7 @@ pub enum TicketError {
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 }
@@ -82,7 +82,7 @@ impl TicketFile {
         Self { path: path.into() }
     }
 
-    /// Makes a file with so many tickets, or replaces what is there.
+    /// Creates or replaces the file, with `count` tickets.
     ///
     /// # Errors
     /// If the file cannot be written.
@@ -92,13 +92,13 @@ impl TicketFile {
         Ok(file)
     }
 
-    /// Where it is.
+    /// The path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// How many tickets are left.
+    /// The number of tickets that are left.
     ///
     /// # Errors
     /// If the file is missing, empty or malformed.
@@ -115,7 +115,7 @@ impl TicketFile {
         Ok(tickets.count)
     }
 
-    /// Says that so many are left.
+    /// Sets the number of tickets that are left.
     ///
     /// # Errors
     /// If the file is missing, empty or malformed, which leaves it as it is; or if it

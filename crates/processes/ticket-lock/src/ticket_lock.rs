@@ -1,4 +1,4 @@
-//! A fair lock for threads: who comes first is served first.
+//! A fair lock for threads: first come, first served.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -13,19 +13,18 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A mutex that threads get strictly in the order in which they have asked for it.
 ///
-/// Everybody draws a ticket, as at a counter, and waits until its number is shown.
-/// Nobody can be overtaken, so nobody starves; std's mutex and `parking_lot`'s let
-/// whoever comes by at the right moment take the lock, which is faster and promises
-/// nothing. Source: Mellor-Crummey & Scott, ACM TOCS 9(1), 1991.
+/// Each thread draws a ticket, as at a counter, and waits until its number is shown. No
+/// thread can be overtaken, so none starves; std's mutex and `parking_lot`'s go to a
+/// thread that asks at the right moment, which is faster and promises nothing. Source:
+/// Mellor-Crummey & Scott, ACM TOCS 9(1), 1991.
 ///
-/// Who is next but one or further behind sleeps; who is next looks for its number for a
-/// few microseconds, and then sleeps too (see the crate's documentation for what that
-/// costs). There is no waiting for a limited time: a ticket that nobody comes with when
-/// it is called would stop the counter for all.
+/// The next thread polls for its number for a few microseconds, and then sleeps; the
+/// threads behind it sleep at once (the crate's documentation has the costs). There is
+/// no wait with a timeout: a thread that gave up would leave a ticket that is never
+/// served, and every thread behind it would wait for ever.
 ///
-/// It is not poisoned: a panic lets go of it as leaving the scope does, as an exception
-/// leaves Python's `with lock:`. A thread that locks it again while it holds it waits
-/// for itself.
+/// It is not poisoned: a panic releases it, as an exception leaves Python's `with
+/// lock:`. A thread that locks it again while it holds it deadlocks.
 ///
 /// ```
 /// use ticket_lock::TicketLock;
@@ -47,7 +46,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// std::thread::scope(|scope| scope.spawn(|| drop(lock.lock())).join());
 /// ```
 pub struct TicketLock<T: ?Sized> {
-    /// The ticket that whoever comes next will draw. It begins anew after 2³².
+    /// The next ticket to be drawn. It begins anew after 2³².
     next: AtomicU32,
     serving: NowServing,
     value: UnsafeCell<T>,
@@ -58,7 +57,7 @@ pub struct TicketLock<T: ?Sized> {
 unsafe impl<T: ?Sized + Send> Sync for TicketLock<T> {}
 
 impl<T> TicketLock<T> {
-    /// A lock that nobody holds.
+    /// A lock that is free.
     #[must_use]
     pub fn new(value: T) -> Self {
         Self {
@@ -68,28 +67,28 @@ impl<T> TicketLock<T> {
         }
     }
 
-    /// The value, now that nobody shares it any more.
+    /// The value, which is not shared any more.
     pub fn into_inner(self) -> T {
         self.value.into_inner()
     }
 }
 
 impl<T: ?Sized> TicketLock<T> {
-    /// Waits until all who came before are done, and holds the lock until the guard is
-    /// dropped.
+    /// Waits until the threads that came before are done, and holds the lock until the
+    /// guard is dropped.
     pub fn lock(&self) -> TicketGuard<'_, T> {
-        // Only its place in the order matters here; what the holder before wrote comes
-        // with its number (`NowServing`).
+        // Only its place in the order matters here; the writes of the last holder
+        // become visible with its number (`NowServing`).
         let ticket = self.next.fetch_add(1, Ordering::Relaxed);
         self.serving.wait_for(ticket);
         self.guard()
     }
 
-    /// Holds the lock if nobody else does, and nobody waits for it.
+    /// Takes the lock if it is free and no thread waits for it.
     pub fn try_lock(&self) -> Option<TicketGuard<'_, T>> {
         let ticket = self.serving.number();
-        // Only the ticket that is served at once is drawn: nobody may draw one and walk
-        // away.
+        // Draws a ticket only if it is served at once, since a ticket once drawn must
+        // be waited for.
         self.next
             .compare_exchange(
                 ticket,
@@ -101,13 +100,13 @@ impl<T: ?Sized> TicketLock<T> {
             .map(|_| self.guard())
     }
 
-    /// How many wait for the lock, not counting who holds it. A hint: it may have
-    /// changed already.
+    /// The number of threads that wait for the lock, its holder not included. A hint:
+    /// it may have changed already.
     #[must_use]
     pub fn waiting(&self) -> usize {
         let drawn = self.next.load(Ordering::Relaxed);
-        // Who holds it may have let go between the two loads, so that more are served
-        // than were drawn.
+        // The holder may release it between the two loads, so that more tickets are
+        // served than were drawn.
         let unserved = drawn.wrapping_sub(self.serving.number()).cast_signed();
         unserved.saturating_sub(1).max(0) as usize
     }
@@ -157,10 +156,10 @@ impl<T: Default> Default for TicketLock<T> {
 ///     scope.spawn(|| guard.store(2, Ordering::Relaxed));
 /// });
 /// ```
-#[must_use = "the lock is let go of when the guard is dropped"]
+#[must_use = "dropping the guard releases the lock"]
 pub struct TicketGuard<'a, T: ?Sized> {
-    // Fields are dropped in this order: the value is let go of before the next is
-    // served.
+    // Fields are dropped in this order: the access to the value ends before the next
+    // thread is served.
     value: Exclusive<T>,
     _turn: Turn<'a>,
 }
@@ -173,15 +172,15 @@ impl<T: ?Sized> Deref for TicketGuard<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        // SAFETY: the guard is borrowed, so the lock is held, and nobody changes the
-        // value through the guard meanwhile.
+        // SAFETY: the guard is borrowed, so the lock is held, and the value does not
+        // change through the guard meanwhile.
         unsafe { self.value.deref() }
     }
 }
 
 impl<T: ?Sized> DerefMut for TicketGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: the lock is held, and the guard is borrowed by nobody else.
+        // SAFETY: the lock is held, and the guard is borrowed exclusively.
         unsafe { self.value.deref() }
     }
 }
@@ -192,7 +191,7 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for TicketGuard<'_, T> {
     }
 }
 
-/// The turn of the thread that is served; its end is the next one's beginning.
+/// The turn of the thread that is served; when it is dropped, the next turn begins.
 struct Turn<'a>(&'a NowServing);
 
 impl Drop for Turn<'_> {

@@ -15,8 +15,8 @@ const LONG: Duration = Duration::from_secs(20);
 tests::main! {
     one_process_at_a_time,
     a_killed_holder_is_survived_in_10_ms_1000_times,
-    a_killed_holder_is_survived_by_those_who_wait_already,
-    who_panics_leaves_a_value_to_be_put_in_order,
+    a_killed_holder_is_survived_by_the_waiters,
+    a_panic_leaves_a_value_to_be_repaired,
     a_value_that_could_not_be_put_in_order_is_inherited_again,
     a_forgotten_guard_does_no_harm,
     lock_timeout_waits_no_longer,
@@ -80,7 +80,7 @@ fn a_killed_holder_is_survived_in_10_ms_1000_times() -> Result<(), Error> {
             let repaired = pair.lock().unwrap_err().recover(finish_change)?;
             longest = longest.max(begin.elapsed());
             drop(repaired);
-            assert!(pair.lock().is_ok(), "nobody inherits what has been put in order");
+            assert!(pair.lock().is_ok(), "it is inherited no more after the repair");
         }
         Ok::<(), Error>(())
     })?;
@@ -93,7 +93,7 @@ fn a_killed_holder_is_survived_in_10_ms_1000_times() -> Result<(), Error> {
     Ok(())
 }
 
-fn a_killed_holder_is_survived_by_those_who_wait_already() -> Result<(), Error> {
+fn a_killed_holder_is_survived_by_the_waiters() -> Result<(), Error> {
     let pair = ProcessLock::new((0, 0)).unwrap();
     for round in 1..=20 {
         scope(|family| {
@@ -112,7 +112,7 @@ fn a_killed_holder_is_survived_by_those_who_wait_already() -> Result<(), Error> 
     Ok(())
 }
 
-fn who_panics_leaves_a_value_to_be_put_in_order() -> Result<(), Error> {
+fn a_panic_leaves_a_value_to_be_repaired() -> Result<(), Error> {
     let pair = ProcessLock::new((0, 0)).unwrap();
     let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         let mut pair = pair.lock().unwrap();
@@ -146,12 +146,14 @@ fn a_value_that_could_not_be_put_in_order_is_inherited_again() -> Result<(), Err
             std::process::abort();
         })?;
         assert!(matches!(heir.join()?, Exit::Fatal(_)));
-        let told = pair.lock().unwrap_err();
+        let inherited = pair.lock().unwrap_err();
         assert!(
-            told.to_string().starts_with("a holder of the lock has died or panicked"),
-            "{told}"
+            inherited
+                .to_string()
+                .starts_with("a holder of the lock has died or panicked"),
+            "{inherited}"
         );
-        let repaired = told.recover(finish_change)?;
+        let repaired = inherited.recover(finish_change)?;
         assert_eq!(*repaired, (1, 1));
         Ok(())
     })

@@ -15,7 +15,7 @@ const LONG: Duration = Duration::from_secs(20);
 /// The deadline of the lock beside a stopped process.
 const SHORT: Duration = Duration::from_millis(20);
 
-/// Two numbers that are equal while nobody is within.
+/// Two numbers that are equal while the lock is free.
 type Pair = ProcessLock<[u64; 2]>;
 
 /// Longer than a sweep over every instruction takes on a busy machine.

@@ -1,48 +1,40 @@
-//! N2.10: who gets the lock, and after how long: first come, first served, or not.
+//! N2.10: four threads want a lock all the time: first come, first served, or not.
 
-use std::hint::black_box;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
+use std::thread;
 
-use shared::{Result, claim, pace, say};
+use shared::{Result, claim, say};
 use ticket_lock::TicketLock;
 
-use crate::contest::{Contest, contest};
-
-const THREADS: usize = 4;
+use crate::contest::jain_index;
+use crate::shares::share_out;
 
 pub fn play() -> Result {
-    let served = in_which_order_are_they_served();
+    let served = serve_ten();
     say!("came and were served: {served:?}");
-    claim!(
-        served.is_sorted() && served.len() == 10,
-        "ten threads were served in the order in which they came"
-    );
+    claim!(served.into_iter().eq(0..10), "ten threads were served as they came");
 
-    let ticket = TicketLock::new(());
-    let fair = show("TicketLock", || work(ticket.lock()));
-    let std = Mutex::new(());
-    show("std's Mutex", || work(std.lock().unwrap_or_else(PoisonError::into_inner)));
-    let parking_lot = parking_lot::Mutex::new(());
-    show("parking_lot's Mutex", || work(parking_lot.lock()));
-
-    let index = fair.jain_index();
-    claim!(
-        index > 0.9,
-        "{THREADS} threads share the ticket lock evenly: Jain's index is {index:.2}"
-    );
+    let ticket = TicketLock::new(0);
+    let shares = share_out(|| Some(ticket.lock()), |_| ticket.waiting());
+    show("TicketLock", &shares);
+    let std = Mutex::new(0);
+    show("std's Mutex", &share_out(|| std.lock().ok(), |coming| coming));
+    let other = parking_lot::Mutex::new(0);
+    show("parking_lot's Mutex", &share_out(|| Some(other.lock()), |coming| coming));
+    claim!(shares == [100; 4], "each of four threads had the ticket lock 100 times");
     Ok(())
 }
 
-fn in_which_order_are_they_served() -> Vec<usize> {
+fn serve_ten() -> Vec<usize> {
     let lock = TicketLock::new(Vec::new());
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         let held = lock.lock();
-        for thread in 0..10 {
+        for number in 0..10 {
             let lock = &lock;
-            scope.spawn(move || lock.lock().push(thread));
+            scope.spawn(move || lock.lock().push(number));
             // The next one comes when this one has its ticket.
-            while lock.waiting() <= thread {
-                std::thread::yield_now();
+            while lock.waiting() <= number {
+                thread::yield_now();
             }
         }
         drop(held);
@@ -50,19 +42,6 @@ fn in_which_order_are_they_served() -> Vec<usize> {
     lock.into_inner()
 }
 
-/// All threads want the lock all the time; tells what each has got of it.
-fn show(name: &str, turn: impl Fn() + Sync) -> Contest {
-    let contest = contest(THREADS, pace::secs(2.0), turn);
-    let (index, longest) = (contest.jain_index(), contest.longest_wait);
-    say!(
-        "{name}: {:?}, Jain's index {index:.2}, longest wait {longest:.1?}",
-        contest.grants
-    );
-    contest
-}
-
-/// Something to do for whoever holds the lock, which takes it longer than the others
-/// look for their number.
-fn work<Guard>(_held: Guard) {
-    (0..200_000).for_each(|step: u32| _ = black_box(step));
+fn show(name: &str, shares: &[u64]) {
+    say!("{name}: {shares:?}, Jain's index {:.2}", jain_index(shares));
 }

@@ -1,51 +1,40 @@
 //! N3.4: ten processes print two-part lines; the lock keeps each line whole.
 
-use std::io::{self, BufRead as _, BufReader, PipeWriter, Write as _, pipe};
+use std::io::{self, PipeWriter, Write as _, pipe};
 
-use shared::{Result, claim, say};
+use shared::{Result, claim, pace, say};
 use ticket_lock::ProcessLock;
 
-const PROCESSES: usize = 10;
-
 pub fn play() -> Result {
-    // A pipe stands for the screen, so that the scene can see what is on it.
+    // A pipe stands for the screen, so that the scene can read what is on it.
     let (seen, screen) = pipe()?;
     let lock = ProcessLock::new(())?;
     processes::scope(|family| {
-        for number in 0..PROCESSES {
-            let screen = screen.try_clone()?;
-            let (name, lock) = (format!("process {number}"), &lock);
-            family.spawn(&name.clone(), move || write(&name, screen, lock))?;
+        for i in 0..10 {
+            let (screen, lock) = (screen.try_clone()?, &lock);
+            family.spawn(&format!("process {i}"), move || func(i, screen, lock))?;
         }
-        // The reader comes to the end when all who might still write have ended.
+        // The text ends when no process can write any more.
         drop(screen);
-        let lines = BufReader::new(seen).lines().collect::<io::Result<Vec<_>>>()?;
+        let text = io::read_to_string(seen)?;
         family.join()?;
 
+        let mut lines: Vec<_> = text.lines().collect();
         for line in &lines {
             say!("{line}");
         }
-        claim!(lines.len() == PROCESSES, "there are as many lines as processes");
-        let whole = (0..PROCESSES)
-            .filter(|number| lines.contains(&whole_line(*number)))
-            .count();
-        claim!(whole == PROCESSES, "and all {whole} of them are whole");
+        lines.sort_unstable();
+        let whole = (0..10).map(|i| format!("process {i} says hello and good-bye"));
+        claim!(whole.eq(lines), "each of the ten processes printed a whole line");
         Ok(())
     })
 }
 
-fn write(name: &str, mut screen: PipeWriter, lock: &ProcessLock<()>) -> io::Result<()> {
-    // A line that somebody has left unfinished is finished, so that the next one begins
-    // on a line of its own.
-    let _mine = lock
-        .lock()
-        .or_else(|inherited| inherited.recover(|()| screen.write_all(b"\n")))?;
-    write!(screen, "{name} says hello ")?;
-    // Whoever is waiting for a core gets its chance to come between.
-    std::thread::yield_now();
-    writeln!(screen, "and good-bye")
-}
-
-fn whole_line(number: usize) -> String {
-    format!("process {number} says hello and good-bye")
+fn func(i: i32, mut screen: PipeWriter, lock: &ProcessLock<()>) -> Result {
+    let _held = lock.lock_as_is();
+    write!(screen, "process {i} says hello ")?;
+    // Long enough for the other processes to come between.
+    pace::sleep(0.5);
+    writeln!(screen, "and good-bye")?;
+    Ok(())
 }

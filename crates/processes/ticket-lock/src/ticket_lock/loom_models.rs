@@ -30,7 +30,7 @@ fn one_at_a_time_and_all_in_the_end() {
 }
 
 #[test]
-fn who_comes_later_is_served_later() {
+fn the_later_thread_is_served_later() {
     explore(|| {
         let lock = Arc::new(TicketLock::new(Vec::new()));
         let held = lock.lock();

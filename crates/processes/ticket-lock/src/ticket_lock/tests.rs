@@ -43,7 +43,7 @@ fn first_come_first_served() {
 }
 
 #[test]
-fn who_waits_long_sleeps() {
+fn a_thread_that_waits_long_sleeps() {
     let lock = TicketLock::new(());
     let time = std::time::Duration::from_millis(200);
     std::thread::scope(|scope| {
