@@ -89,35 +89,36 @@ impl Service {
         match unsafe { fork() }.map_err(|error| self.failed(error))? {
             ForkResult::Parent { child } => {
                 drop((pid_file, is_ready));
-                // It ends at once. What it did is told by the service itself, or by its
-                // silence.
+                // It ends at once; only the service itself reports through the pipe.
                 while waitpid(child, None) == Err(nix::Error::EINTR) {}
-                self.hear(ready)
+                self.wait_until_ready(ready)
             }
             ForkResult::Child => {
                 drop(ready);
                 if let Err(error) = prepared.in_child(&()) {
-                    tell(is_ready, &error.to_string());
+                    report(is_ready, &error.to_string());
                     exit(1);
                 }
-                leave_the_family(is_ready, |is_ready| {
+                fork_again(is_ready, |is_ready| {
                     self.serve(pid_file, &log, is_ready, body)
                 })
             }
         }
     }
 
-    /// The parent's part: hears the pid of the service, or why there is none.
-    fn hear(&self, mut ready: PipeReader) -> Result<u32, Error> {
-        let mut said = String::new();
+    /// The parent's part: receives the pid of the service, or why it did not start.
+    fn wait_until_ready(&self, mut ready: PipeReader) -> Result<u32, Error> {
+        let mut report = String::new();
         // The pipe ends when no process is left that could write into it.
-        ready.read_to_string(&mut said).map_err(|source| self.failed(source))?;
-        let cause =
-            if said.is_empty() { "it has died".to_owned() } else { said.clone() };
-        said.parse().map_err(|_| Error::NotReady { name: self.name.clone(), cause })
+        ready.read_to_string(&mut report).map_err(|source| self.failed(source))?;
+        report.parse().map_err(|_| {
+            let cause =
+                if report.is_empty() { "it has died".to_owned() } else { report };
+            Error::NotReady { name: self.name.clone(), cause }
+        })
     }
 
-    /// The service's own life; gives its exit code.
+    /// The whole run of the service; gives its exit code.
     fn serve<R: Outcome>(
         &self,
         mut pid_file: PidFile,
@@ -126,16 +127,16 @@ impl Service {
         body: impl FnOnce(&Stop) -> R,
     ) -> i32 {
         lane::name_process(&self.name);
-        let stop = match begin(log, &mut pid_file) {
+        let stop = match prepare(log, &mut pid_file) {
             Ok(stop) => stop,
             Err(cause) => {
                 let _ = pid_file.remove();
-                tell(is_ready, &cause);
+                report(is_ready, &cause);
                 return 1;
             }
         };
         trace::birth(&self.name);
-        tell(is_ready, &std::process::id().to_string());
+        report(is_ready, &std::process::id().to_string());
 
         // Standard error is the log by now, and the panic hook writes there too.
         let ended = match catch_unwind(AssertUnwindSafe(|| body(&stop).failure())) {
@@ -180,14 +181,14 @@ fn absolute(path: &Path) -> Result<PathBuf, Error> {
 ///
 /// The session has no terminal. Its leader could still get one, by opening it; the
 /// leader is this process, though, and the service is the child that it leaves behind.
-fn leave_the_family(is_ready: PipeWriter, serve: impl FnOnce(PipeWriter) -> i32) -> ! {
+fn fork_again(is_ready: PipeWriter, serve: impl FnOnce(PipeWriter) -> i32) -> ! {
     // SAFETY: a child made by fork has one thread, and this one has started none.
     let forked = setsid().and_then(|_| unsafe { fork() });
     let code = match forked {
         Ok(ForkResult::Parent { .. }) => 0,
         Ok(ForkResult::Child) => serve(is_ready),
         Err(error) => {
-            tell(is_ready, &error.to_string());
+            report(is_ready, &error.to_string());
             1
         }
     };
@@ -202,15 +203,15 @@ fn exit(code: i32) -> ! {
 }
 
 /// All that may fail before the service is ready.
-fn begin(log: &File, pid_file: &mut PidFile) -> Result<Stop, String> {
-    settle(log).map_err(|error| error.to_string())?;
+fn prepare(log: &File, pid_file: &mut PidFile) -> Result<Stop, String> {
+    detach(log).map_err(|error| error.to_string())?;
     let stop = Stop::listen().map_err(|error| error.to_string())?;
     pid_file.write_pid().map_err(|error| in_full(&error))?;
     Ok(stop)
 }
 
 /// Gives up what the service has inherited: its terminal, its folder, its masks.
-fn settle(log: &File) -> io::Result<()> {
+fn detach(log: &File) -> io::Result<()> {
     dup2_stdin(File::open("/dev/null")?)?;
     dup2_stdout(log)?;
     dup2_stderr(log)?;
@@ -222,10 +223,10 @@ fn settle(log: &File) -> io::Result<()> {
     shared::signals::restore()
 }
 
-/// Says something to the process that waits for the service to be ready.
-fn tell(mut ready: PipeWriter, said: &str) {
+/// Reports to the process that waits for the service to be ready.
+fn report(mut ready: PipeWriter, text: &str) {
     // The process that has started the service may have ended.
-    let _ = ready.write_all(said.as_bytes());
+    let _ = ready.write_all(text.as_bytes());
 }
 
 fn in_full(error: &Error) -> String {

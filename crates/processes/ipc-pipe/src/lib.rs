@@ -36,6 +36,8 @@
 //! - When the peer has gone, however it ended, a send or a receive says so
 //!   ([`SendCause::Disconnected`], [`RecvError::Disconnected`]) and does not wait.
 //!   SIGPIPE has no part in it.
+//! - Either process may be killed at any instruction: its peer receives whole messages,
+//!   and then learns of the end.
 //! - A message that has been cut short or that cannot be decoded is an error, never a
 //!   panic. Memory grows with what has come, not with what has been announced. A value
 //!   of a type that contains itself is an error as well if it is nested so deeply that
@@ -56,8 +58,11 @@
 //! An end that is given as a `&mut` stays open in the parent too, and two processes
 //! that hold one end get each message once. A process receives one whole message at a
 //! time, so the two may take turns, under a lock; at the same time they would tear long
-//! messages apart, as in Python. [`Connection::split`] is for an end that two threads
-//! or two processes use, one to send and one to receive.
+//! messages apart, as in Python. So does the death of one of them in the middle of a
+//! message of several packets (64 KiB and more): what the other one sends is taken for
+//! the rest of it, or what the other one receives begins with the rest.
+//! [`Connection::split`] is for an end that two threads or two processes use, one to
+//! send and one to receive.
 //!
 //! `fork` called by another library copies the ends and does not close them.
 //!

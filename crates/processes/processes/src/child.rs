@@ -1,4 +1,4 @@
-//! Forking, and the life of a child from its first instruction to its last.
+//! Forking, and what a child runs from its first instruction to its last.
 
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,7 +17,7 @@ const PANICKED: i32 = 101;
 
 /// Makes a child that calls `body` with `given`, and gives its pid to the parent, which
 /// drops its own copies of both.
-pub(crate) fn born<V: HandOver, R: Outcome>(
+pub(crate) fn fork_child<V: HandOver, R: Outcome>(
     name: &str,
     given: V,
     body: impl FnOnce(V) -> R,
@@ -29,20 +29,20 @@ pub(crate) fn born<V: HandOver, R: Outcome>(
     // whatever its parent may.
     match unsafe { fork() }.map_err(Error::os(|| format!("start {name}")))? {
         ForkResult::Parent { child } => Ok(child),
-        ForkResult::Child => live(name, || {
+        ForkResult::Child => run_and_exit(name, || {
             if let Err(error) = prepared.in_child(&given) {
                 return Some(format!("cannot close what is not handed over: {error}"));
             }
-            grow_up(name, parent, || body(given))
+            begin(name, parent, || body(given))
         }),
     }
 }
 
-/// The child's life. It leaves by `_exit` or by an abort, so it never returns or
-/// unwinds into its parent's code.
-fn live(name: &str, life: impl FnOnce() -> Option<String>) -> ! {
-    let _edge = AbortOnDrop;
-    let code = match catch_unwind(AssertUnwindSafe(life)) {
+/// The whole run of the child. It ends by `_exit` or by an abort, so it never returns
+/// or unwinds into its parent's code.
+fn run_and_exit(name: &str, run: impl FnOnce() -> Option<String>) -> ! {
+    let _abort = AbortOnDrop;
+    let code = match catch_unwind(AssertUnwindSafe(run)) {
         Ok(None) => 0,
         Ok(Some(failure)) => {
             // In one write: the lines of several children would mix.
@@ -74,7 +74,7 @@ impl Drop for AbortOnDrop {
 }
 
 /// Calls the child's function, unless the parent is dead already.
-fn grow_up<R: Outcome>(
+fn begin<R: Outcome>(
     name: &str,
     parent: Pid,
     body: impl FnOnce() -> R,

@@ -279,7 +279,7 @@ impl Family {
         body: impl FnOnce(V) -> R,
     ) -> Result<Process, Error> {
         self.owner.check("the family")?;
-        let pid = child::born(name, given, body)?;
+        let pid = child::fork_child(name, given, body)?;
         let pidfd = PidFd::of(pid).inspect_err(|_| {
             // Without its pidfd (too many open files) the scope cannot wait for the
             // child, which therefore must not live.
