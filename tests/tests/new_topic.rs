@@ -183,7 +183,7 @@ fn edit(path: &Path, from: &str, to: &str) {
 /// What makes up the workspace but for its topics. It is always at the same place, and
 /// its target folder beside it stays, so that what it depends on is built only once.
 fn copy_of_the_workspace() -> PathBuf {
-    let house = Path::new(env!("CARGO_TARGET_TMPDIR")).join("house");
+    let house = Path::new(env!("CARGO_TARGET_TMPDIR")).join("house with blanks 房子");
     if house.exists() {
         fs::remove_dir_all(&house).expect("the last copy goes");
     }

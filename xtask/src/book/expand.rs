@@ -92,8 +92,8 @@ impl Shelf<'_> {
                 }
                 Piece::Directive(directive) => directive,
             };
-            // What pictures look like stands once in a page that has some.
-            if directive.name == "picture" && !styled {
+            // What pictures and runs look like stands once in a page that has some.
+            if matches!(directive.name, "picture" | "prints") && !styled {
                 expanded += "\n<style>\n";
                 expanded += timeline::STYLE;
                 expanded += "</style>\n";
@@ -125,7 +125,7 @@ impl Place<'_> {
                 Ok(scene::heading(self, self.topic()?, self.scene(name)?))
             }
             ("code", [name]) => scene::code(self, self.topic()?, self.scene(name)?),
-            ("prints", [name]) => scene::prints(self.topic()?, self.scene(name)?),
+            ("prints", [name]) => scene::prints(self, self.topic()?, self.scene(name)?),
             ("picture", [name]) => self.picture(self.topic()?, self.scene(name)?),
             ("breaks", [name]) => {
                 exercise::breaks(self, self.topic()?, self.scene(name)?)

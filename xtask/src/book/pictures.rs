@@ -18,7 +18,8 @@ use crate::workspace::Workspace;
 /// What the environment changes in a run.
 const ENVIRONMENT: [&str; 2] = ["PACE", "SEED"];
 
-/// The pictures, below the target folder: `pictures/TOPIC/STATE/SCENE.svg`.
+/// The pictures, below the target folder: `pictures/TOPIC/STATE/SCENE.svg`, and beside
+/// each the lines of the same run, `SCENE.html`.
 pub struct Pictures {
     folder: PathBuf,
     /// The scenes that cannot run on this machine, as `TOPIC/SCENE`, and why.
@@ -56,7 +57,8 @@ impl Pictures {
             } else {
                 let picture =
                     timeline::draw(&program.topic.name, scene, &played.records);
-                self.keep(program, scene, &picture.inline())?;
+                let run = timeline::run(&played.records);
+                self.keep(program, scene, &picture.inline(), &run)?;
             }
             bar.inc(1);
         }
@@ -77,8 +79,22 @@ impl Pictures {
         read(&path)
     }
 
-    /// Keeps a picture, and those of other states of the program no longer.
-    fn keep(&self, program: &Program, scene: &str, picture: &str) -> Result<()> {
+    /// The lines of the run that the picture shows, to be put into a page.
+    pub fn run(&self, program: &Program, scene: &str) -> Result<String> {
+        let path = self.path(program, scene).with_extension("html");
+        ensure!(path.exists(), "the scene failed when it was played");
+        read(&path)
+    }
+
+    /// Keeps a picture and its lines, and those of other states of the program no
+    /// longer.
+    fn keep(
+        &self,
+        program: &Program,
+        scene: &str,
+        picture: &str,
+        run: &str,
+    ) -> Result<()> {
         let path = self.path(program, scene);
         let folder = path.parent().context("a picture has a folder")?;
         if !folder.exists() {
@@ -88,6 +104,7 @@ impl Pictures {
                     .with_context(|| format!("cannot remove {}", topic.display()))?;
             }
         }
+        save::save(&path.with_extension("html"), run)?;
         save::save(&path, picture)
     }
 

@@ -108,43 +108,59 @@ fn shown_whole(rust: &str) -> String {
     rust.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// The transcript, or both where Python has one of its own.
-pub fn prints(program: &Program, scene: &SceneDescription) -> Result<String> {
+/// The lines of one run, that of the picture. Beside it Python's transcript, where
+/// Python prints something else.
+pub fn prints(
+    place: &Place<'_>,
+    program: &Program,
+    scene: &SceneDescription,
+) -> Result<String> {
     let (folder, name) = (&program.topic.folder, &scene.name);
     let of = |transcript: Option<Transcript>| {
         transcript.with_context(|| format!("{name} has no transcript"))
     };
     let (rust, python) =
         (of(Transcript::of(folder, name)?)?, of(Transcript::of_twin(folder, name)?)?);
-    let block = |transcript: &Transcript| fenced("text", &transcript.text);
-    Ok(if rust == python {
-        format!(
-            "<figure class=\"prints\">\n<figcaption>{}</figcaption>\n\n{}\n</figure>\n",
-            printed_by("Both print", &rust),
-            block(&rust)
-        )
-    } else {
-        columns([
-            (&printed_by("Python prints", &python), &block(&python)),
-            (&printed_by("Rust prints", &rust), &block(&rust)),
-        ])
-    })
+    let run = match place.shelf.pictures.skipped(program, name) {
+        // It cannot run here, so there is no run to be shown.
+        Some(_) => fenced("text", &rust.text),
+        None => place.shelf.pictures.run(program, name)?,
+    };
+    let caption = |speaker: &str, transcript: &Transcript| {
+        format!("<span>{speaker}</span>{}", varies(transcript))
+    };
+    if rust == python {
+        let caption = caption("One run; Python prints the same lines", &rust);
+        return Ok(format!(
+            "<figure class=\"prints\">\n<figcaption>{caption}</figcaption>\n\n{run}\n\
+             </figure>\n"
+        ));
+    }
+    Ok(columns([
+        (&caption("Python prints", &python), &fenced("text", &python.text)),
+        (&caption("One run of Rust", &rust), &run),
+    ]))
 }
 
-/// A caption that says who prints it, and what its wild cards mean.
-fn printed_by(who: &str, Transcript { text, unordered, .. }: &Transcript) -> String {
-    let order = if *unordered { ", in any order" } else { "" };
-    let part = if text.contains("[..]") {
-        " · <code>[..]</code> differs from run to run"
-    } else {
-        ""
-    };
-    let lines = if text.lines().any(|line| line == "...") {
-        " · <code>...</code> stands for any lines"
-    } else {
-        ""
-    };
-    format!("<span>{who}{order}</span>{part}{lines}")
+/// What may be otherwise in another run.
+fn varies(Transcript { text, unordered, .. }: &Transcript) -> String {
+    let mut varies = Vec::new();
+    if *unordered {
+        varies.push("the order of the lines");
+    }
+    if text.contains("[..]") {
+        varies.push("numbers and names of the system");
+    }
+    if text.lines().any(|line| line == "...") {
+        varies.push("how often a line comes");
+    }
+    match &varies[..] {
+        [] => String::new(),
+        [one] => format!(" · {one} may differ in the next"),
+        [rest @ .., last] => {
+            format!(" · {} and {last} may differ in the next", rest.join(", "))
+        }
+    }
 }
 
 #[cfg(test)]

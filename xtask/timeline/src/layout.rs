@@ -31,6 +31,11 @@ pub const MOST_LANES: usize = 30;
 /// The colours of lanes, as on a terminal.
 const COLOURS: usize = 12;
 
+/// The number of a lane's colour: it follows from the name alone.
+pub fn colour_of(lane: &str) -> usize {
+    lane.bytes().map(usize::from).sum::<usize>() % COLOURS
+}
+
 #[derive(Debug)]
 pub struct Layout {
     pub height: f64,
@@ -221,7 +226,7 @@ impl Canvas<'_> {
         });
         let ticks = ticks.collect();
         let labels = captions::of(&marks, &wishes, self.left, self.right, self.most);
-        let colour = lane.name.bytes().map(usize::from).sum::<usize>() % COLOURS;
+        let colour = colour_of(&lane.name);
         Row {
             name,
             colour,

@@ -9,6 +9,7 @@
 //! | `bars`, `captions`, `labels` | what lasts, what is told, where it goes |
 //! | `legend` | what the signs of the picture mean |
 //! | `svg`, `xml`, `text` | the layout as SVG, escaped, and the width of a text |
+//! | `run` | the run as text |
 //! | `perfetto` | the story as a Chrome trace |
 
 #![forbid(unsafe_code)]
@@ -21,6 +22,7 @@ mod layout;
 mod legend;
 mod perfetto;
 mod row;
+mod run;
 mod story;
 mod svg;
 #[cfg(test)]
@@ -32,6 +34,7 @@ use shared::trace::Record;
 
 use story::{Sign, Story};
 
+pub use run::run;
 pub use svg::STYLE;
 
 /// The records as a Chrome trace, which <https://ui.perfetto.dev> opens.

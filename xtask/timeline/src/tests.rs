@@ -182,7 +182,9 @@ proptest! {
         let story = Story::of(&records);
         let layout = layout::layout(&story);
         prop_assert_eq!(layout.rows.len(), story.lanes.len().min(MOST_LANES + 1));
-        let is_claim = |record: &&Record| matches!(record.kind, Kind::Claim { .. });
+        let is_claim = |record: &&Record| {
+            matches!(record.kind, Kind::Claim { held: true, .. })
+        };
         let claims = records.iter().filter(is_claim).count();
         prop_assert_eq!(story.count(Sign::Claim), claims);
         if story.lanes.len() <= MOST_LANES {
