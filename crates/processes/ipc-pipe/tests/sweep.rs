@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use ipc_pipe::{Connection, RecvError, encode, pipe};
-use processes::{Error, scope};
+use processes::{Error, Event, scope};
 use rustix::net::sockopt::set_socket_send_buffer_size;
 use tests::stepping::{Reached, STRIDE, kill_at, stop_at, sweep, traced};
 
@@ -214,17 +214,20 @@ fn stopped_in_send(stride: usize, message: &Message) {
 /// The peer of a killed receiver learns of the end, and gets back what it sends.
 fn killed_in_recv(stride: usize, message: &Message) {
     with_pipes(stride, ["disconnected"], |[mut here, there], at| {
+        let has_room = Event::new().unwrap();
         let reached = scope(|family| {
             let child = family.spawn_with("receives", there, |mut there| {
                 // The first message makes the room that the second one needs.
                 let mut buffer = Vec::new();
                 there.recv_bytes_into(&mut buffer).unwrap();
+                has_room.set();
                 (message.recv)(&mut there, &mut buffer);
                 assert_eq!(buffer, encoded(&message.text()));
             })?;
-            for _ in 0..2 {
-                here.send(message.text()).unwrap();
-            }
+            here.send(message.text()).unwrap();
+            // The socket has room for one message at a time.
+            assert!(has_room.wait_timeout(LONG));
+            here.send(message.text()).unwrap();
             let reached = kill_at(child.pid(), at);
             let exit = child.join()?;
             assert!(reached == Reached::Inside || exit.is_ok(), "at {at}: {exit}");
