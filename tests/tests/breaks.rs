@@ -107,9 +107,11 @@ fn a_break_is_shown_as_a_diff_with_what_it_led_to() {
     ] {
         assert!(ended.stdout.contains(expected), "{expected}\n{}", ended.stdout);
     }
-    let unknown = breaks(&["breakable/apples/four"]);
+    let unknown = breaks(&["breakable/apples/tree"]);
     assert_eq!(unknown.status.code(), Some(2));
-    assert!(unknown.stderr.contains("no break breakable/apples/four; there are: "));
+    let nearest =
+        "no break breakable/apples/tree; did you mean breakable/apples/three?";
+    assert!(unknown.stderr.contains(nearest), "{}", unknown.stderr);
 }
 
 #[test]

@@ -183,7 +183,10 @@ fn a_skipped_scene_neither_passes_nor_fails_unless_nothing_may_be_skipped() {
 fn what_is_not_there_is_an_error_that_lists_what_is() {
     let topic = run(on_fixtures().args(["play", "apples"]), LONG);
     assert_eq!(topic.status.code(), Some(2));
-    assert_eq!(topic.stderr, "xtask: no topic apples; there are: misbehaving, twins\n");
+    assert_eq!(
+        topic.stderr,
+        "xtask: no topic apples; there are: breakable, misbehaving, twins\n"
+    );
     let scene = run(&mut play(&["eat"]), LONG);
     assert_eq!(scene.status.code(), Some(2));
     assert!(

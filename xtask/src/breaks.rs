@@ -134,8 +134,8 @@ fn of_program(
     for name in names.iter().filter(of_topic) {
         if !breaks.iter().any(|one| one.title() == *name) {
             let known: Vec<String> = breaks.iter().map(Break::title).collect();
-            let known = known.join(", ");
-            return Err(Unknown(format!("no break {name}; there are: {known}")).into());
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            return Err(Unknown::of("break", name, "", &known).into());
         }
     }
     let chosen = breaks.into_iter().filter(|one| {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
+use clap::error::ContextKind;
 use clap::{Parser, Subcommand};
 use shared::line::READER_GONE;
 use shared::signals;
@@ -67,7 +68,15 @@ enum Command {
 /// failed or something else went wrong, 2 if something was asked for that is not there,
 /// 130 after Ctrl-C.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| {
+        let word = error.get(ContextKind::InvalidSubcommand).map(ToString::to_string);
+        // Printing an error of the command line cannot be helped any further.
+        let _ = error.print();
+        if let Some(word) = word {
+            note(&format!("\nTo play a topic or a scene: cargo xtask play {word}"));
+        }
+        std::process::exit(error.exit_code());
+    });
     if let Err(error) = signals::restore() {
         note(&format!("xtask: cannot restore SIGCHLD: {error}"));
         return ExitCode::FAILURE;

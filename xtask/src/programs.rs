@@ -113,12 +113,8 @@ pub fn choose(
     let known: Vec<&str> =
         description.scenes.iter().map(|scene| scene.name.as_str()).collect();
     if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
-        let topic = &description.topic;
-        return Err(Unknown(format!(
-            "no scene {unknown} in {topic}; there are: {}",
-            known.join(", ")
-        ))
-        .into());
+        let place = format!(" in {}", description.topic);
+        return Err(Unknown::of("scene", unknown, &place, &known).into());
     }
     let chosen = description
         .scenes

@@ -39,6 +39,27 @@ pub struct Topic {
 #[derive(Debug)]
 pub struct Unknown(pub String);
 
+/// How much alike two names are, from 0 to 1, where one may be meant for the other.
+const ALIKE: f64 = 0.8;
+
+impl Unknown {
+    /// `no scene aples in shop`, where ` in shop` is the place: with the known name that
+    /// is nearest, or with all of them where none is near.
+    pub fn of(what: &str, name: &str, place: &str, known: &[&str]) -> Self {
+        let alike = |known: &str| strsim::jaro_winkler(name, known);
+        let nearest =
+            known.iter().max_by(|one, other| alike(one).total_cmp(&alike(other)));
+        Self(match nearest.filter(|nearest| alike(nearest) >= ALIKE) {
+            Some(nearest) => {
+                format!("no {what} {name}{place}; did you mean {nearest}?")
+            }
+            None => {
+                format!("no {what} {name}{place}; there are: {}", known.join(", "))
+            }
+        })
+    }
+}
+
 impl std::fmt::Display for Unknown {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
@@ -87,11 +108,7 @@ impl Workspace {
             if !self.topics.iter().any(|it| it.name == topic) {
                 let known: Vec<&str> =
                     self.topics.iter().map(|it| it.name.as_str()).collect();
-                return Err(Unknown(format!(
-                    "no topic {topic}; there are: {}",
-                    known.join(", ")
-                ))
-                .into());
+                return Err(Unknown::of("topic", topic, "", &known).into());
             }
             let scenes = asked.get(topic).cloned();
             let scenes = match (scenes, scene) {
@@ -161,5 +178,7 @@ mod tests {
         let error = asked(&["plums/eat"]).expect_err("no plums");
         assert_eq!(error.to_string(), "no topic plums; there are: apples, pears");
         assert!(error.is::<Unknown>());
+        let error = asked(&["aples"]).expect_err("a letter is missing");
+        assert_eq!(error.to_string(), "no topic aples; did you mean apples?");
     }
 }
