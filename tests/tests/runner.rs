@@ -259,7 +259,7 @@ fn notes_fail_when_a_scene_names_one_that_there_is_not() {
         .collect();
     assert_eq!(covered.len(), 1);
     assert_eq!(
-        (&covered[0]["id"], &covered[0]["scenes"][2]),
+        (&covered[0]["id"], &covered[0]["scenes"][3]),
         (&"N2.4".into(), &"misbehaving/good".into())
     );
 

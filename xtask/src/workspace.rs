@@ -43,8 +43,8 @@ pub struct Unknown(pub String);
 const ALIKE: f64 = 0.8;
 
 impl Unknown {
-    /// `no scene aples in shop`, where ` in shop` is the place: with the known name that
-    /// is nearest, or with all of them where none is near.
+    /// `no scene aples in shop`, where ` in shop` is the place: with the known name
+    /// that is nearest, or with all of them where none is near.
     pub fn of(what: &str, name: &str, place: &str, known: &[&str]) -> Self {
         let alike = |known: &str| strsim::jaro_winkler(name, known);
         let nearest =
