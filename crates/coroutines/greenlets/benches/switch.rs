@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use greenlets::peers;
+use greenlets::kit::peers;
 
 criterion_main!(switch);
 

@@ -8,10 +8,9 @@ use crate::post::Post;
 use crate::world::{Node, State};
 
 /// A greenlet of a [`scope`](crate::scope): a function with a stack of its own, which
-/// runs when one switches to it.
+/// runs when another greenlet switches to it.
 ///
-/// This is a name for it, that may be copied at will; equal names stand for the same
-/// greenlet.
+/// This is a handle, which can be copied; equal handles are of the same greenlet.
 ///
 /// It belongs to one thread:
 /// ```compile_fail,E0277
@@ -26,7 +25,7 @@ use crate::world::{Node, State};
 pub struct Greenlet<'scope, T> {
     post: &'scope Post<T>,
     node: &'scope Node,
-    // Invariant, or `run` would take what lives for a part of the scope only.
+    // Invariant, or `run` would accept borrows that end before the scope.
     scope: PhantomData<Cell<&'scope ()>>,
 }
 
@@ -35,11 +34,12 @@ impl<'scope, T> Greenlet<'scope, T> {
         Self { post, node, scope: PhantomData }
     }
 
-    /// Gives it its function, which begins at the first switch to it, with the value of
-    /// that switch. What the function returns goes to the greenlet's parent.
+    /// Gives the greenlet its function, which begins at the first switch to it, with
+    /// the value of that switch. The value that the function returns goes to the
+    /// greenlet's parent.
     ///
-    /// It runs on a stack of 1 MiB, of which it takes only as much memory as it uses.
-    /// Overflowing it ends the program by SIGSEGV, at the guard page below it.
+    /// The function runs on a stack of 1 MiB, of which only the pages used take memory.
+    /// A stack overflow ends the program by SIGSEGV, at the guard page below the stack.
     ///
     /// # Errors
     /// [`Error::Taken`] if it has a function already or is dead, [`Error::NoStack`] if
@@ -53,26 +53,27 @@ impl<'scope, T> Greenlet<'scope, T> {
         if node.state.get() != State::New {
             return Err(Error::Taken(node.name.clone()));
         }
-        // SAFETY: the function lives for 'scope, and before 'scope ends the scope has
-        // killed the node.
+        // SAFETY: the function lives for 'scope, and the scope kills the node before
+        // 'scope ends.
         unsafe { post.world.prepare(node, move || post.live(node, function)) }
             .map_err(|source| Error::NoStack { name: node.name.clone(), source })
     }
 
-    /// Goes to it with a value, and returns when somebody comes back to the greenlet
-    /// that calls, with the value that they bring.
+    /// Switches to this greenlet with a value, and returns when a greenlet switches
+    /// back to the caller, with the value of that switch.
     ///
-    /// If it is dead, its parent is gone to instead, or its parent's parent if that is
-    /// dead too. A switch to oneself gives the value back.
+    /// If this greenlet is dead, the switch goes to its parent instead, or to its
+    /// parent's parent if that is dead too. A switch to the caller itself returns the
+    /// value.
     ///
-    /// A greenlet that unwinds does not go away any more: a destructor that a panic has
-    /// called gets its value back at once, and so nobody else finds the thread
-    /// panicking. One that is being killed and has caught the unwinding is unwound
-    /// again by its next switch.
+    /// While a greenlet unwinds, its switches go nowhere: in a destructor that a panic
+    /// has called they return their value at once, so no other greenlet runs while the
+    /// thread is panicking. A greenlet that is being killed and has caught the
+    /// unwinding is unwound again by its next switch.
     ///
     /// # Panics
-    /// With the panic of a child: one that panics goes to its parent as one that
-    /// returns does, with its panic in place of a value. Also if the greenlet has no
+    /// With the panic of a child: a greenlet that panics goes to its parent as one that
+    /// returns does, with its panic in place of a value. Also if this greenlet has no
     /// function yet ([`run`](Self::run)).
     ///
     /// ```
@@ -106,21 +107,21 @@ impl<'scope, T> Greenlet<'scope, T> {
         self.post.switch(self.node, value)
     }
 
-    /// Ends it, and returns when it is dead: its stack is unwound, so that the
-    /// destructors on it run; a function that has not begun is dropped. One that is
-    /// dead already stays so.
+    /// Ends the greenlet, and returns when it is dead: its stack is unwound, so that
+    /// the destructors on it run; a function that has not begun is dropped. A dead
+    /// greenlet stays dead.
     ///
-    /// The unwinding can be caught, but not lived on with: see
-    /// [`switch`](Self::switch). It is no panic to the one who kills. (In Python that
-    /// is `throw()`, but it goes on in the parent of the killed one, not in the
-    /// killer.)
+    /// The greenlet can catch the unwinding, but its next [`switch`](Self::switch)
+    /// unwinds it again. The caller does not panic. (Python has `throw()` for this, but
+    /// goes on in the parent of the killed greenlet, not in the caller.)
     ///
     /// # Errors
-    /// [`Error::Runs`] if it runs, or waits for one that it kills itself: a greenlet
-    /// ends itself by returning. The main code of a scope cannot be killed either.
+    /// [`Error::Runs`] if the greenlet runs, or waits for one that it kills itself: a
+    /// greenlet ends itself by returning. The main code of a scope cannot be killed
+    /// either.
     ///
     /// # Panics
-    /// With the panic of the killed one, if it does not unwind quietly.
+    /// With the panic of a destructor on the greenlet's stack.
     ///
     /// ```
     /// let mut cleared = false;
@@ -137,7 +138,7 @@ impl<'scope, T> Greenlet<'scope, T> {
     ///     eat.run(move |()| {
     ///         let _table = table;
     ///         main.switch(());
-    ///         unreachable!("it is never gone back to");
+    ///         unreachable!("no greenlet switches back");
     ///     })?;
     ///     eat.switch(());
     ///     eat.kill()?;
@@ -151,26 +152,26 @@ impl<'scope, T> Greenlet<'scope, T> {
         self.post.kill(self.node)
     }
 
-    /// Whether it has returned, panicked or been killed.
+    /// Whether the greenlet has returned, panicked or been killed.
     #[must_use]
     pub fn is_dead(self) -> bool {
         self.node.state.get() == State::Dead
     }
 
-    /// The greenlet that made it; none if it is the scope's main code.
+    /// The greenlet that made this one; none if this is the scope's main code.
     #[must_use]
     pub fn parent(self) -> Option<Self> {
         self.post.world.parent(self.node).map(|parent| Self::new(self.post, parent))
     }
 
-    /// Its name, which is also the lane that its lines bear.
+    /// The greenlet's name, which is also the lane of its lines.
     #[must_use]
     pub fn name(self) -> &'scope str {
         &self.node.name
     }
 }
 
-// Not derived, as they would ask the same of T.
+// Not derived, which would require the same of T.
 impl<T> Clone for Greenlet<'_, T> {
     fn clone(&self) -> Self {
         *self

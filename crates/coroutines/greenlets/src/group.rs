@@ -13,23 +13,24 @@ use crate::{Greenlet, lane};
 /// the thread that calls.
 ///
 /// It is to greenlets what [`std::thread::scope`] is to threads: their functions may
-/// borrow what lives outside of the scope, for none of them outlives it. `body` is the
-/// main code, the greenlet that the others descend from. When it returns or panics,
-/// those that still wait in a switch are killed in the order in which they were made
-/// ([`Greenlet::kill`]), so that their destructors run, and functions that have not
-/// begun are dropped. (Python does so when the last reference to a greenlet goes.)
+/// borrow values that live outside of the scope, because no greenlet outlives it.
+/// `body` is the main code, the greenlet that the others descend from. When it returns
+/// or panics, the greenlets that still wait in a switch are killed in the order in
+/// which they were made ([`Greenlet::kill`]), so that their destructors run, and
+/// functions that have not begun are dropped. (Python does so when the last reference
+/// to a greenlet goes.)
 ///
-/// A scope may be opened within another, also by a greenlet: to the outer scope all
-/// that happens in the inner one is done by the greenlet that opened it. So a greenlet
-/// of the inner scope may switch to one of the outer; whoever comes back to the one
-/// that opened the inner scope finds it where it was, deep in the inner scope.
+/// A scope may be opened within another, also by a greenlet: to the outer scope, all
+/// greenlets of the inner one are the greenlet that opened it. So a greenlet of the
+/// inner scope may switch to one of the outer; a switch back to the greenlet that
+/// opened the inner scope continues where it was, deep in the inner scope.
 ///
 /// While a scope is open, its thread cannot start a process ([`NoFork`]): the child
 /// would have copies of the greenlets, and could switch to its parent's code.
 ///
 /// # Panics
-/// With the panic of `body` or, if there is none, the first one of a greenlet that is
-/// killed at the end.
+/// With the panic of `body` or else with the first panic of a greenlet that is killed
+/// at the end.
 ///
 /// ```
 /// let said = std::cell::RefCell::new(Vec::new());
@@ -52,7 +53,7 @@ use crate::{Greenlet, lane};
 /// # Ok::<(), greenlets::Error>(())
 /// ```
 ///
-/// A greenlet's function cannot borrow what dies before the scope ends:
+/// A greenlet's function cannot borrow a value that is dropped before the scope ends:
 /// ```compile_fail,E0597
 /// greenlets::scope(|group| {
 ///     let apple = String::from("apple");
@@ -73,7 +74,7 @@ where
     let _held = NoFork::new("a scope of greenlets");
     let group = Group { post: Post::new(), scope: PhantomData, env: PhantomData };
     let entered = lane::enter(&group.post.world);
-    // Caught, so that the greenlets unwind first, and find the thread not panicking.
+    // Caught, so that the greenlets unwind first, while the thread is not panicking.
     let outcome = catch_unwind(AssertUnwindSafe(|| body(&group)));
     let panic_at_end = group.post.kill_all();
     drop(entered);
@@ -99,17 +100,17 @@ pub struct Group<'scope, 'env: 'scope, T> {
 }
 
 impl<'scope, T> Group<'scope, '_, T> {
-    /// Makes a greenlet that has no function yet, as a child of the one that runs: give
-    /// it one by [`Greenlet::run`].
+    /// Makes a greenlet without a function, as a child of the running greenlet;
+    /// [`Greenlet::run`] gives it one.
     ///
-    /// The greenlet comes before its function so that several can name each other in
-    /// theirs, as in the notes.
+    /// A greenlet is made before its function so that the functions of several can name
+    /// all of them, as in the notes.
     pub fn greenlet(&'scope self, name: impl Into<String>) -> Greenlet<'scope, T> {
         Greenlet::new(&self.post, self.post.world.add(name.into()))
     }
 
-    /// The greenlet that runs, as Python's `getcurrent`. In the scope's main code it is
-    /// one by the name of `main`.
+    /// The running greenlet, as Python's `getcurrent`. In the scope's main code it is a
+    /// greenlet called `main`.
     ///
     /// ```
     /// greenlets::scope(|group| {

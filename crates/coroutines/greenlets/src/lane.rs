@@ -1,5 +1,5 @@
-//! Who speaks on this thread, asked only when a line is printed: a switch keeps no
-//! books for it.
+//! The name of the running greenlet, looked up only when a line is printed, so that a
+//! switch does no work for it.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -7,13 +7,13 @@ use std::rc::Rc;
 use crate::world::World;
 
 thread_local! {
-    /// The scope that is open on this thread outside of any other. Those within hang on
-    /// the greenlet that opened them.
+    /// The outermost scope that is open on this thread. A greenlet has the scope that
+    /// it has opened.
     static OUTERMOST: RefCell<Option<Rc<World>>> = const { RefCell::new(None) };
 }
 
-/// The name of the running greenlet. The main code of a scope speaks for whoever opened
-/// the scope.
+/// The name of the running greenlet. The main code of a scope has the name of the
+/// greenlet, or else of the thread, that opened the scope.
 pub(crate) fn running() -> Option<String> {
     let mut name = None;
     innermost(|world| {
@@ -24,7 +24,7 @@ pub(crate) fn running() -> Option<String> {
     name
 }
 
-/// Hangs a scope on the greenlet that opens it, until the guard is dropped.
+/// Gives a scope to the greenlet that opens it, until the guard is dropped.
 pub(crate) fn enter(world: &Rc<World>) -> Entered {
     let outer = innermost(|_| ());
     set(outer.as_deref(), Some(Rc::clone(world)));
@@ -41,8 +41,8 @@ impl Drop for Entered {
     }
 }
 
-/// Walks from the outermost scope through the running greenlets to the innermost, and
-/// gives that one.
+/// Walks from the outermost scope through the running greenlets to the innermost scope,
+/// and returns that.
 fn innermost(mut visit: impl FnMut(&World)) -> Option<Rc<World>> {
     let mut next =
         OUTERMOST.try_with(|outermost| outermost.borrow().clone()).ok().flatten();
@@ -58,8 +58,8 @@ fn innermost(mut visit: impl FnMut(&World)) -> Option<Rc<World>> {
 fn set(outer: Option<&World>, inner: Option<Rc<World>>) {
     match outer {
         Some(outer) => outer.current().set_inner(inner),
-        // It is gone where the destructor of a thread's local opens the scope: then its
-        // greenlets speak as their thread.
+        // The thread-local is gone if the destructor of another one opens the scope:
+        // then its greenlets have the name of their thread.
         None => drop(OUTERMOST.try_with(|outermost| outermost.replace(inner))),
     }
 }

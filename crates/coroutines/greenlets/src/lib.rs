@@ -1,8 +1,8 @@
 //! Coroutines that switch to each other by hand on one thread (N1.18, N2.26, N5.14).
 //!
-//! What `greenlet` is to Python: [`Greenlet::switch`] stops the function that calls it
-//! where it stands and goes on with another, with a value for it, and nothing else ever
-//! decides who runs.
+//! This is Python's `greenlet` for Rust: [`Greenlet::switch`] suspends the function
+//! that calls it and continues another, with a value for it. No scheduler decides which
+//! greenlet runs.
 //!
 //! ```
 //! greenlets::scope(|group| {
@@ -19,35 +19,36 @@
 //! # How it works
 //! Each greenlet is a coroutine of corosensei, with a stack of its own, which the crate
 //! maps and switches to by a few instructions: it saves the registers on the one stack
-//! and loads those that lie on the other. Such a coroutine can only go back to whoever
+//! and loads those from the other. Such a coroutine can only go back to the code that
 //! resumed it, as a generator does. To go from any greenlet to any other, there is a
-//! *trampoline*: a loop on the stack of the main code. A greenlet that switches puts
-//! down the value, names the one that is next, and suspends itself to the loop; the
-//! loop resumes that one, which picks the value up. Only one greenlet runs at a time,
-//! so there is never more than one value under way, and no lock.
+//! *trampoline*: a loop on the stack of the main code. A greenlet that switches stores
+//! the value, names the next greenlet, and suspends itself to the loop; the loop
+//! resumes that greenlet, which takes the value. Only one greenlet runs at a time, so
+//! there is never more than one value under way, and no lock.
 //!
 //! # What is promised
 //! - A switch goes from any greenlet to any other of its [`scope`], the main code
 //!   included, with a value both ways.
-//! - A greenlet that ends goes on in its parent, the one that made it, with what it
-//!   returns; if it panics, the panic comes out of the parent's switch, payload and
-//!   all. One that is dead is stood for by its parent.
-//! - What still waits when the scope ends is unwound, so functions may borrow whatever
-//!   outlives the scope.
-//! - A greenlet that unwinds runs no other: nobody finds the thread panicking for
-//!   another's sake.
-//! - A line that a greenlet prints bears its name, and a switch does no work for that.
+//! - A greenlet that ends goes on in its parent, the greenlet that made it, with the
+//!   value that it returns; if it panics, the parent's switch panics, with the same
+//!   payload. A switch to a dead greenlet goes to its parent.
+//! - Greenlets that still wait when the scope ends are unwound, so their functions may
+//!   borrow values that outlive the scope.
+//! - A greenlet that unwinds runs no other, so no greenlet runs while the thread is
+//!   panicking because of another one.
+//! - A line that a greenlet prints has its name, and a switch does no work for that.
 //!
 //! # Where it differs from Python
-//! - There is no `throw`: Rust has no exceptions to throw, so send a `Result` as the
-//!   value. [`Greenlet::kill`] is what is left of it, and it comes back to the killer.
-//! - All values of a scope have one type, and the parent of a greenlet stays its
-//!   parent.
+//! - There is no `throw`, as Rust has no exceptions: send a `Result` as the value.
+//!   [`Greenlet::kill`] ends a greenlet, and returns to its caller.
+//! - All values of a scope have one type, and the parent of a greenlet cannot be
+//!   changed.
 //! - A switch to a greenlet of another thread does not compile.
 //! - A process cannot fork while a scope of greenlets is open; a child may open one.
 //! - A stack is a mapping of its own, so a deep recursion does not grow into the next
 //!   (Python copies its stacks away).
-//! - It unwinds what waits, so it needs `panic = "unwind"`, Rust's default.
+//! - Greenlets that wait are unwound, so the crate needs `panic = "unwind"`, Rust's
+//!   default.
 //!
 //! # What a switch costs
 //! Medians of five runs, on two virtual cores (AMD EPYC, 5th generation) beside other
@@ -68,8 +69,8 @@
 mod error;
 mod greenlet;
 mod group;
+pub mod kit;
 mod lane;
-pub mod peers;
 mod post;
 mod world;
 

@@ -1,4 +1,4 @@
-//! The scenes of `greenlets`: how to switch, and then what it gives and costs.
+//! The scenes of `greenlets`, in the notes' order.
 
 #![forbid(unsafe_code)]
 
@@ -16,10 +16,10 @@ mod scenes {
 
 fn main() -> ExitCode {
     shared::topic!()
-        .scene(scene!(order))
-        .scene(scene!(values))
-        .scene(scene!(eat_and_sleep))
         .scene(scene!(switch_for_nothing).needs(Need::Alone))
+        .scene(scene!(eat_and_sleep))
+        .scene(scene!(values))
         .scene(scene!(cost).needs(Need::Alone).needs(Need::Threads))
+        .scene(scene!(order))
         .main()
 }

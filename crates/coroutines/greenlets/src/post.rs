@@ -1,4 +1,4 @@
-//! What a switch carries from one greenlet to another.
+//! The value, panic or kill that a switch carries from one greenlet to another.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -9,27 +9,27 @@ use std::rc::Rc;
 use crate::Error;
 use crate::world::{Node, State, World};
 
-/// A world, and the letter that is under way in it: only one, for only one greenlet
+/// A world, and the letter that is under way in it: only one, because only one greenlet
 /// runs.
 pub(crate) struct Post<T> {
     pub(crate) world: Rc<World>,
     letter: Cell<Option<Letter<T>>>,
 }
 
-/// What a greenlet is woken with.
+/// The content with which a greenlet is resumed.
 enum Letter<T> {
     Value(T),
     /// The panic that has ended a child.
     Panic(Payload),
-    /// It is to unwind.
+    /// The greenlet has to unwind.
     Killed,
 }
 
 type Payload = Box<dyn Any + Send>;
 
-/// What a greenlet that is killed unwinds with, as Python's `GreenletExit`. It bears
-/// the address of the greenlet's node: one of an inner scope may be on the way of what
-/// unwinds one of the outer.
+/// The payload with which a killed greenlet unwinds, as Python's `GreenletExit`. It has
+/// the address of the greenlet's node, because the unwinding of a greenlet of an outer
+/// scope may pass a greenlet of an inner scope.
 struct Killed(usize);
 
 impl Killed {
@@ -49,11 +49,11 @@ impl<T> Post<T> {
         Self { world: World::new(), letter: Cell::new(None) }
     }
 
-    /// Goes to `to`, and gives what somebody comes back with.
+    /// Goes to `to`, and returns the value of the switch back.
     //
-    // Inlined down to the change of stacks, or the processor would predict each return
-    // wrongly: it expects the one that belongs to the last call, and that was made on
-    // another stack. It takes thrice the time then.
+    // Inlined down to the change of stacks, or the processor would mispredict each
+    // return: it expects the return of the last call, which was made on another stack.
+    // A switch takes three times as long then.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "see above")]
     #[track_caller]
@@ -66,12 +66,12 @@ impl<T> Post<T> {
         self.receive()
     }
 
-    /// A switch from the main code, or one that does not lead to `to`.
+    /// A switch from the main code, or a switch that does not lead to `to`.
     #[inline(never)]
     #[track_caller]
     fn switch_aside(&self, to: &Node, value: T) -> T {
-        // A second panic would abort the program, and going away would take this one
-        // into greenlets that know nothing of it.
+        // A second panic would abort the program, and another greenlet would run in the
+        // middle of this panic.
         if self.world.is_unwinding() {
             return value;
         }
@@ -81,7 +81,7 @@ impl<T> Post<T> {
         }
         assert!(
             to.state.get() != State::New,
-            "greenlet {} has no function yet, so none can switch to it",
+            "cannot switch to greenlet {}: it has no function yet",
             to.name
         );
         let heir = self.world.heir_of(to);
@@ -95,8 +95,8 @@ impl<T> Post<T> {
 
     #[inline]
     fn send(&self, value: T) {
-        // There is none to drop, for the last one has been taken out by the greenlet
-        // that runs: so this need not look.
+        // The running greenlet has taken the last letter, so there is none to drop, and
+        // no need to check.
         std::mem::forget(self.letter.replace(Some(Letter::Value(value))));
     }
 
@@ -108,7 +108,7 @@ impl<T> Post<T> {
         }
     }
 
-    /// Unwinds the greenlet that has been woken with this letter.
+    /// Unwinds the greenlet that has been resumed with this letter.
     #[cold]
     fn unwind_with(&self, letter: Option<Letter<T>>) -> ! {
         match letter {
@@ -118,12 +118,12 @@ impl<T> Post<T> {
                 Killed::unwind(self.world.current())
             }
             Some(Letter::Value(_)) | None => {
-                unreachable!("a greenlet is woken with a letter")
+                unreachable!("a greenlet is resumed with a letter")
             }
         }
     }
 
-    /// What a greenlet does on its own stack: its function, and then a letter to its
+    /// Runs a greenlet's function on its own stack, and then writes a letter to its
     /// parent.
     pub(crate) fn live(
         &self,
@@ -163,13 +163,13 @@ impl<T> Post<T> {
         Ok(())
     }
 
-    /// Kills one after the other, those too that are made meanwhile, and gives the
+    /// Kills all greenlets in turn, also those that are made meanwhile, and returns the
     /// first panic.
     pub(crate) fn kill_all(&self) -> Option<Payload> {
         let incomplete = AbortOnDrop;
         let mut first = None;
         for node in (0..).map_while(|index| self.world.greenlet(index)) {
-            // Only the main code runs, so no killing is refused.
+            // Only the main code runs, so no kill is refused.
             let killed = catch_unwind(AssertUnwindSafe(|| self.kill(&node)));
             match killed {
                 Err(payload) if first.is_none() => first = Some(payload),
@@ -182,8 +182,8 @@ impl<T> Post<T> {
     }
 }
 
-/// Ends the program if greenlets are left waiting: they would unwind while the world
-/// that they belong to is freed.
+/// Aborts the program if greenlets are left waiting: they would unwind while their
+/// world is freed.
 struct AbortOnDrop;
 
 impl Drop for AbortOnDrop {
@@ -192,8 +192,8 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// Drops a payload that is not handed on. Its destructor may panic as well; the payload
-/// of that panic is leaked.
+/// Drops a payload that is not passed on. If its destructor panics, the payload of that
+/// panic is leaked.
 pub(crate) fn discard(payload: Payload) {
     if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         std::mem::forget(again);

@@ -1,9 +1,9 @@
-//! Who there is in a scope, who of them runs, and the switch itself: all that is unsafe
-//! stands in this file.
+//! The greenlets of a scope, and the switch between them: all unsafe code is in this
+//! file.
 //!
-//! corosensei's coroutines only go back to whoever resumed them, so no greenlet resumes
-//! another: each suspends itself back to the main code's stack, where a loop, the
-//! trampoline, resumes the one whose turn it is.
+//! corosensei's coroutines only go back to the code that resumed them, so no greenlet
+//! resumes another: each suspends itself back to the main code's stack, where a loop,
+//! the trampoline, resumes the next greenlet.
 
 use std::cell::{Cell, RefCell, UnsafeCell};
 use std::io;
@@ -13,22 +13,22 @@ use std::rc::Rc;
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
-/// How much a greenlet's stack holds, with a guard page below. Pages are only taken as
-/// they are used.
+/// The size of a greenlet's stack, which has a guard page below it. Only the pages that
+/// are used take memory.
 const STACK_BYTES: usize = 1024 * 1024;
 
-/// The greenlets of a scope, and which of them runs.
+/// The greenlets of a scope, of which one runs.
 pub(crate) struct World {
-    /// Changes only together with the stack: its node's code is what calls us.
+    /// The running greenlet. Changes only together with the stack.
     current: Cell<NonNull<Node>>,
-    /// Leads from the stack of the one that runs back to the trampoline. None for the
-    /// main code and for one that is killed: they have nowhere to go back to.
+    /// Leads from the stack of the running greenlet back to the trampoline. None for
+    /// the main code and for a greenlet that is being killed, which cannot go back.
     //
-    // It stands here, and not with each node, because a switch would be half as dear
-    // again if it had to find it by way of `current`, which has only just been written.
+    // It is here, and not in each node, because a switch that found it through
+    // `current`, which has only just been written, would cost half as much again.
     way_out: Cell<Option<NonNull<WayOut>>>,
     main: Rc<Node>,
-    /// Grows only, so that pointers to nodes stay good while the world is there.
+    /// Only grows, so that pointers to nodes stay valid while the world exists.
     greenlets: RefCell<Vec<Rc<Node>>>,
     began_unwinding: bool,
 }
@@ -39,8 +39,8 @@ pub(crate) struct Node {
     parent: Option<NonNull<Node>>,
     pub(crate) state: Cell<State>,
     inner: RefCell<Option<Rc<World>>>,
-    /// Only there from when it is given a function until it is dead; the main code has
-    /// none. It gives the node that goes on, when it suspends itself and when it ends.
+    /// Exists from `prepare` until the greenlet is dead; the main code has none. It
+    /// yields the next node when it suspends itself, and returns it when it ends.
     coroutine: UnsafeCell<Option<Stackful>>,
 }
 
@@ -51,11 +51,11 @@ type WayOut = Yielder<(), NonNull<Node>>;
 pub(crate) enum State {
     /// Has no function yet.
     New,
-    /// Has not begun, runs, or waits in a switch.
+    /// Has a function and has not begun, runs, or waits in a switch.
     Alive,
-    /// Waits for one that it kills.
+    /// Waits for a greenlet that it kills.
     Killing,
-    /// Is being killed: it unwinds, and only leaves its stack for good.
+    /// Is being killed: it unwinds, and does not switch any more.
     Dying,
     /// Has ended.
     Dead,
@@ -73,7 +73,7 @@ impl World {
         })
     }
 
-    /// Adds a child of the one that runs.
+    /// Adds a child of the running greenlet.
     pub(crate) fn add(&self, name: String) -> &Node {
         let node = Rc::new(Node::new(name, Some(self.current.get()), State::New));
         let pointer = NonNull::from(&*node);
@@ -94,7 +94,7 @@ impl World {
         std::ptr::eq(node, &raw const *self.main)
     }
 
-    /// The one that made `node`; only the main code has none.
+    /// The greenlet that made `node`; the main code has none.
     pub(crate) fn parent(&self, node: &Node) -> Option<&Node> {
         node.parent.map(|parent| self.at(parent))
     }
@@ -111,8 +111,8 @@ impl World {
         unsafe { node.as_ref() }
     }
 
-    /// The way from the one that runs to another, if they are two greenlets that both
-    /// live on and nothing unwinds.
+    /// The way from the running greenlet to another, if both are alive, neither is the
+    /// main code, and no panic is under way.
     #[inline]
     pub(crate) fn way_to<'a>(&'a self, to: &'a Node) -> Option<Way<'a>> {
         let out = self.way_out.get()?;
@@ -123,16 +123,16 @@ impl World {
         })
     }
 
-    /// Whether the one that runs is in a destructor that a panic has called.
+    /// Whether the running greenlet is in a destructor that a panic has called.
     #[inline]
     pub(crate) fn is_unwinding(&self) -> bool {
-        // A scope that a destructor opens during a panic finds the thread panicking
-        // from the first.
+        // In a scope that a destructor opens during a panic, the thread is panicking
+        // from the beginning.
         std::thread::panicking() && !self.began_unwinding
     }
 
-    /// The one that goes on in place of the dead `node`: its nearest ancestor that
-    /// lives. The main code always does.
+    /// The greenlet that goes on in place of the dead `node`: its nearest ancestor that
+    /// is alive, as the main code always is.
     pub(crate) fn heir_of<'a>(&'a self, node: &'a Node) -> &'a Node {
         let mut heir = node;
         while let (State::Dead, Some(parent)) = (heir.state.get(), self.parent(heir)) {
@@ -141,33 +141,32 @@ impl World {
         heir
     }
 
-    /// Goes from the main code to `node`, which is alive, and returns when one goes to
-    /// the main code.
+    /// Goes from the main code to `node`, which is alive, and returns when a greenlet
+    /// goes to the main code.
     ///
     /// This is the trampoline: it runs greenlet after greenlet, on the stack of the
     /// main code.
     pub(crate) fn go_from_main(&self, node: &Node) {
         self.current.set(NonNull::from(node));
-        // Each says who is next, for the same reason: to find that in `current` takes
-        // longer.
+        // Each greenlet names the next one, because reading `current` takes longer.
         let mut next = NonNull::from(node);
-        // SAFETY: the greenlet does not run: the one that ran before it has been
-        // suspended or has ended just now, and one that waits for another that it kills
-        // cannot be gone to.
+        // SAFETY: the greenlet does not run: the last one has just been suspended or
+        // has ended, and no switch leads to a greenlet that waits for one that it
+        // kills.
         while let Some(gone_to) = unsafe { self.at(next).resume() } {
             next = gone_to;
         }
         self.way_out.set(None);
     }
 
-    /// Makes the heir of `node`, which has ended, the one that runs.
+    /// Makes the heir of `node`, which has ended, the running greenlet.
     pub(crate) fn pass_on(&self, node: &Node) -> NonNull<Node> {
         let heir = NonNull::from(self.heir_of(node));
         self.current.set(heir);
         heir
     }
 
-    /// Has `node`, which is alive and does not run, unwind on top of the one that runs.
+    /// Unwinds `node`, which is alive and does not run, on top of the running greenlet.
     pub(crate) fn kill(&self, node: &Node) {
         let killer = self.at(self.current.replace(NonNull::from(node)));
         let (before, way_out) =
@@ -185,42 +184,41 @@ impl World {
         self.current.set(NonNull::from(killer));
     }
 
-    /// Takes the way out from one that finds itself being killed.
+    /// Takes the way out from the running greenlet, which is being killed.
     pub(crate) fn close_way_out(&self) {
         self.way_out.set(None);
     }
 
-    /// Gives the new greenlet `node` a stack and what it will run there, which ends by
-    /// naming the one that goes on.
+    /// Gives the new greenlet `node` a stack and its code, which returns the next node.
     ///
     /// # Errors
     /// If the system has no memory for the stack.
     ///
     /// # Safety
-    /// What `body` borrows must outlive the coroutine: the node must be run to its end
-    /// or killed before.
+    /// The borrows of `body` must outlive the coroutine: before they end, the node must
+    /// be run to its end or killed.
     pub(crate) unsafe fn prepare(
         &self,
         node: &Node,
         body: impl FnOnce() -> NonNull<Node>,
     ) -> io::Result<()> {
         let stack = DefaultStack::new(STACK_BYTES)?;
-        // A box, because corosensei puts what the closure holds on the new stack, and
-        // takes no more than a KiB.
+        // A box, because corosensei puts the closure's captures on the new stack, and
+        // allows no more than a KiB.
         let body = Box::new(body);
         let (world, this) = (NonNull::from(self), NonNull::from(node));
         let begin = move |way_out: &WayOut, ()| {
-            // SAFETY: the world owns the node and this the coroutine, so both are there
-            // while it runs.
+            // SAFETY: the world owns the node, and the node the coroutine, so both
+            // exist while it runs.
             let (world, node) = unsafe { (world.as_ref(), this.as_ref()) };
             if node.state.get() == State::Alive {
                 world.way_out.set(Some(NonNull::from(way_out)));
             }
             body()
         };
-        // SAFETY: the caller vouches for what `body` borrows.
+        // SAFETY: the caller guarantees the borrows of `body`.
         let coroutine = unsafe { Coroutine::with_stack_unchecked(stack, begin) };
-        // SAFETY: the greenlet is new, so nobody holds a reference to its coroutine.
+        // SAFETY: the greenlet is new, so there is no reference to its coroutine.
         unsafe { *node.coroutine.get() = Some(coroutine) };
         node.state.set(State::Alive);
         Ok(())
@@ -235,13 +233,13 @@ pub(crate) struct Way<'a> {
 }
 
 impl Way<'_> {
-    /// Goes there, and returns when somebody comes back.
+    /// Goes there, and returns at the switch back.
     #[inline]
     pub(crate) fn go(self) {
         let Self { from: world, out, to } = self;
         world.current.set(NonNull::from(to));
-        // SAFETY: it lies at the root of the stack of the greenlet that calls us, so it
-        // is there; and its coroutine is the innermost one of this world that runs.
+        // SAFETY: it is at the root of the caller's stack, so it exists; and its
+        // coroutine is the innermost one of this world that runs.
         unsafe { out.as_ref() }.suspend(NonNull::from(to));
         world.way_out.set(Some(out));
     }
@@ -258,25 +256,26 @@ impl Node {
         }
     }
 
-    /// The scope that this one has opened, while it is open.
+    /// The scope that this greenlet has opened, while it is open.
     pub(crate) fn inner(&self) -> Option<Rc<World>> {
         self.inner.borrow().clone()
     }
 
     pub(crate) fn set_inner(&self, inner: Option<Rc<World>>) {
-        // The one before goes after the borrow has ended.
+        // The old value is dropped after the borrow has ended.
         drop(self.inner.replace(inner));
     }
 
-    /// Runs it until it suspends itself or ends, and gives the one that goes on;
-    /// nothing if it is the main code. The stack of one that has ended is given back.
+    /// Runs the greenlet until it suspends itself or ends, and returns the next node;
+    /// `None` if this is the main code. The stack of a greenlet that has ended is
+    /// freed.
     ///
     /// # Safety
-    /// It must not be running already.
+    /// The greenlet must not be running already.
     #[inline]
     unsafe fn resume(&self) -> Option<NonNull<Node>> {
-        // SAFETY: only `prepare` and this function touch the coroutine: the one before
-        // it is there, the other not while it runs.
+        // SAFETY: only `prepare` and this function use the coroutine: the first before
+        // it exists, the other never while it runs.
         let coroutine = unsafe { &mut *self.coroutine.get() };
         match coroutine.as_mut()?.resume(()) {
             CoroutineResult::Yield(next) => Some(next),

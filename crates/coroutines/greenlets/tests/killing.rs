@@ -105,9 +105,8 @@ fn a_kill_returns_to_the_killer_not_to_the_parent() {
 #[test]
 fn those_that_run_cannot_be_killed() {
     fn refused(result: Result<(), Error>, name: &str) {
-        let message = format!(
-            "greenlet {name} cannot be killed: only one that waits in a switch can"
-        );
+        let message =
+            format!("greenlet {name} cannot be killed: it does not wait in a switch");
         assert_eq!(result.unwrap_err().to_string(), message);
     }
     struct KillsKiller<'scope>(Greenlet<'scope, ()>, Greenlet<'scope, ()>);
@@ -221,7 +220,7 @@ fn a_destructor_that_a_panic_calls_gets_its_value_back_at_once() {
         assert_eq!(caught.unwrap_err().downcast_ref(), Some(&"apple"));
         assert_eq!((got.get(), others_turns.get()), (7, 0));
 
-        // So it is for one that is killed.
+        // The same holds for a greenlet that is killed.
         got.set(0);
         let killed = group.greenlet("killed");
         killed

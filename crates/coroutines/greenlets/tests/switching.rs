@@ -1,4 +1,5 @@
-//! Who runs when, and with which value: the invariants of python-greenlet's own tests.
+//! The order of the greenlets and their values: the invariants of python-greenlet's
+//! tests.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -179,7 +180,7 @@ fn a_dead_one_is_stood_for_by_its_nearest_living_ancestor() {
                 let young = group.greenlet("young");
                 young.run(|value| value + 1).unwrap();
                 assert_eq!(young.switch(value), value + 1, "it returned to the elder");
-                assert_eq!(young.switch(7), 7, "the elder stands for it");
+                assert_eq!(young.switch(7), 7, "the switch goes to its parent");
                 let orphan = group.greenlet("orphan");
                 orphan.run(move |value| main.switch(value) + young.switch(0)).unwrap();
                 orphan.switch(100);
@@ -230,7 +231,7 @@ fn a_panic_goes_to_the_parent_with_its_payload() {
                 young.switch(());
             })
             .unwrap();
-        // Made by the main code, so its panic goes there, whoever switched to it.
+        // Made by the main code, so its panic goes there, not to the last switch.
         young.run(|()| resume_unwind(Box::new("pear"))).unwrap();
         let caught = catch_unwind(AssertUnwindSafe(|| elder.switch(())));
         assert_eq!(caught.unwrap_err().downcast_ref(), Some(&"pear"));
@@ -251,7 +252,7 @@ fn the_main_codes_panic_leaves_the_scope() {
 fn a_switch_to_one_without_a_function_panics_and_names_it() {
     let caught = catch_unwind(|| scope(|group| group.greenlet("idle").switch(())));
     let message = caught.unwrap_err().downcast::<String>().unwrap();
-    assert_eq!(*message, "greenlet idle has no function yet, so none can switch to it");
+    assert_eq!(*message, "cannot switch to greenlet idle: it has no function yet");
 }
 
 #[test]
@@ -315,7 +316,7 @@ fn to_the_outer_scope_an_inner_one_is_whoever_opened_it() {
             .run(move |()| {
                 tell("other goes to main");
                 main.switch(());
-                unreachable!("nobody comes back to it");
+                unreachable!("no greenlet switches back");
             })
             .unwrap();
         opener.switch(());

@@ -18,8 +18,8 @@ pub fn play() -> Result {
         g1.run(move |()| {
             tell("start eating");
             g2.switch(());
-            // There is one thread. While it sleeps here, nobody switches to g2, though
-            // g2 has nothing to wait for.
+            // There is one thread. While it sleeps here, g2 does not run, though it has
+            // nothing to wait for.
             pace::sleep(1.0);
             tell("end eating");
             g2.switch(());
@@ -37,10 +37,7 @@ pub fn play() -> Result {
     say!("{time:.1} s");
 
     let order = ["start eating", "start sleeping", "end eating", "end sleeping"];
-    claim!(log.take() == order, "both began before either ended");
-    claim!(
-        time >= 2.0,
-        "and yet the two sleeps of 1 s took 2 s: neither ran while the other slept"
-    );
+    claim!(log.take() == order, "both greenlets began before either ended");
+    claim!(time >= 2.0, "the two sleeps of a second took two seconds together");
     Ok(())
 }

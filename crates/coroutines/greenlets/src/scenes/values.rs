@@ -1,4 +1,4 @@
-//! N2.26: a switch takes a value there and brings one back.
+//! N2.26: a switch takes a value along, and returns the value of the switch back.
 
 use shared::{Result, claim, say};
 
@@ -6,8 +6,8 @@ pub fn play() -> Result {
     greenlets::scope(|group| {
         let adder = group.greenlet("adder");
         let doubler = group.greenlet("doubler");
-        // The first value that a greenlet is sent is its argument; each later one is
-        // what its own switch returns.
+        // The first value that a greenlet gets is its argument; its own switch returns
+        // each later one.
         adder.run(move |number| {
             say!("adder begins with {number}");
             let number = doubler.switch(number + 1);
@@ -25,24 +25,22 @@ pub fn play() -> Result {
         say!("main gets {number}");
         claim!(
             adder.is_dead() && !doubler.is_dead(),
-            "the adder returned to main, which made it, not to the doubler, which had \
-             come to it last"
+            "the adder returned to its parent main, and the doubler still waits"
         );
-        claim!(number == 23, "10 came back through both as (10 + 1) * 2 + 1");
+        claim!(number == 23, "the values went 10, 11, 22, 23 through both greenlets");
 
         let number = adder.switch(7);
         say!("main gets {number}");
         claim!(
             number == 7,
-            "a switch to a dead greenlet goes to its parent, and here that is main \
-             itself"
+            "a switch to the dead adder went to its parent, which is main itself"
         );
 
         let number = doubler.switch(40);
         say!("main gets {number}");
         claim!(
             number == 41,
-            "the doubler waited for a value in its switch, and took the one that came"
+            "the doubler's switch returned the 40 that main sent, and 41 came back"
         );
         Ok(())
     })

@@ -26,11 +26,11 @@ enum Op {
 #[derive(Clone, Debug)]
 struct Script {
     ops: Vec<Op>,
-    /// Whom a destructor that runs at the end switches to.
+    /// The greenlet to which a destructor at the end switches.
     last: Option<usize>,
 }
 
-/// What happens to whom.
+/// What happens, and to which greenlet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Event {
     Begins(usize, u32),
@@ -153,11 +153,11 @@ fn perform<'scope>(
                 stage.tell(Event::Catches(me, payload.downcast_ref().copied()));
             }
         }
-        Op::Kill(whom) => {
-            let whom = whom % stage.born.borrow().len();
-            let greenlet = stage.born.borrow()[whom];
+        Op::Kill(other) => {
+            let other = other % stage.born.borrow().len();
+            let greenlet = stage.born.borrow()[other];
             let killed = greenlet.kill().is_ok();
-            stage.tell(Event::Kills(me, whom, killed));
+            stage.tell(Event::Kills(me, other, killed));
         }
         Op::Panic => resume_unwind(Box::new(stage.fresh())),
         Op::Bear => bear(group, stage, children),

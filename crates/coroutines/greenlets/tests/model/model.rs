@@ -15,7 +15,7 @@ struct Modelled {
     parent: usize,
     is: Is,
     begun: bool,
-    /// The next op; behind the last one stands the destructor's switch.
+    /// The next op; the destructor's switch comes after the last.
     at: usize,
     returns: u32,
 }
@@ -66,7 +66,7 @@ impl<'a> Model<'a> {
         self.values
     }
 
-    /// Runs the main code's script, and whoever it switches to.
+    /// Runs the main code's script, and the greenlets to which it switches.
     fn run_from_main(&mut self) {
         let mut next = self.perform_rest(0, None);
         while let Some((to, letter)) = next {
@@ -150,7 +150,7 @@ impl<'a> Model<'a> {
         let born = self.born.len();
         match op {
             Op::Switch(to) | Op::Try(to) => self.switch(me, to % born),
-            Op::Kill(whom) => self.kill_told(me, whom % born),
+            Op::Kill(other) => self.kill_told(me, other % born),
             Op::Panic => Step::Unwinds(Letter::Panic(self.fresh())),
             Op::Bear => {
                 if born <= self.children.len() {
@@ -187,27 +187,27 @@ impl<'a> Model<'a> {
         heir
     }
 
-    fn kill_told(&mut self, me: usize, whom: usize) -> Step {
-        let refused = whom == 0
-            || whom == me
-            || !matches!(self.born[whom].is, Is::Alive | Is::Dead);
+    fn kill_told(&mut self, me: usize, other: usize) -> Step {
+        let refused = other == 0
+            || other == me
+            || !matches!(self.born[other].is, Is::Alive | Is::Dead);
         if !refused {
-            let step = self.kill(me, whom);
+            let step = self.kill(me, other);
             if let Step::Unwinds(_) = step {
                 return step;
             }
         }
-        self.log.push(Event::Kills(me, whom, !refused));
+        self.log.push(Event::Kills(me, other, !refused));
         Step::Done
     }
 
-    fn kill(&mut self, me: usize, whom: usize) -> Step {
-        if self.born[whom].is == Is::Dead {
+    fn kill(&mut self, me: usize, other: usize) -> Step {
+        if self.born[other].is == Is::Dead {
             return Step::Done;
         }
         let before = std::mem::replace(&mut self.born[me].is, Is::Killing);
-        self.born[whom].is = Is::Dying;
-        let left = self.perform_rest(whom, Some(Letter::Killed));
+        self.born[other].is = Is::Dying;
+        let left = self.perform_rest(other, Some(Letter::Killed));
         self.born[me].is = before;
         match left {
             Some((_, Letter::Panic(value))) => Step::Unwinds(Letter::Panic(value)),

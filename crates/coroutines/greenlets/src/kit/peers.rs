@@ -1,9 +1,7 @@
-//! What a hand-over costs for a greenlet and for its peers in other libraries.
+//! Pairs of greenlets, and of their peers in other libraries, that take turns.
 //!
-//! Each function makes a pair, has the two hand over to each other the given number of
-//! times in all, and returns when both have ended.
-
-#![forbid(unsafe_code)]
+//! Each function makes a pair that hands over to each other `switches` times in all,
+//! and returns when both have ended.
 
 use std::sync::mpsc::sync_channel;
 
@@ -17,7 +15,7 @@ use crate::Error;
 /// If there is no memory for their stacks.
 ///
 /// ```
-/// greenlets::peers::greenlets(1_000)?;
+/// greenlets::kit::peers::greenlets(1_000)?;
 /// # Ok::<(), greenlets::Error>(())
 /// ```
 pub fn greenlets(switches: u64) -> Result<(), Error> {
@@ -41,7 +39,7 @@ pub fn greenlets(switches: u64) -> Result<(), Error> {
 /// a value, and a loop resumes that one.
 ///
 /// ```
-/// greenlets::peers::corosensei(1_000);
+/// greenlets::kit::peers::corosensei(1_000);
 /// ```
 pub fn corosensei(switches: u64) {
     let other = |number: usize| {
@@ -60,11 +58,10 @@ pub fn corosensei(switches: u64) {
 
 /// Two coroutines of may on one worker thread that yield to each other.
 ///
-/// They are spawned from inside a third: only then does may run them in turn for
-/// certain.
+/// A third coroutine spawns them: only then does may run them in turn for certain.
 ///
 /// ```
-/// greenlets::peers::may(1_000);
+/// greenlets::kit::peers::may(1_000);
 /// ```
 pub fn may(switches: u64) {
     may::config().set_workers(1);
@@ -85,7 +82,7 @@ pub fn may(switches: u64) {
 /// If the runtime cannot be built.
 ///
 /// ```
-/// greenlets::peers::tokio(1_000)?;
+/// greenlets::kit::peers::tokio(1_000)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn tokio(switches: u64) -> std::io::Result<()> {
@@ -107,7 +104,7 @@ pub fn tokio(switches: u64) -> std::io::Result<()> {
 /// one waits while the other runs.
 ///
 /// ```
-/// greenlets::peers::threads(100);
+/// greenlets::kit::peers::threads(100);
 /// ```
 pub fn threads(switches: u64) {
     let (to_first, first) = sync_channel(0);
@@ -124,7 +121,7 @@ pub fn threads(switches: u64) {
         let begin = to_first.clone();
         scope.spawn(|| play(first, to_second));
         scope.spawn(|| play(second, to_first));
-        // It fails only where the first has panicked, which the scope reports.
+        // Fails only if the first has panicked, which the scope reports.
         let _ = begin.send(0);
     });
 }
