@@ -15,7 +15,7 @@ pub fn play() -> Result {
         Ok(())
     })?;
     let calling = best_of_five("a call at every step", || -> Result {
-        with_calls();
+        (0..STEPS).for_each(|i| step(black_box(i + 1)));
         Ok(())
     })?;
     let nanoseconds = |time: Duration| time.as_secs_f64() * 1e9 / STEPS as f64;
@@ -60,14 +60,6 @@ fn one_after_the_other() {
         for i in 0..STEPS {
             black_box(i + 1);
         }
-    }
-}
-
-/// The same steps, of which half are made by a function that is called.
-fn with_calls() {
-    for i in 0..STEPS {
-        black_box(i + 1);
-        step(i);
     }
 }
 

@@ -1,12 +1,10 @@
 //! N5.7: `notify(3)` lets three of ten waiting threads pass, those that came first.
 
 use std::collections::BTreeSet;
-use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-use anyhow::Context as _;
 use shared::{Result, claim, pace, say};
 use thread_signals::Condition;
 
@@ -32,22 +30,8 @@ pub fn play() -> Result {
     Ok(())
 }
 
-/// The note's own program: the number that is typed is how many may pass, and `q` ends
-/// it, with the threads that still wait. Python's would wait for them for ever.
-pub fn by_hand() -> Result {
-    let con = Arc::new(Condition::new(()));
-    let _told = ten_threads(&con)?;
-    for line in io::stdin().lines() {
-        match line.context("standard input")?.trim() {
-            "q" => break,
-            n => con.lock().notify(n.parse().with_context(|| format!("{n:?}"))?),
-        }
-    }
-    Ok(())
-}
-
 /// Starts ten threads, which tell their numbers as they come and as they pass.
-fn ten_threads(con: &Arc<Condition<()>>) -> Result<Receiver<usize>> {
+pub fn ten_threads(con: &Arc<Condition<()>>) -> Result<Receiver<usize>> {
     let (tell, told) = channel();
     for i in 0..10 {
         let (con, tell) = (Arc::clone(con), tell.clone());

@@ -1,10 +1,8 @@
 //! N5.6: ten cars wait at a red light; none passes before green, then all do.
 
-use std::io;
 use std::sync::Arc;
 use std::thread;
 
-use anyhow::{Context as _, ensure};
 use shared::{Result, claim, pace, say};
 use thread_signals::{Barrier, Event};
 
@@ -23,18 +21,8 @@ pub fn play() -> Result {
     })
 }
 
-/// The note's own program: Enter turns the light green.
-pub fn by_hand() -> Result {
-    cross(|| {
-        say!("press Enter to turn the light green");
-        let read = io::stdin().read_line(&mut String::new());
-        let length = read.context("standard input")?;
-        ensure!(length > 0, "standard input ended before Enter was pressed");
-        Ok(())
-    })
-}
-
-fn cross(input: impl Fn() -> Result) -> Result {
+/// The note's program: `input` returns when the light is to turn green.
+pub fn cross(input: impl Fn() -> Result) -> Result {
     let (come, passed) = (Barrier::new(11)?, Barrier::new(11)?);
     let crossing = Arc::new(Crossing { light: Event::new(), come, passed });
     for i in 0..10 {
