@@ -22,11 +22,12 @@ pub fn play() -> Result {
         say!("alive right after terminate: {alive}");
         claim!(alive, "the child is still alive right after terminate");
 
-        // The note sleeps for a tenth of a second, and hopes; a join is certain.
         child.resume()?;
+        pace::sleep(0.1);
+        // The sleep is long enough, unless the machine is busy; a join always is.
         let exit = child.join()?;
         let alive = child.is_alive()?;
-        say!("alive in the end: {alive}");
+        say!("alive a tenth of a second later: {alive}");
         claim!(!alive, "the child is dead after the join");
         claim!(exit == Exit::Killed(SIGTERM), "the child was ended by SIGTERM");
 
