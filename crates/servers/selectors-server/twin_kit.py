@@ -1,13 +1,21 @@
-"""The clients of the scenes in twin.py, and the thread that a server runs on."""
+"""What the scenes in twin.py need and the notes do not have.
+
+The clients; and the server of the later scenes, which keeps what a client does
+not take.
+"""
 
 import os
 import resource
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from selectors import EVENT_READ, DefaultSelector
+from queue import Queue
+from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
+from threading import Event, get_native_id
 
 PATIENCE = 30  # how many seconds a client waits before it says that it failed
+# How long a second of the notes lasts.
+SECOND = float(os.environ.get("PACE", "0.1"))
 
 
 def say(line):
@@ -15,47 +23,42 @@ def say(line):
     os.write(1, f"{line}\n".encode())
 
 
-class Server:
-    """A listener on a free port, and a socket whose end says: stop."""
+@contextmanager
+def visited(server, visit):
+    """Run visit(address) on a thread while this block serves.
 
-    def __init__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
-        self.listener.setblocking(False)
-        self.stopping, self.stopped = socket.socketpair()
+    The block is given an event: all clients have left. The listener is shut
+    down then, so that a `select` that waits finds it ready.
+    """
+    have_left = Event()
 
-    @contextmanager
-    def serving(self):
-        """Serve on a thread of its own until the block ends."""
-        # An executor of one thread, so that its error becomes one here.
-        with ThreadPoolExecutor(1, thread_name_prefix="server") as executor:
-            served = executor.submit(self.serve)
-            try:
-                yield self.listener.getsockname()
-            finally:
-                self.stopping.close()
-            served.result()
+    def visiting():
+        try:
+            visit(server.getsockname())
+        finally:
+            have_left.set()
+            server.shutdown(socket.SHUT_RDWR)
+
+    with server, ThreadPoolExecutor(1, "clients") as executor:
+        visit_ended = executor.submit(visiting)
+        yield have_left
+        # Its error, a broken assertion say, becomes one here.
+        visit_ended.result()
 
 
 def connect(address):
     return socket.create_connection(address, timeout=PATIENCE)
 
 
-def ask(client, message, prefix="haha+"):
+def ask(client, message):
     client.sendall(message.encode())
-    answer = receive(client, len(prefix + message))
-    assert answer == prefix + message
-    return answer
+    return client.recv(1024).decode()
 
 
-def receive(client, size):
-    """Read the whole answer: it may come in parts, for TCP has no messages."""
-    answer = b""
-    while len(answer) < size:
-        part = client.recv(size - len(answer))
-        if not part:
-            raise ConnectionError("the server has closed the connection")
-        answer += part
-    return answer.decode()
+def leave(client):
+    """End the client's side; whether the server ends its side as well."""
+    client.shutdown(socket.SHUT_WR)
+    return client.recv(1024) == b""
 
 
 def allow_descriptors(needed):
@@ -91,3 +94,102 @@ def load(clients, requests):
                     answered += 1
                     ask_next(client)
     return answered
+
+
+LIMIT = 64 * 1024  # so many bytes may a client be owed and still be read from
+
+
+class Server:
+    """The server of `callbacks`, which keeps what a client does not take.
+
+    It reads nothing more from a client that is owed too much.
+    """
+
+    def __init__(self, selector=DefaultSelector, admit=lambda _client: True):
+        self.selector, self.admit, self.events = selector(), admit, Queue()
+        self.owed, self.ended, self.peers = {}, set(), {}
+        self.received = self.most_owed = 0
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
+        self.listener.setblocking(False)
+        self.stopping, self.stopped = socket.socketpair()
+        self.selector.register(self.listener, EVENT_READ, self.accept)
+        self.selector.register(self.stopped, EVENT_READ, self.stop)
+
+    @contextmanager
+    def serving(self):
+        """Serve on a thread of its own until the block ends."""
+        # An executor of one thread, so that its error becomes one here.
+        with ThreadPoolExecutor(1, thread_name_prefix="server") as executor:
+            served = executor.submit(self.serve)
+            try:
+                yield self.listener.getsockname()
+            finally:
+                self.stopping.close()
+            served.result()
+
+    def serve(self):
+        self.running, self.thread = True, get_native_id()
+        while self.running:
+            for key, events in self.selector.select():
+                key.data(key.fileobj, events)
+        for file in *self.peers, self.listener, self.stopped, self.selector:
+            file.close()
+
+    def cpu_time(self):
+        """The processor's time that the server's thread has taken so far."""
+        with open(f"/proc/self/task/{self.thread}/schedstat") as times:
+            return int(times.read().split()[0]) / 1e9
+
+    def stop(self, _stopped, _events):
+        self.running = False
+
+    def accept(self, listener, _events):
+        client, peer = listener.accept()
+        client.setblocking(False)
+        if self.admit(client):
+            self.peers[client], self.owed[client] = peer, bytearray()
+            self.selector.register(client, EVENT_READ, self.turn)
+        else:
+            self.events.put(("refused", peer, client.fileno()))
+            client.close()
+
+    def turn(self, client, events):
+        owed = self.owed[client]
+        try:
+            if events & EVENT_READ:
+                if received := client.recv(1024):
+                    self.received += len(received)
+                    owed += b"haha+" + received
+                else:
+                    self.ended.add(client)
+            if owed:
+                del owed[: client.send(owed)]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self.close(client)
+            return
+        self.most_owed = max(self.most_owed, len(owed))
+        self.watch(client, len(owed))
+
+    def watch(self, client, owed):
+        before = self.selector.get_key(client).events
+        # It is read from again when it has taken half, or it would be paused
+        # and resumed with every answer.
+        limit = LIMIT if before & EVENT_READ else LIMIT // 2
+        after = EVENT_WRITE if owed else 0
+        if owed < limit and client not in self.ended:
+            after |= EVENT_READ
+        if not after:
+            self.close(client)
+        elif after != before:
+            self.selector.modify(client, after, self.turn)
+            if before & EVENT_READ and not after & EVENT_READ:
+                self.events.put(("paused", self.peers[client]))
+
+    def close(self, client):
+        self.selector.unregister(client)
+        client.close()
+        self.ended.discard(client)
+        del self.owed[client]
+        self.events.put(("gone", self.peers.pop(client)))

@@ -46,13 +46,13 @@ def first_and_second(address):
             early = second.recv(1024).decode()
         except TimeoutError:
             early = "nothing yet"
-        say(f"second: second here -> {early}")
+        say(f"second: {early}")
         assert early == "nothing yet", "while the first is connected"
 
         first.close()
         second.settimeout(PATIENCE)
         answer = second.recv(1024).decode()
-        say(f"second: second here -> {answer}")
+        say(f"second: {answer}")
         assert answer == "SECOND HERE"
 
 
@@ -83,7 +83,7 @@ def five_and_one(address):
     def task():
         client, name = connect(address), current_thread().name
         answers[name] = client, ask(client, name)
-        say(f"{name} -> {answers[name][1]}")
+        say(f"{name}: {name} -> {answers[name][1]}")
 
     tasks = [Thread(target=task, name=f"Thread-{n}") for n in range(1, 6)]
     for thread in tasks:
@@ -100,7 +100,7 @@ def five_and_one(address):
     hello = f"{os.getpid()} say hello"
     with connect(address) as client:
         answer = ask(client, hello)
-    say(f"{hello} -> {answer}")
+    say(f"another: {hello} -> {answer}")
     assert answer == hello.upper()
 
 

@@ -1,4 +1,4 @@
-//! What the server does, in the trace: one span for many short turns.
+//! What a selector's thread does, in the trace: one span for many short turns.
 
 use std::cell::RefCell;
 

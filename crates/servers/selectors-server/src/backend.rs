@@ -59,8 +59,7 @@ pub trait Backend: Sized {
 /// A descriptor, and what it is watched for.
 #[derive(Clone, Copy, Debug)]
 pub struct Watched<'a> {
-    /// The descriptor. It is borrowed, so that it is open for as long as anybody waits
-    /// for it.
+    /// The descriptor. It is borrowed, so it is open for as long as it is watched.
     pub fd: BorrowedFd<'a>,
     /// By what it is told apart.
     pub id: Id,
@@ -75,8 +74,8 @@ impl Watched<'_> {
     }
 }
 
-/// Whole milliseconds, rounded up: rounded down, the last one would be spent asking in
-/// a circle.
+/// Whole milliseconds, rounded up: rounded down, the last one would be spent in a busy
+/// loop.
 fn milliseconds(timeout: Duration) -> i32 {
     i32::try_from(timeout.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX)
 }

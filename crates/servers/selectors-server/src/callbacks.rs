@@ -4,11 +4,10 @@ use std::io;
 
 use socket_server::Server;
 
-use crate::activity;
 use crate::backend::Backend;
 use crate::event_loop::{EventLoop, Source, Standing};
 use crate::outbox::{Outbox, receive};
-use crate::{Error, Events, Id, Key, LoopEvent};
+use crate::{Error, Events, Id, LoopEvent};
 
 /// N3.10: serves on this thread, with a function for each file that is watched, called
 /// when the file is ready.
@@ -58,7 +57,6 @@ fn accept<B: Backend>(
     id: Id,
     _events: Events,
 ) -> Result<(), Error> {
-    let _accepting = activity::turn("accepts");
     event_loop.accept(id, |outbox| Task { callback: read, outbox, ended: false })
 }
 
@@ -78,7 +76,6 @@ fn read<B: Backend>(
     id: Id,
     events: Events,
 ) -> Result<(), Error> {
-    let _reading = activity::turn("reads");
     let standing = turn(event_loop, id, events);
     event_loop.settle(id, standing)
 }
@@ -89,9 +86,7 @@ fn turn<B: Backend>(
     events: Events,
 ) -> io::Result<Standing> {
     let (server, statistics) = (event_loop.server, event_loop.server.statistics());
-    let Some((Source::Client(stream, _), task)) =
-        event_loop.selector.get_mut(id).map(Key::parts)
-    else {
+    let Ok((Source::Client(stream, _), task)) = event_loop.selector.parts(id) else {
         return Err(io::Error::other("no client"));
     };
     event_loop.answer.clear();

@@ -15,7 +15,7 @@ use crate::{Error, Events, Id, Key, LoopEvent, Selector};
 /// So many bytes may a client be owed before nothing more is read from it.
 pub const LIMIT: usize = 64 * 1024;
 
-/// How many clients are accepted before those who are connected have their turn.
+/// How many clients are accepted before those that are connected have their turn.
 const ACCEPTS: usize = 64;
 
 /// A server on one thread, whose connections are watched together. `T` is what a form
@@ -31,7 +31,7 @@ pub(crate) struct EventLoop<'a, T, B> {
     /// What the listener's key held while the door is closed for want of descriptors,
     /// and when it is tried again.
     closed_door: Option<(T, Instant)>,
-    /// When those who still have not taken their answers are cut off, once the server
+    /// When the clients are cut off that have not taken their answers, once the server
     /// stops.
     give_up: Option<Instant>,
     clients: usize,
@@ -126,8 +126,8 @@ impl<'a, T, B: Backend> EventLoop<'a, T, B> {
         Some(next.saturating_duration_since(Instant::now()))
     }
 
-    /// Accepts those who wait at the door, up to a number, with what `keep` makes of
-    /// what they are owed already.
+    /// Accepts the clients that wait, up to a number, with what `keep` makes of what
+    /// they are owed already.
     pub(crate) fn accept(
         &mut self,
         id: Id,
@@ -136,7 +136,7 @@ impl<'a, T, B: Backend> EventLoop<'a, T, B> {
         for _ in 0..ACCEPTS {
             match self.server.accept()? {
                 Accepted::Client(stream, peer) => self.welcome(stream, peer, &keep)?,
-                Accepted::Nobody => break,
+                Accepted::NoClient => break,
                 Accepted::Exhausted(_) => {
                     // The listener stays readable: watched on, it would be reported
                     // without end.

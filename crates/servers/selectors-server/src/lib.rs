@@ -26,17 +26,18 @@
 //!   together. There are no frames: an answer belongs to what one `recv` of 1,024 bytes
 //!   gave, see [`Protocol`](socket_server::Protocol).
 //! - A client that resets, ends its sending side, says nothing or never reads harms
-//!   nobody else. One that does not read is owed at most [`LIMIT`] bytes and one
+//!   no other. One that does not read is owed at most [`LIMIT`] bytes and one
 //!   answer; then nothing more is read from it until it has taken half of that.
 //! - When the process has no descriptors left, those connected are served on, and
-//!   others are accepted again when there are some; meanwhile the server asks ten times
-//!   a second, not in a circle.
+//!   others are accepted again when there are some; meanwhile the server tries ten
+//!   times a second instead of busy-looping.
 //! - A descriptor that select(2) cannot watch is an [error](Error::BeyondSelect), which
-//!   costs that client its connection and nobody else.
+//!   costs that client its connection, and no other.
 //! - An idle timeout, and a bound on the connections of one address, are those of the
 //!   [`Server`](socket_server::Server).
-//! - Stopping closes the door, answers what has been received, and cuts off after
-//!   [`GRACE`](socket_server::GRACE) whoever does not take it.
+//! - A server that stops accepts no more clients, answers what has been received, and
+//!   after [`GRACE`](socket_server::GRACE) cuts off each client that does not take its
+//!   answer.
 //!
 //! # By hand
 //! The server of N3.10 on its port 5000, or with `--form message-queues` that of N5.2,
@@ -98,6 +99,17 @@
 //! mean of one second. 50 busy clients had 152,960 requests/s alone and 152,175 beside
 //! 10,000 silent ones (6.33 and 6.35 µs, as the machine had slowed down by then), each
 //! of which takes 120 bytes of the server's memory.
+//!
+//! # Modules
+//! | module | role |
+//! |---|---|
+//! | `selector` | [`Selector`]: the files that are watched, each with data |
+//! | [`backend`] | [`Select`], [`Poll`] and [`Epoll`]: the system calls below |
+//! | `events`, `id` | [`Events`], [`Id`]: what a selector takes and gives |
+//! | `callbacks`, `message_queues` | the servers of the two notes, hardened |
+//! | `event_loop`, `outbox` | what both are built on |
+//! | `loop_event`, `protocols`, `error` | [`LoopEvent`], [`HAHA`], [`RESPONSE`], [`Error`] |
+//! | `activity` | the turns of a selector's thread, in the trace |
 
 #![forbid(unsafe_code)]
 
@@ -125,4 +137,5 @@ pub use message_queues::message_queues;
 pub use protocols::{HAHA, RESPONSE};
 pub use selector::{
     DefaultSelector, EpollSelector, Key, PollSelector, SelectSelector, Selector,
+    ready_for,
 };

@@ -2,6 +2,10 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::os::fd::AsFd;
+
+use crate::backend::Backend;
+use crate::{Events, Id, Selector, ready_for};
 
 /// What happens in the event loop itself. The events of its connections are those of
 /// the server, see [`Event`](socket_server::Event).
@@ -33,6 +37,21 @@ pub struct Round {
     pub writable: usize,
     /// How many have something to be written.
     pub outputs: usize,
+}
+
+impl Round {
+    /// The counts of a round in which `selector` has found `ready`.
+    pub fn of<F: AsFd, T, B: Backend>(
+        selector: &Selector<F, T, B>,
+        ready: &[(Id, Events)],
+    ) -> Self {
+        Self {
+            inputs: selector.watched_for(Events::READ),
+            readable: ready_for(ready, Events::READ).count(),
+            writable: ready_for(ready, Events::WRITE).count(),
+            outputs: selector.watched_for(Events::WRITE),
+        }
+    }
 }
 
 impl fmt::Display for LoopEvent {

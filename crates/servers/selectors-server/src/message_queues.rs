@@ -6,21 +6,20 @@ use std::net::TcpStream;
 
 use socket_server::{RECEIVE, Server};
 
-use crate::activity;
 use crate::backend::Backend;
 use crate::event_loop::{EventLoop, Source, Standing};
 use crate::outbox::{Outbox, receive};
-use crate::{Error, Events, Id, Key, LoopEvent, Round};
+use crate::{Error, Events, Id, Key, LoopEvent, Round, ready_for};
 
 /// N5.2: serves on this thread, with a queue of messages for each client: what is
 /// received is put into it, and answered from it when the client can be written to.
 ///
 /// The note keeps three collections of its own (inputs, outputs, messages) and asks
-/// select for both lists each round; here the selector knows who is watched for what,
-/// and the queue is kept with the client. Two mistakes of the note are not repeated: it
-/// answers the newest message first, and a client that leaves before it is answered
-/// ends the server (`KeyError`, for its messages are gone while it still stands among
-/// the outputs).
+/// select for both lists each round; here the selector knows what each client is
+/// watched for, and the queue is kept with the client. Two mistakes of the note are not
+/// repeated: it answers the newest message first, and a client that leaves before it is
+/// answered ends the server (`KeyError`, for its messages are gone while it is still
+/// among the outputs).
 ///
 /// Returns when the server is stopped.
 ///
@@ -35,19 +34,14 @@ pub fn message_queues<B: Backend>(
     let mut event_loop: EventLoop<'_, Mailbox, B> =
         EventLoop::new(server, &report, Mailbox::default(), Mailbox::default())?;
     while let Some(ready) = event_loop.select()? {
-        let of = |what| move |&(_, events): &&(Id, Events)| events.contains(what);
-        let (readable, writable) = (
-            ready.iter().filter(of(Events::READ)),
-            ready.iter().filter(of(Events::WRITE)),
-        );
         let (clients, outputs) = event_loop.counts();
         report(&LoopEvent::Round(Round {
             inputs: 1 + clients,
-            readable: readable.clone().count(),
-            writable: writable.clone().count(),
+            readable: ready_for(&ready, Events::READ).count(),
+            writable: ready_for(&ready, Events::WRITE).count(),
             outputs,
         }));
-        for &(id, _) in readable {
+        for id in ready_for(&ready, Events::READ) {
             match event_loop.selector.get(id).map(Key::file) {
                 Some(Source::Listener(_)) => event_loop.accept(id, Mailbox::greeted)?,
                 Some(Source::Stop(_)) => event_loop.begin_to_stop()?,
@@ -56,7 +50,7 @@ pub fn message_queues<B: Backend>(
                 None => {}
             }
         }
-        for &(id, _) in writable {
+        for id in ready_for(&ready, Events::WRITE) {
             turn(&mut event_loop, id, give_out)?;
         }
     }
@@ -102,9 +96,7 @@ fn turn<B: Backend>(
     id: Id,
     take: fn(&Server, &TcpStream, &mut Mailbox) -> io::Result<()>,
 ) -> Result<(), Error> {
-    let Some((Source::Client(stream, _), mailbox)) =
-        event_loop.selector.get_mut(id).map(Key::parts)
-    else {
+    let Ok((Source::Client(stream, _), mailbox)) = event_loop.selector.parts(id) else {
         return Ok(());
     };
     let taken = take(event_loop.server, stream, mailbox);
@@ -118,7 +110,6 @@ fn take_in(
     stream: &TcpStream,
     mailbox: &mut Mailbox,
 ) -> io::Result<()> {
-    let _taking = activity::turn("takes in");
     match receive(stream, &mut [0; RECEIVE])? {
         Some([]) => mailbox.ended = true,
         Some(message) => {
@@ -137,7 +128,6 @@ fn give_out(
     stream: &TcpStream,
     mailbox: &mut Mailbox,
 ) -> io::Result<()> {
-    let _giving = activity::turn("gives out");
     let mut answer = Vec::new();
     loop {
         server.statistics().count_sent(mailbox.outbox.send(stream, &answer)?);

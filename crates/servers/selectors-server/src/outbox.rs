@@ -61,7 +61,7 @@ fn send(mut stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
     Ok(sent)
 }
 
-/// Receives what has come, once, so that a client who sends without a pause does not
+/// Receives what has come, once, so that a client that sends without a pause does not
 /// keep the others waiting. None is nothing yet; no bytes are the end.
 pub(crate) fn receive<'a>(
     mut stream: &TcpStream,
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn who_owes_nothing_needs_no_memory() {
+    fn a_client_that_is_owed_nothing_needs_no_memory() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let _client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (event_loop, _) = listener.accept().unwrap();

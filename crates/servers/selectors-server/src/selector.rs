@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 
+use crate::activity::{self, Turn};
 use crate::backend::{Backend, Epoll, Poll, Select, Watched};
 use crate::{Error, Events, Id};
 
@@ -53,6 +54,9 @@ pub struct Selector<F, T, B> {
     keys: Vec<Option<Key<F, T>>>,
     len: usize,
     registrations: u32,
+    /// From the return of one `select` to the next: in the trace, what the thread does
+    /// with what is ready.
+    awake: Option<Turn>,
 }
 
 /// A selector over select(2), for fewer than 1,024 descriptors.
@@ -79,7 +83,13 @@ impl<F: AsFd, T, B: Backend> Selector<F, T, B> {
     /// # Errors
     /// [`Error::Os`] if the kernel has nothing left to watch with.
     pub fn new() -> Result<Self, Error> {
-        Ok(Self { backend: B::new()?, keys: Vec::new(), len: 0, registrations: 0 })
+        Ok(Self {
+            backend: B::new()?,
+            keys: Vec::new(),
+            len: 0,
+            registrations: 0,
+            awake: None,
+        })
     }
 
     /// Begins to watch a file.
@@ -155,6 +165,7 @@ impl<F: AsFd, T, B: Backend> Selector<F, T, B> {
         &mut self,
         timeout: Option<Duration>,
     ) -> Result<Vec<(Id, Events)>, Error> {
+        self.awake = None;
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         loop {
             let left = deadline
@@ -174,6 +185,7 @@ impl<F: AsFd, T, B: Backend> Selector<F, T, B> {
                             .get(*id)
                             .map_or(Events::NONE, |key| *events & key.events);
                     }
+                    self.awake = Some(activity::turn("handles what is ready"));
                     return Ok(found);
                 }
                 Err(error) => {
@@ -189,15 +201,31 @@ impl<F: AsFd, T, B: Backend> Selector<F, T, B> {
         self.keys.get(id.fd as usize)?.as_ref().filter(|key| key.id == id)
     }
 
-    /// The same, for changing its data.
-    #[must_use]
-    pub fn get_mut(&mut self, id: Id) -> Option<&mut Key<F, T>> {
-        find(&mut self.keys, id)
+    /// What is registered under `id`; Python's `get_key`, which raises `KeyError`.
+    ///
+    /// # Errors
+    /// [`Error::NotRegistered`].
+    pub fn get_key(&self, id: Id) -> Result<&Key<F, T>, Error> {
+        self.get(id).ok_or(Error::NotRegistered { fd: id.fd })
+    }
+
+    /// The file that is registered under `id`, and its data to be changed.
+    ///
+    /// # Errors
+    /// [`Error::NotRegistered`].
+    pub fn parts(&mut self, id: Id) -> Result<(&F, &mut T), Error> {
+        let key = find(&mut self.keys, id).ok_or(Error::NotRegistered { fd: id.fd })?;
+        Ok((&key.file, &mut key.data))
     }
 
     /// All that is registered, by descriptor; Python's `get_map`.
     pub fn keys(&self) -> impl Iterator<Item = &Key<F, T>> {
         self.keys.iter().flatten()
+    }
+
+    /// How many are watched for all of `events`, and perhaps for others.
+    pub fn watched_for(&self, events: Events) -> usize {
+        self.keys().filter(|key| key.events.contains(events)).count()
     }
 
     /// How many are registered.
@@ -211,6 +239,25 @@ impl<F: AsFd, T, B: Backend> Selector<F, T, B> {
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
+}
+
+/// Of what is ready, the ids of those that are ready for `events`; select(2) gives a
+/// list for each.
+///
+/// ```
+/// use selectors_server::{DefaultSelector, Events, ready_for};
+///
+/// let (one, _other) = std::os::unix::net::UnixStream::pair()?;
+/// let mut selector = DefaultSelector::new()?;
+/// let id = selector.register(one, Events::READ | Events::WRITE, ())?;
+/// let ready = selector.select(None)?;
+/// assert!(ready_for(&ready, Events::READ).eq([]));
+/// assert!(ready_for(&ready, Events::WRITE).eq([id]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn ready_for(ready: &[(Id, Events)], events: Events) -> impl Iterator<Item = Id> {
+    let is_ready = move |(_, ready): &&(Id, Events)| ready.contains(events);
+    ready.iter().filter(is_ready).map(|(id, _)| *id)
 }
 
 fn find<F, T>(keys: &mut [Option<Key<F, T>>], id: Id) -> Option<&mut Key<F, T>> {
@@ -241,11 +288,6 @@ impl<F: AsFd, T> Key<F, T> {
     #[must_use]
     pub fn data(&self) -> &T {
         &self.data
-    }
-
-    /// The file, and the data to be changed.
-    pub fn parts(&mut self) -> (&F, &mut T) {
-        (&self.file, &mut self.data)
     }
 
     fn watched(&self) -> Watched<'_> {

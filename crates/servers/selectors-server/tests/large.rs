@@ -19,7 +19,7 @@ fn large_descriptor() -> OwnedFd {
     socket_server::allow_descriptors(2_048).unwrap();
     let (a, _b) = UnixStream::pair().unwrap();
     let fd = fcntl(&a, FcntlArg::F_DUPFD_CLOEXEC(1_024)).unwrap();
-    // SAFETY: fcntl has just made this descriptor, and nobody else knows of it.
+    // SAFETY: fcntl has just made this descriptor, and nothing else knows of it.
     unsafe { OwnedFd::from_raw_fd(fd) }
 }
 

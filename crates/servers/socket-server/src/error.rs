@@ -22,12 +22,12 @@ pub enum Error {
         /// What the kernel or the resolver said.
         source: io::Error,
     },
-    /// A pool without threads would serve nobody.
+    /// A pool without threads would serve no client.
     #[error("a pool needs at least one thread")]
     NoThreads,
     /// No server is there.
-    #[error("nobody listens on {address}")]
-    NobodyListens {
+    #[error("nothing listens on {address}")]
+    NothingListens {
         /// Where one was looked for.
         address: String,
     },

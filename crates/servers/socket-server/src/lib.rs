@@ -22,16 +22,16 @@
 //!   messages at once. There are no frames: an answer belongs to what one `recv` gave,
 //!   see [`Protocol`].
 //! - A client that resets, ends its sending side, says nothing or never reads harms
-//!   nobody else. A server holds at most one answer of a connection in memory, and
+//!   no other. A server holds at most one answer of a connection in memory, and
 //!   reads on when the client has taken it.
 //! - When the process has no descriptors left, those connected are served on, and
-//!   others are accepted again when there are some; meanwhile a server asks ten times a
-//!   second, not in a circle.
+//!   others are accepted again when there are some; meanwhile a server tries ten
+//!   times a second instead of busy-looping.
 //! - A silent client keeps its connection, and in a pool its thread, for ever, unless
 //!   the server has an [idle timeout](Server::with_idle_timeout). The connections of
 //!   one address can be [bounded](Server::with_connections_per_address), too.
-//! - Stopping closes the door, answers what has been received, and cuts off after
-//!   [`GRACE`] whoever does not take it.
+//! - A server that stops accepts no more clients, answers what has been received, and
+//!   after [`GRACE`] cuts off each client that does not take its answer.
 //!
 //! # By hand
 //! The two programs of N1.7, on its port 8081. They speak the notes' protocol, so the

@@ -57,11 +57,11 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 pub enum Accepted {
     /// A client, and where it comes from.
     Client(TcpStream, SocketAddr),
-    /// Nobody waits, or whoever did has gone meanwhile.
-    Nobody,
+    /// No client waits, or the one that did has left meanwhile.
+    NoClient,
     /// This process or the machine has no descriptor or memory left. The client goes on
-    /// waiting in the queue, so the listener stays readable: whoever asks again at once
-    /// asks in a circle, at full speed.
+    /// waiting in the queue, so the listener stays readable: to accept again at once is
+    /// a busy loop.
     Exhausted(io::Error),
 }
 
@@ -87,7 +87,7 @@ pub(crate) fn accept(listener: &TcpListener) -> Result<Accepted, Error> {
         | Errno::EHOSTDOWN
         | Errno::ENONET
         | Errno::EHOSTUNREACH
-        | Errno::ENETUNREACH => Ok(Accepted::Nobody),
+        | Errno::ENETUNREACH => Ok(Accepted::NoClient),
         Errno::EMFILE | Errno::ENFILE | Errno::ENOBUFS | Errno::ENOMEM => {
             Ok(Accepted::Exhausted(error))
         }

@@ -20,8 +20,9 @@ pub const RETRY: Duration = Duration::from_millis(100);
 /// How many bytes a server of the notes receives at once.
 pub const RECEIVE: usize = 1024;
 
-/// A server to be given: where, what is said, and how it is stopped and watched. Who
-/// gives it is another matter: one thread, many, a pool, or a loop over a selector.
+/// A server that does not yet run: where it listens, what it says, and how it is
+/// stopped and watched. It can be run by one thread, many, a pool, or a loop over a
+/// selector.
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
@@ -39,7 +40,7 @@ pub struct Server {
 
 impl Server {
     /// A server on `port` of `host`, or on a free port if it is 0. Clients can connect
-    /// from now on; they wait until somebody serves.
+    /// from now on; they wait until it runs.
     ///
     /// # Errors
     /// Those of [`listen`], and [`Error::Os`] if there is no descriptor left.
@@ -165,7 +166,7 @@ impl Server {
                 {
                     // The client's connection is unusable, which is no reason to end
                     // all others.
-                    return Ok(Accepted::Nobody);
+                    return Ok(Accepted::NoClient);
                 }
                 if !self.admit(peer.ip()) {
                     let error = format!(
@@ -173,7 +174,7 @@ impl Server {
                         self.connections_per_address
                     );
                     self.publish(&Event::Refused { peer: *peer, error });
-                    return Ok(Accepted::Nobody);
+                    return Ok(Accepted::NoClient);
                 }
             }
             Accepted::Exhausted(error) => {
@@ -181,7 +182,7 @@ impl Server {
                     self.tell(&Event::Exhausted { error: error.to_string() });
                 }
             }
-            Accepted::Nobody => {}
+            Accepted::NoClient => {}
         }
         Ok(accepted)
     }

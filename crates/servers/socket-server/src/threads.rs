@@ -32,8 +32,8 @@ pub fn one_at_a_time(server: &Server) -> Result<(), Error> {
 /// As many threads as clients: a thousand cost a thousand stacks, and the machine's
 /// scheduler decides the rest.
 ///
-/// The connection is given away to its thread. Whoever accepts the next client cannot
-/// close this one under it (E0382):
+/// The connection is moved into its thread. The thread that accepts the next client
+/// cannot close this one (E0382):
 /// ```compile_fail,E0382
 /// # fn talk(_: &std::net::TcpStream) {}
 /// let listener = std::net::TcpListener::bind("127.0.0.1:8081")?;
@@ -79,8 +79,8 @@ fn start<'scope>(
 /// The answer to N4.1's ten thousand clients: so many threads, named `worker-1` and so
 /// on, and never one more.
 ///
-/// Each serves one client after the other, to its end. Who has to wait does so in the
-/// kernel's queue of connections ([`BACKLOG`](crate::BACKLOG)), where it costs this
+/// Each serves one client after the other, to its end. A client that has to wait does so
+/// in the kernel's queue of connections ([`BACKLOG`](crate::BACKLOG)), where it costs this
 /// process nothing, not even a descriptor.
 ///
 /// # Errors
@@ -129,10 +129,10 @@ fn next(server: &Server) -> Result<Option<(TcpStream, SocketAddr)>, Error> {
         != Woken::Stopped
     {
         // Several workers may have been woken for one client, and all but one find
-        // nobody.
+        // none.
         match server.accept()? {
             Accepted::Client(stream, peer) => return Ok(Some((stream, peer))),
-            Accepted::Nobody => {}
+            Accepted::NoClient => {}
             // The listener stays readable, so waiting for it would be no wait at all.
             Accepted::Exhausted(_) => {
                 wait(server.stop(), PollFlags::POLLIN, None, Some(RETRY))?;

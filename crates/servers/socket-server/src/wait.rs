@@ -46,7 +46,7 @@ pub(crate) fn wait(
 fn until(deadline: Option<Instant>) -> PollTimeout {
     deadline.map_or(PollTimeout::NONE, |deadline| {
         let left = deadline.saturating_duration_since(Instant::now());
-        // Rounded up, or the last millisecond would be spent asking in a circle.
+        // Rounded up, or the last millisecond would be spent in a busy loop.
         PollTimeout::try_from(left.as_micros().div_ceil(1000))
             .unwrap_or(PollTimeout::MAX)
     })

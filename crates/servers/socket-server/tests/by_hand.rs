@@ -37,7 +37,7 @@ fn nobody_listens_is_said_in_a_line() {
             at_its_end(SOCKET_SERVER, &[client, "--port", &port], "hello\n");
         assert_eq!(
             (code, errors),
-            (Some(1), format!("socket-server: nobody listens on 127.0.0.1:{port}\n"))
+            (Some(1), format!("socket-server: nothing listens on 127.0.0.1:{port}\n"))
         );
     }
 }

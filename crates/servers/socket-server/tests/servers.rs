@@ -90,11 +90,11 @@ fn a_host_that_is_not_of_this_machine_is_an_error_that_names_it() {
 }
 
 #[test]
-fn nobody_listens_is_said_clearly() {
-    // A port that was free a moment ago, and that nobody has been told of.
+fn that_nothing_listens_is_said_clearly() {
+    // A port that was free a moment ago, and that no other program knows.
     let address = Server::local(Protocol::UPPER).unwrap().address();
     let error = Client::connect(address, Protocol::UPPER).unwrap_err();
-    assert_eq!(error.to_string(), format!("nobody listens on {address}"));
+    assert_eq!(error.to_string(), format!("nothing listens on {address}"));
 }
 
 #[test]

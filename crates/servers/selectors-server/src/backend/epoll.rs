@@ -79,8 +79,8 @@ fn event(watched: Watched<'_>) -> EpollEvent {
     EpollEvent::new(flags, watched.id.to_u64())
 }
 
-/// Errors and hang-ups come unasked, as ready for both: whoever reads or writes is
-/// told.
+/// Errors and hang-ups come unasked, as ready for both: the next read or write returns
+/// them.
 fn ready(flags: EpollFlags) -> Events {
     Events::READ.when(flags.intersects(!EpollFlags::EPOLLOUT))
         | Events::WRITE.when(flags.intersects(!EpollFlags::EPOLLIN))

@@ -61,8 +61,8 @@ fn flags(events: Events) -> PollFlags {
     flags
 }
 
-/// Errors and hang-ups come unasked, as ready for both: whoever reads or writes is
-/// told.
+/// Errors and hang-ups come unasked, as ready for both: the next read or write returns
+/// them.
 fn ready(entry: &PollFd<'_>) -> Events {
     let flags = entry.revents().unwrap_or(PollFlags::POLLERR);
     Events::READ.when(flags.intersects(!PollFlags::POLLOUT))

@@ -1,70 +1,74 @@
 //! N5.2: a message queue for each client, answered when the socket is writable.
 
-use std::sync::mpsc;
+use std::collections::VecDeque;
+use std::io::{Read as _, Write as _};
+use std::net::SocketAddr;
 
-use selectors_server::{LoopEvent, RESPONSE, Round, Select, message_queues};
-use shared::{Result, claim, say};
-use socket_server::Server;
-use socket_server::kit::Client;
+use selectors_server::{Events, Round, SelectSelector, ready_for};
+use shared::{Result, claim, pace, say};
+use socket_server::kit::{Clients, SOON, Visitor};
+use socket2::{Domain, Socket, Type};
 
 pub fn play() -> Result {
-    let (tell, rounds) = mpsc::channel();
-    let server = Server::local(RESPONSE)?;
-
-    server.during(
-        |server| {
-            let report = |event: &LoopEvent| {
-                if let LoopEvent::Round(round) = event {
-                    // The scene has ended once the receiver is gone.
-                    let _heard = tell.send(*round);
-                }
-            };
-            Ok(message_queues::<Select>(server, report)?)
-        },
-        |address| {
-            // Connecting waits for the greeting, and checks it.
-            let mut anna = Client::connect(address, RESPONSE)?;
-            let mut ben = Client::connect(address, RESPONSE)?;
-            say!("both were told: {}", RESPONSE.greeting);
-            for text in ["hello", "how are you"] {
-                say!("anna: {text} -> {}", anna.ask(text)?);
-                say!("ben: {text} -> {}", ben.ask(text)?);
+    let listener = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    listener.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
+    listener.listen(5)?;
+    let clients = Clients::start(&listener, visit)?;
+    // Inputs are watched for READ, outputs for WRITE, and messages are a key's data.
+    let mut selector = SelectSelector::new()?;
+    let door = selector.register(listener, Events::READ, VecDeque::new())?;
+    let (mut busy, mut idle, mut received) = (0, 0, [0; 1024]);
+    while let Some(ready) = clients.unless_left(selector.select(Some(pace::secs(1.0)))?)
+    {
+        if ready.is_empty() {
+            idle += 1; // A second has passed. The note prints this round as well.
+        } else {
+            busy += 1;
+            say!("{}", Round::of(&selector, &ready));
+        }
+        for id in ready_for(&ready, Events::READ) {
+            let (mut file, messages) = selector.parts(id)?;
+            if id == door {
+                let (mut client, _address) = file.accept()?;
+                client.write_all(b"Hello client-side")?;
+                selector.register(client, Events::READ, VecDeque::new())?;
+            } else if let Ok(count @ 1..) = file.read(&mut received) {
+                messages.push_back(received[..count].to_vec());
+                selector.modify(id, Events::READ | Events::WRITE)?;
+            } else {
+                selector.unregister(id)?;
             }
-            let rounds: Vec<Round> = rounds.try_iter().collect();
-            // A client comes, and a client is answered.
-            for round in rounds
-                .first()
-                .into_iter()
-                .chain(rounds.iter().find(|round| round.outputs > 0))
-            {
-                say!("{round}");
-            }
-            let most = rounds.iter().map(|round| round.inputs).max();
-            claim!(
-                most == Some(3),
-                "the door and two clients were watched for something to read"
-            );
-            // One for each client that came, one for each message to be read, one for
-            // each to be answered. A connection can nearly always be written to:
-            // watched for it all the time, it would never let select wait.
-            claim!(
-                rounds.len() <= 10,
-                "a client is watched for writing only while it is owed an answer"
-            );
+        }
+        for id in ready_for(&ready, Events::WRITE) {
+            // A client that has left in this round has taken its messages along.
+            let Ok((mut client, messages)) = selector.parts(id) else { continue };
+            let Some(message) = messages.pop_front() else { continue };
+            client.write_all(&[b"response: ", &message[..]].concat())?;
+            let more = Events::WRITE.when(!messages.is_empty());
+            selector.modify(id, Events::READ | more)?;
+        }
+    }
+    say!("rounds of a second in which nothing was ready: {idle}");
+    claim!(idle > 0, "a round ends after a second in which nothing is ready");
+    claim!(busy <= 11, "a client is watched for WRITE only while it is owed an answer");
+    clients.join()
+}
 
-            // The server reads 1,024 bytes at a time, so this is a hundred messages to
-            // it. The note's `pop()` takes the newest first; here they come back as
-            // they were sent, and the client checks every byte of it.
-            let long: String =
-                (10_000..30_000).map(|number| number.to_string()).collect();
-            let answer = anna.ask(&long)?;
-            let parts = answer.matches(RESPONSE.prefix).count();
-            say!("anna: {} bytes -> in {parts} answers", long.len());
-            claim!(
-                answer.replace(RESPONSE.prefix, "") == long,
-                "many messages are answered in their order"
-            );
-            Ok(())
-        },
-    )
+fn visit(address: SocketAddr) -> Result {
+    let anna = Visitor::connect("anna", address)?;
+    let greeting = anna.receive(SOON);
+    let ben = Visitor::connect("ben", address)?;
+    let greetings = [greeting, ben.receive(SOON)];
+    claim!(greetings == ["Hello client-side"; 2], "the server greets each client");
+    let answers = [anna.ask("hello"), ben.ask("hello")];
+    claim!(answers == ["response: hello"; 2], "both connected clients are answered");
+    // The server receives 1,024 bytes at a time: these are two messages to it.
+    anna.send(&[[b'1'; 1024], [b'2'; 1024]].concat())?;
+    let answers = anna.receive_all(2 * 1034)?;
+    let order = [answers[10], answers[1044]];
+    claim!(order == *b"12", "of two waiting messages the older is answered first");
+    pace::sleep(3.0);
+    let closed = anna.quit() && ben.quit();
+    claim!(closed, "the server closes a connection that has ended");
+    Ok(())
 }

@@ -120,7 +120,7 @@ fn an_unregistered_id_is_unknown<B: Backend>() {
     let mut selector = made::<_, _, B>();
     let id = selector.register(&a, Events::READ, ()).unwrap();
     selector.unregister(id).unwrap();
-    assert!(selector.get(id).is_none() && selector.get_mut(id).is_none());
+    assert!(selector.get(id).is_none() && selector.parts(id).is_err());
     assert!(matches!(selector.unregister(id), Err(Error::NotRegistered { .. })));
     assert!(selector.is_empty());
 }
@@ -147,7 +147,7 @@ fn duplicate_of(file: &UnixStream, fd: i32) -> UnixStream {
         let duplicate =
             nix::fcntl::fcntl(file, nix::fcntl::FcntlArg::F_DUPFD_CLOEXEC(fd))
                 .expect("a duplicate");
-        // SAFETY: fcntl has just made this descriptor, and nobody else knows of it.
+        // SAFETY: fcntl has just made this descriptor, and nothing else knows of it.
         let duplicate = unsafe {
             <std::os::fd::OwnedFd as std::os::fd::FromRawFd>::from_raw_fd(duplicate)
         };
@@ -277,7 +277,7 @@ fn a_reset_is_told_whatever_is_watched<B: Backend>() {
     }
 }
 
-/// The kernel tells of these as hang-up and error alone, which nobody has asked for.
+/// The kernel tells of these as hang-up and error alone, for which no caller has asked.
 fn a_pipe_that_has_lost_its_other_end_is_told<B: Backend>() {
     let (reader, writer) = pipe().unwrap();
     let mut selector = made::<_, _, B>();
@@ -315,7 +315,7 @@ fn data_can_be_changed<B: Backend>() {
     let (a, _b) = pair();
     let mut selector = made::<_, _, B>();
     let id = selector.register(a, Events::READ, 1).unwrap();
-    *selector.get_mut(id).unwrap().parts().1 += 1;
+    *selector.parts(id).unwrap().1 += 1;
     assert_eq!(selector.unregister(id).unwrap().1, 2);
 }
 

@@ -176,7 +176,7 @@ fn obey(signals: SigSet, server: &Server, log: &Log) -> Result {
 /// Sends each line that is typed or piped in, and prints what comes back.
 ///
 /// # Errors
-/// If nobody listens, the server goes, or its answer is not the protocol's.
+/// If nothing listens there, the server ends, or its answer is not the protocol's.
 pub fn talk(matches: &ArgMatches, protocol: Protocol) -> Result {
     let mut client = Client::connect(place(matches), protocol)?;
     if !protocol.greeting.is_empty() {
@@ -206,7 +206,7 @@ pub fn talk(matches: &ArgMatches, protocol: Protocol) -> Result {
 /// Loads a server as the command line says, and prints what came of it.
 ///
 /// # Errors
-/// If nobody listens, or an answer was wrong or missing.
+/// If nothing listens there, or an answer was wrong or missing.
 pub fn load(matches: &ArgMatches, protocol: Protocol) -> Result {
     let number = |name: &str| matches.get_one::<u32>(name).copied().unwrap_or(0);
     let address = Client::connect_only(place(matches), protocol)?.server();

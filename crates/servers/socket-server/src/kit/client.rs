@@ -19,14 +19,15 @@ pub struct Client {
     stream: TcpStream,
     server: SocketAddr,
     protocol: Protocol,
+    patience: Duration,
 }
 
 impl Client {
-    /// Connects, and does not wait for a greeting: the server may be busy with somebody
-    /// else.
+    /// Connects, and does not wait for a greeting: the server may be busy with another
+    /// client.
     ///
     /// # Errors
-    /// [`Error::NobodyListens`], [`Error::Connect`].
+    /// [`Error::NothingListens`], [`Error::Connect`].
     pub fn connect_only(
         address: impl ToSocketAddrs,
         protocol: Protocol,
@@ -42,7 +43,7 @@ impl Client {
         let connected =
             TcpStream::connect(&found[..]).map_err(|source| match source.kind() {
                 ErrorKind::ConnectionRefused => {
-                    Error::NobodyListens { address: name(&found) }
+                    Error::NothingListens { address: name(&found) }
                 }
                 _ => Error::Connect { address: name(&found), source },
             })?;
@@ -56,7 +57,19 @@ impl Client {
         connected
             .set_write_timeout(Some(PATIENCE))
             .map_err(Error::os("set a timeout"))?;
-        Ok(Self { stream: connected, server, protocol })
+        Ok(Self { stream: connected, server, protocol, patience: PATIENCE })
+    }
+
+    /// Waits for an answer for `patience` at most, instead of [`PATIENCE`].
+    ///
+    /// # Errors
+    /// [`Error::Os`] if it is zero.
+    pub fn with_patience(mut self, patience: Duration) -> Result<Self, Error> {
+        self.stream
+            .set_read_timeout(Some(patience))
+            .map_err(Error::os("set a timeout"))?;
+        self.patience = patience;
+        Ok(self)
     }
 
     /// Connects, and takes the greeting, if the protocol has one.
@@ -151,7 +164,7 @@ impl Client {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     return Err(Error::NoAnswer {
                         server: self.server,
-                        waited: PATIENCE,
+                        waited: self.patience,
                     });
                 }
                 Err(error) => return Err(Error::os("receive from the server")(error)),
@@ -189,7 +202,7 @@ impl Client {
                 answer: rest[..count].to_vec(),
             }),
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                Err(Error::NoAnswer { server: self.server, waited: PATIENCE })
+                Err(Error::NoAnswer { server: self.server, waited: self.patience })
             }
             Err(error) => Err(Error::os("receive from the server")(error)),
         }

@@ -85,13 +85,13 @@ macro_rules! edge_cases {
                 a_message_larger_than_all_buffers_comes_back_whole
                 a_reset_is_reported_and_the_others_live
                 a_reset_with_answers_under_way_is_reported
-                who_ends_sending_is_answered_to_the_end
-                who_ends_sending_while_it_is_owed_something_gets_it
-                who_never_reads_costs_a_bounded_memory
-                who_says_nothing_disturbs_nobody_and_is_closed_at_the_end
-                a_stop_ends_who_never_pauses
-                a_stop_cuts_off_who_never_reads
-                a_stop_before_anybody_came_ends_the_server
+                a_client_that_ends_its_side_is_answered_to_the_end
+                a_client_that_ends_its_side_gets_what_it_is_owed
+                a_client_that_never_reads_costs_bounded_memory
+                a_silent_client_is_closed_at_the_end
+                a_stop_ends_a_client_that_never_pauses
+                a_stop_cuts_off_a_client_that_never_reads
+                a_stop_before_any_client_ends_the_server
                 a_client_that_says_nothing_is_disconnected_when_its_time_is_over
                 a_client_that_never_reads_is_disconnected_when_its_time_is_over
                 a_client_that_asks_again_and_again_is_not_idle
@@ -182,7 +182,7 @@ pub fn a_reset_with_answers_under_way_is_reported(case: Case) {
     });
 }
 
-pub fn who_ends_sending_is_answered_to_the_end(case: Case) {
+pub fn a_client_that_ends_its_side_is_answered_to_the_end(case: Case) {
     case.serving(|visit| {
         let mut client = visit.connect();
         let message = vec![b'7'; 6 << 20];
@@ -202,7 +202,7 @@ pub fn who_ends_sending_is_answered_to_the_end(case: Case) {
 
 /// The end of the sending side must not be taken for the end of the connection, while
 /// answers wait in the server.
-pub fn who_ends_sending_while_it_is_owed_something_gets_it(case: Case) {
+pub fn a_client_that_ends_its_side_gets_what_it_is_owed(case: Case) {
     let server = Server::local(case.protocol).unwrap();
     // Connections inherit it. So the kernel keeps little, always as much, and the rest
     // is the server's.
@@ -248,10 +248,15 @@ fn fill(client: &Client) {
     }
 }
 
-pub fn who_never_reads_costs_a_bounded_memory(case: Case) {
+pub fn a_client_that_never_reads_costs_bounded_memory(case: Case) {
     case.serving(|visit| {
         let client = visit.connect();
         fill(&client);
+        // On a busy machine the server may have had no turn yet.
+        let deadline = Instant::now() + PATIENCE;
+        while visit.statistics.peak_buffer() == 0 && Instant::now() < deadline {
+            std::thread::yield_now();
+        }
         let kept = visit.statistics.peak_buffer();
         assert!((1..=case.most_kept).contains(&kept), "{kept}");
         // The end of a connection that is not read from is not seen before it is
@@ -261,7 +266,7 @@ pub fn who_never_reads_costs_a_bounded_memory(case: Case) {
     });
 }
 
-pub fn who_says_nothing_disturbs_nobody_and_is_closed_at_the_end(case: Case) {
+pub fn a_silent_client_is_closed_at_the_end(case: Case) {
     case.serving(|visit| {
         let mut client = visit.connect();
         client.ask("connected, and now silent").unwrap();
@@ -271,7 +276,7 @@ pub fn who_says_nothing_disturbs_nobody_and_is_closed_at_the_end(case: Case) {
     });
 }
 
-pub fn a_stop_ends_who_never_pauses(case: Case) {
+pub fn a_stop_ends_a_client_that_never_pauses(case: Case) {
     let begin = Instant::now();
     case.serving(|visit| {
         let mut client = visit.connect();
@@ -287,7 +292,7 @@ pub fn a_stop_ends_who_never_pauses(case: Case) {
     });
 }
 
-pub fn a_stop_cuts_off_who_never_reads(case: Case) {
+pub fn a_stop_cuts_off_a_client_that_never_reads(case: Case) {
     case.serving(|visit| {
         let client = visit.connect();
         let mut sending = client.stream().try_clone().unwrap();
@@ -319,6 +324,6 @@ pub fn a_stop_cuts_off_who_never_reads(case: Case) {
     });
 }
 
-pub fn a_stop_before_anybody_came_ends_the_server(case: Case) {
+pub fn a_stop_before_any_client_ends_the_server(case: Case) {
     case.serving(|visit| assert_eq!(visit.statistics.connections(), 0));
 }

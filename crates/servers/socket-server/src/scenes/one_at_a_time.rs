@@ -1,10 +1,10 @@
 //! N1.7: the basic server serves one client at a time; the next one waits connected.
 
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
 
 use shared::{Result, claim, pace, say, trace};
-use socket_server::kit::{Clients, Received, SOON, ask, receive};
+use socket_server::kit::{Clients, Received, SOON, Visitor};
 
 pub fn play() -> Result {
     // Python's socket, bind and listen in one. Port 0 is any that is free.
@@ -34,33 +34,24 @@ pub fn play() -> Result {
 }
 
 fn visit(address: SocketAddr) -> Result {
-    let first = TcpStream::connect(address)?;
+    let first = Visitor::connect("first", address)?;
     // The kernel completes this connection, and takes the message, before the server
     // knows of either.
-    let mut second = TcpStream::connect(address)?;
-    second.write_all(b"second here")?;
+    let second = Visitor::connect("second", address)?;
+    second.send(b"second here")?;
 
-    let mut answers = Vec::new();
-    for message in ["hello", "are you there", "bye"] {
-        let answer = ask(&first, message);
-        say!("first: {message} -> {answer}");
-        answers.push(answer);
-    }
+    let answers = ["hello", "are you there", "bye"].map(|message| first.ask(message));
     claim!(
         answers == ["HELLO", "ARE YOU THERE", "BYE"],
         "the first client gets each of its messages back in upper case"
     );
-    let early = receive(&second, pace::secs(1.0));
-    say!("second: second here -> {early}");
     claim!(
-        early == Received::Nothing,
+        second.receive(pace::secs(1.0)) == Received::Nothing,
         "the second client gets no answer while the first is connected"
     );
     drop(first);
-    let answer = receive(&second, SOON);
-    say!("second: second here -> {answer}");
     claim!(
-        answer == "SECOND HERE",
+        second.receive(SOON) == "SECOND HERE",
         "the second client is answered when the first has left"
     );
     Ok(())

@@ -1,9 +1,7 @@
 //! N1.8: a client that resets its connection is reported, and the server lives.
 
-use std::net::TcpStream;
-
 use shared::{Result, claim, say};
-use socket_server::kit::{Client, SOON, ask, reports};
+use socket_server::kit::{Client, SOON, Visitor, reports};
 use socket_server::{Event, Protocol, Server, thread_per_connection};
 
 pub fn play() -> Result {
@@ -13,8 +11,8 @@ pub fn play() -> Result {
     server.during(
         |server| Ok(thread_per_connection(server)?),
         |address| {
-            let staying = TcpStream::connect(address)?;
-            say!("staying: before -> {}", ask(&staying, "before"));
+            let staying = Visitor::connect("staying", address)?;
+            staying.ask("before");
 
             let mut leaving = Client::connect(address, Protocol::UPPER)?;
             say!("leaving: good-bye -> {}", leaving.ask("good-bye")?);
@@ -32,12 +30,14 @@ pub fn play() -> Result {
                 "the server reports that the client has broken its connection off"
             );
 
-            let answer = ask(&staying, "after");
-            say!("staying: after -> {answer}");
-            claim!(answer == "AFTER", "a client that stays is served after the reset");
-            let answer = ask(&TcpStream::connect(address)?, "hello");
-            say!("new: hello -> {answer}");
-            claim!(answer == "HELLO", "a new client is served after the reset");
+            claim!(
+                staying.ask("after") == "AFTER",
+                "a client that stays is served after the reset"
+            );
+            claim!(
+                Visitor::connect("new", address)?.ask("hello") == "HELLO",
+                "a new client is served after the reset"
+            );
             Ok(())
         },
     )

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread::{Builder, current};
 
 use shared::{Result, claim, say, trace};
-use socket_server::kit::{Clients, ask, at_once, threads};
+use socket_server::kit::{Clients, Visitor, at_once, threads};
 
 pub fn play() -> Result {
     let server = TcpListener::bind("127.0.0.1:0")?;
@@ -54,20 +54,17 @@ fn visit(address: SocketAddr) -> Result {
 
     // The client of N4.1.
     let hello = format!("{} say hello", std::process::id());
-    let answer = ask(&TcpStream::connect(address)?, &hello);
-    say!("{hello} -> {answer}");
     claim!(
-        answer == hello.to_uppercase(),
+        Visitor::connect("another", address)?.ask(&hello) == hello.to_uppercase(),
         "a client that says its process id gets it back in upper case"
     );
     Ok(())
 }
 
 /// The note's client tells the server its name for ever; this one does so once.
-fn task(address: SocketAddr) -> Result<(TcpStream, bool)> {
+fn task(address: SocketAddr) -> Result<(Visitor, bool)> {
     let name = current().name().unwrap_or_default().to_owned();
-    let client = TcpStream::connect(address)?;
-    let answer = ask(&client, &name);
-    say!("{name} -> {answer}");
-    Ok((client, answer == name.to_uppercase()))
+    let client = Visitor::connect(&name, address)?;
+    let is_right = client.ask(&name) == name.to_uppercase();
+    Ok((client, is_right))
 }

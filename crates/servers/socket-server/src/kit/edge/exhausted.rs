@@ -1,10 +1,9 @@
-//! A server that runs out of descriptors: it goes on serving, does not ask in a circle,
+//! A server that runs out of descriptors: it goes on serving, does not busy-loop,
 //! and accepts again.
 
-use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use crate::kit::{Client, PATIENCE};
+use crate::kit::{Client, PATIENCE, reports};
 use crate::{Event, Protocol, Server};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::time::TimeValLike as _;
@@ -15,26 +14,17 @@ pub fn serves_on_and_accepts_again(
     serve: fn(&Server) -> anyhow::Result<()>,
     protocol: Protocol,
 ) {
-    let (tell, events) = mpsc::channel();
-    let server = Server::local(protocol).unwrap().reporting(move |event| {
-        let _nobody_listens_at_the_end = tell.send(event.clone());
-    });
-    // The kernel connects them before anybody accepts, so their own descriptors are not
-    // among those that lack.
+    let (report, reports) = reports();
+    let server = Server::local(protocol).unwrap().reporting(report);
+    // The kernel connects them before the server accepts, so their own descriptors are
+    // not among those that lack.
     let connect = |_| {
         Client::connect_only(server.address(), Protocol { greeting: "", ..protocol })
             .unwrap()
     };
     let mut clients: Vec<Client> = (0..12).map(connect).collect();
     let wait_for = |what: fn(&Event) -> bool| {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let event = events.recv_timeout(left).expect("the event never came");
-            if what(&event) {
-                return event;
-            }
-        }
+        reports.wait_for(PATIENCE, what).expect("the event never came")
     };
 
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
@@ -49,7 +39,7 @@ pub fn serves_on_and_accepts_again(
             let event = wait_for(|event| matches!(event, Event::Exhausted { .. }));
             assert!(event.to_string().contains("Too many open files"), "{event}");
 
-            // Those who are in are served, while nobody else can come in.
+            // The accepted clients are served, while no other can be accepted.
             for _ in 0..20 {
                 clients[0].ask("still served?").unwrap();
             }
@@ -62,8 +52,8 @@ pub fn serves_on_and_accepts_again(
                 "the process is busy for {busy:.2} of the time, and nothing happens"
             );
 
-            // Whoever leaves makes room. The last one gets in when all but a few have
-            // gone, each answered.
+            // Each client that leaves makes room. The last one is accepted when all but
+            // a few have left, each answered.
             for mut client in clients.drain(..) {
                 client.ask("in at last?").unwrap();
             }
