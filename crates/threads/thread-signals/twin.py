@@ -260,7 +260,7 @@ def cancel():
     begin = time.monotonic()
     t = Timer(SECOND, hello, args=["hello"])
     t.start()
-    never = Timer(20 * SECOND, hello, args=["never"])
+    never = Timer(12 * SECOND, hello, args=["never"])
     never.start()
     t.join()
     cancelled = time.monotonic()
