@@ -14,7 +14,15 @@ use tests::{Ended, LONG, run, xtask};
 const LANES: [&str; 3] =
     ["joinable-queue/apples", "thread-signals/semaphore", "greenlets/eat-and-sleep"];
 
+/// Draws a scene on standard output.
 fn picture(scene: &str) -> Command {
+    let mut command = drawing(scene);
+    command.args(["--out", "-"]);
+    command
+}
+
+/// Draws a scene where the caller says.
+fn drawing(scene: &str) -> Command {
     let mut command = xtask();
     command.args(["picture", scene]);
     command
@@ -172,10 +180,10 @@ fn threads_are_seen_to_end_and_coroutines_have_tracks_of_their_own() {
         tracks(&trace)
     };
     let threads = tracks_of("thread-signals/semaphore");
-    let visitors =
-        || threads.iter().filter(|(_, (name, _))| name.starts_with("visitor "));
-    assert_eq!(visitors().count(), 10);
-    for ((pid, tid), (name, events)) in visitors() {
+    let threads_of_ten =
+        || threads.iter().filter(|(_, (name, _))| name.starts_with("thread "));
+    assert_eq!(threads_of_ten().count(), 10);
+    for ((pid, tid), (name, events)) in threads_of_ten() {
         assert!(
             pid != tid && threads.contains_key(&(*pid, *pid)),
             "{name} is a thread of main's process"
@@ -196,7 +204,7 @@ fn threads_are_seen_to_end_and_coroutines_have_tracks_of_their_own() {
 fn a_picture_is_written_whole_or_not_at_all() {
     let folder = TempDir::new().expect("a folder");
     let path = folder.path().join("new/own-type.svg");
-    let drawn = run(picture("processes/own-type").arg("--out").arg(&path), LONG);
+    let drawn = run(drawing("processes/own-type").arg("--out").arg(&path), LONG);
     assert!(drawn.status.success() && drawn.stdout.is_empty(), "{drawn:?}");
     assert!(
         drawn.stderr.ends_with(&format!("wrote {}\n", path.display())),
@@ -208,7 +216,7 @@ fn a_picture_is_written_whole_or_not_at_all() {
 
     let below_a_file = path.join("own-type.svg");
     let refused =
-        run(picture("processes/own-type").arg("--out").arg(&below_a_file), LONG);
+        run(drawing("processes/own-type").arg("--out").arg(&below_a_file), LONG);
     assert_eq!(refused.status.code(), Some(1));
     let line = last_line(&refused);
     assert!(
@@ -249,6 +257,7 @@ fn what_is_not_there_is_an_error_that_names_what_is() {
 fn the_picture_of_a_scene_that_fails_shows_the_claim_that_broke() {
     let mut command = xtask();
     command.args(["--crates", "tests/fixtures", "picture", "misbehaving/broken-claim"]);
+    command.args(["--out", "-"]);
     let drawn = run(&mut command, LONG);
     assert_eq!(drawn.status.code(), Some(1));
     let broken = texts(&drawn.stdout, "path", "tl-cross");

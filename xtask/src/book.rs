@@ -16,11 +16,12 @@ pub mod tool;
 use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::print::note::note;
+use crate::print::open;
 use crate::print::table::{BAD, Look};
 use crate::supervise::{Ended, Order};
 use crate::workspace::Workspace;
@@ -57,7 +58,7 @@ pub fn book(args: &Args, workspace: &Workspace) -> Result<ExitCode> {
     let first_page = mdbook.build()?;
     writeln!(std::io::stdout(), "{}", first_page.display())?;
     if args.open {
-        open(&first_page);
+        open::open(&first_page);
     }
     let mut faults = check::pages(&mdbook.pages())?;
     if args.check {
@@ -117,15 +118,4 @@ fn free_port() -> Result<u16> {
     let listener =
         TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("there is no free port")?;
     Ok(listener.local_addr()?.port())
-}
-
-/// Opens a page with whatever the desktop has for it.
-fn open(page: &Path) {
-    for opener in ["xdg-open", "open"] {
-        let opened = Command::new(opener).arg(page).stdin(Stdio::null()).status();
-        if opened.is_ok_and(|status| status.success()) {
-            return;
-        }
-    }
-    note("neither xdg-open nor open can open it here: open that file in a browser");
 }

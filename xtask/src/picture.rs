@@ -1,7 +1,7 @@
 //! `cargo xtask picture`: plays a scene and draws the timeline of that very run.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use shared::trace::Record;
 
 use crate::print::note::note;
-use crate::print::save;
+use crate::print::{open, save};
 use crate::programs::{self, Program};
 use crate::supervise::{Ended, Failed, Interrupted, Order};
 use crate::workspace::{Unknown, Workspace};
@@ -17,15 +17,20 @@ use crate::workspace::{Unknown, Workspace};
 /// Play a scene and draw its timeline as SVG
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  \
-                  cargo xtask picture joinable-queue/apples --out apples.svg")]
+                  cargo xtask picture joinable-queue/apples --open")]
 pub struct Args {
     /// The scene to play
     #[arg(value_name = "TOPIC/SCENE")]
     scene: String,
 
-    /// Write the picture to a file instead of standard output
+    /// The file to write; `-` is standard output
+    /// [default: TOPIC-SCENE.svg in the target folder]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+
+    /// Open the picture in a browser
+    #[arg(long)]
+    open: bool,
 
     /// Write the events as a Chrome trace too, for <https://ui.perfetto.dev>
     #[arg(long, value_name = "FILE")]
@@ -60,12 +65,16 @@ pub fn picture(args: &Args, workspace: &Workspace) -> Result<ExitCode> {
         note(&format!("wrote {}", path.display()));
     }
     let picture = timeline::draw(topic, scene, &played.records);
-    match &args.out {
-        Some(path) => {
-            save::save(path, &picture.alone())?;
-            note(&format!("wrote {}", path.display()));
+    if args.out.as_deref() == Some(Path::new("-")) {
+        std::io::stdout().lock().write_all(picture.alone().as_bytes())?;
+    } else {
+        let default = workspace.target.join(format!("{topic}-{scene}.svg"));
+        let path = args.out.as_ref().unwrap_or(&default);
+        save::save(path, &picture.alone())?;
+        note(&format!("wrote {}", path.display()));
+        if args.open {
+            open::open(path);
         }
-        None => std::io::stdout().lock().write_all(picture.alone().as_bytes())?,
     }
     Ok(match played.failed {
         Some(failed) => {

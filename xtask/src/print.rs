@@ -2,6 +2,7 @@
 
 pub mod bar;
 pub mod note;
+pub mod open;
 pub mod save;
 pub mod summary;
 pub mod table;
