@@ -139,7 +139,7 @@ fn a_value_that_could_not_be_put_in_order_is_inherited_again() -> Result<(), Err
         assert_eq!(killed.join()?, Exit::Killed(SIGKILL));
         let failed = pair.lock().unwrap_err().recover(|_| Err("out of paper"));
         assert_eq!(failed.unwrap_err(), "out of paper");
-        // Using the value as it is repairs nothing, and the next holder may die as well.
+        // Using the value as it is repairs nothing, and the next holder may die, too.
         assert_eq!(*pair.lock().unwrap_err().into_inner(), (1, 0));
         assert_eq!(*pair.lock_as_is(), (1, 0));
         let heir = family.spawn("heir", || {
