@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use ipc_manager::{Error, Manager, Value};
-use processes::scope;
-use tests::stepping::{STRIDE, kill_at, stop_at, sweep, traced};
+use processes::{Exit, scope};
+use tests::stepping::{Reached, STRIDE, kill_at, stop_at, sweep, traced};
 
 /// Longer than anything here takes on a busy machine.
 const LONG: Duration = Duration::from_secs(20);
@@ -51,9 +51,7 @@ fn sweep_kills(stride: usize) -> Result<(), Error> {
         let number = manager.value(&0_u64)?;
         let mut expected = 0;
         let places = sweep(stride, |at| {
-            let child = family.spawn("child", || update_traced(&number)).unwrap();
-            let reached = kill_at(child.pid(), at);
-            let _either = child.join().unwrap();
+            let reached = killed_update(&number, at).unwrap();
             let now = number.get().unwrap();
             assert!(now == expected || now == expected + 1, "at {at}: {now}");
             expected = number.update(|it| it + 1).unwrap();
@@ -61,6 +59,16 @@ fn sweep_kills(stride: usize) -> Result<(), Error> {
         });
         println!("killed at {places} places");
         Ok(())
+    })
+}
+
+/// A scope of its own for each place: a scope keeps a descriptor of each child.
+fn killed_update(number: &Value<u64>, at: usize) -> Result<Reached, Error> {
+    scope(|family| {
+        let child = family.spawn("child", || update_traced(number))?;
+        let reached = kill_at(child.pid(), at);
+        let _either = child.join()?;
+        Ok(reached)
     })
 }
 
@@ -72,23 +80,26 @@ fn sweep_stops(stride: usize) -> Result<(), Error> {
         let number = manager.value(&0_u64)?;
         let mut expected = 0;
         let places = sweep(stride, |at| {
-            let child = family.spawn("child", || update_traced(&number)).unwrap();
-            let stopped = stop_at(child.pid(), at);
-            let update = || number.update(|it| it + 1).map(drop);
-            let other = family.spawn("other", update).unwrap();
-            let reached = stopped.release();
-            for client in [child, other] {
-                let ended = client.join_timeout(LONG).unwrap();
-                assert!(
-                    ended.is_some_and(processes::Exit::is_ok),
-                    "at {at}: {ended:?}"
-                );
-            }
+            let reached = beside_a_stopped_update(&number, at).unwrap();
             expected += 2;
             assert_eq!(number.get().unwrap(), expected, "at {at}");
             reached
         });
         println!("stopped at {places} places");
         Ok(())
+    })
+}
+
+fn beside_a_stopped_update(number: &Value<u64>, at: usize) -> Result<Reached, Error> {
+    scope(|family| {
+        let child = family.spawn("child", || update_traced(number))?;
+        let stopped = stop_at(child.pid(), at);
+        let other = family.spawn("other", || number.update(|it| it + 1).map(drop))?;
+        let reached = stopped.release();
+        for client in [child, other] {
+            let ended = client.join_timeout(LONG)?;
+            assert!(ended.is_some_and(Exit::is_ok), "at {at}: {ended:?}");
+        }
+        Ok(reached)
     })
 }
