@@ -80,8 +80,8 @@ fn start<'scope>(
 /// on, and never one more.
 ///
 /// Each serves one client after the other, to its end. A client that has to wait does
-/// so in the kernel's queue of connections ([`BACKLOG`](crate::BACKLOG)), where it costs
-/// this process nothing, not even a descriptor.
+/// so in the kernel's queue of connections ([`BACKLOG`](crate::BACKLOG)), where it
+/// costs this process nothing, not even a descriptor.
 ///
 /// # Errors
 /// [`Error::NoThreads`] if `threads` is 0; [`Error::Os`] if they cannot be started, or
