@@ -46,7 +46,7 @@ impl StopHandle {
     /// Whether the server has been asked to stop.
     #[must_use]
     pub fn is_set(&self) -> bool {
-        // Nothing reads the eventfd, so it stays readable for each thread that polls it.
+        // Nothing reads the eventfd, so it stays readable for every poll.
         poll(&mut [PollFd::new(self.0.as_fd(), PollFlags::POLLIN)], PollTimeout::ZERO)
             == Ok(1)
     }
