@@ -107,7 +107,11 @@ impl Outcome {
             self.happened.iter().map(String::as_str),
             look,
         ));
-        lines.extend(indented("the lesson", self.lesson.as_deref().into_iter(), look));
+        lines.extend(indented(
+            "the lesson",
+            self.lesson.iter().flat_map(|it| it.lines()),
+            look,
+        ));
         let printed: Vec<&str> = self.printed.lines().collect();
         let end = printed[printed.len().saturating_sub(SHOWN)..].iter().copied();
         lines.extend(indented("the scene printed", end, look));

@@ -204,8 +204,9 @@ impl Family {
         Ok(process)
     }
 
-    /// Waits until all children that are not daemons have ended, or until the first of
-    /// them ends badly: what the others wait for may then never come.
+    /// Waits until all children that are not daemons have ended, or until the first
+    /// child ends badly, be it a daemon or not: what the others wait for may then never
+    /// come.
     ///
     /// # Errors
     /// [`Error::Failed`] for the first that ended badly and of which the caller has not
@@ -214,9 +215,8 @@ impl Family {
         self.join_where(|process| !process.is_daemon())
     }
 
-    /// Waits until these children have ended, or until the first child ends badly that
-    /// is not a daemon, be it one of these or not: what these wait for may then never
-    /// come.
+    /// Waits until these children have ended, or until the first child ends badly, be it
+    /// one of these or not: what these wait for may then never come.
     ///
     /// # Errors
     /// As [`Family::join`].
