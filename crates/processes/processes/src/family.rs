@@ -215,8 +215,8 @@ impl Family {
         self.join_where(|process| !process.is_daemon())
     }
 
-    /// Waits until these children have ended, or until the first child ends badly, be it
-    /// one of these or not: what these wait for may then never come.
+    /// Waits until these children have ended, or until the first child ends badly, one
+    /// of these or not: what these wait for may then never come.
     ///
     /// # Errors
     /// As [`Family::join`].
