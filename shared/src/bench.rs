@@ -31,7 +31,7 @@ pub struct Measured {
 /// returns, or their CPU time is missing.
 ///
 /// # Panics
-/// If the file cannot be written: a benchmark has nobody to give an error to.
+/// If the file cannot be written: a benchmark has no caller to return an error to.
 ///
 /// ```
 /// let time = shared::bench::run("sum/loop", 1_000, || {

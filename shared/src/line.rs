@@ -72,7 +72,7 @@ pub fn mark(text: &str) {
 }
 
 /// Writes `text` and a newline to standard output at once. Ends the program quietly
-/// when nobody reads any more.
+/// when the reader has gone.
 pub fn write(text: &str) {
     let mut stdout = std::io::stdout().lock();
     // What `print!` has buffered goes first, then the line around the buffer, so that

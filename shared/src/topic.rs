@@ -62,7 +62,7 @@ pub struct Scene {
     pub(crate) needs: BTreeSet<Need>,
 }
 
-/// What a scene needs of whoever runs it.
+/// What a scene needs of its runner.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize,
 )]
@@ -94,7 +94,7 @@ pub struct SceneDescription {
     pub about: String,
     /// The ids of the note entries that it is the counterpart of.
     pub notes: Vec<String>,
-    /// What it needs of whoever runs it.
+    /// What it needs of its runner.
     pub needs: BTreeSet<Need>,
 }
 
@@ -106,7 +106,7 @@ impl Scene {
         Self { name: name.replace('_', "-"), source, play, needs: BTreeSet::new() }
     }
 
-    /// Says that the scene needs something of whoever runs it.
+    /// Says that the scene needs something of its runner.
     #[must_use]
     pub fn needs(mut self, need: Need) -> Self {
         self.needs.insert(need);

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! # Panics
-//! Everything here panics where something goes wrong: a test has nobody to give an
+//! Everything here panics where something goes wrong: a test has no caller to give an
 //! error to.
 
 #![deny(unsafe_code)]
@@ -133,8 +133,7 @@ pub fn python() -> bool {
         "CI must have Python 3.11 or later with venv"
     );
     if !can {
-        // Not by a macro whose output the test harness keeps: whoever runs the tests is
-        // to see it.
+        // Not by a macro, whose output the test harness keeps: the line is to be seen.
         std::io::stderr()
             .write_all(b"skipped: this needs Python 3.11 or later with venv\n")
             .unwrap();

@@ -112,7 +112,7 @@ impl Mdbook<'_> {
     }
 }
 
-/// A port of the loopback that nobody listens on. Somebody may be quicker than mdbook;
+/// A free port of the loopback. Another program may take it before mdbook does;
 /// it says so then.
 fn free_port() -> Result<u16> {
     let listener =

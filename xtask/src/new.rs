@@ -297,7 +297,7 @@ fn write_whole(root: &Path, folder: &Path, files: &[(&str, String)]) -> Result<(
     let written = files
         .iter()
         .try_for_each(|(path, text)| write_file(&beside.path().join(path), text));
-    // Temporary folders are for their owner's eyes only; this one is for everybody's.
+    // Temporary folders are readable for their owner only; this one is for all users.
     let renamed = written
         .and_then(|()| {
             fs::set_permissions(beside.path(), fs::Permissions::from_mode(0o755))

@@ -65,7 +65,7 @@ pub struct Args {
     deadline: f64,
 }
 
-/// How many seconds a scene may take, unless somebody says otherwise.
+/// How many seconds a scene may take, unless --deadline says otherwise.
 pub const DEADLINE: f64 = 60.0;
 
 impl Default for Args {

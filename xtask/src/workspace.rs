@@ -35,7 +35,7 @@ pub struct Topic {
     pub folder: PathBuf,
 }
 
-/// What somebody wants that is not there; the runner's exit code is then 2.
+/// A request for something that is not there; the runner's exit code is then 2.
 #[derive(Debug)]
 pub struct Unknown(pub String);
 

@@ -45,7 +45,7 @@ fn exits_early() {
     exit(0);
 }
 
-/// Starts `sleep`, whose number of seconds makes it known, and leaves it to nobody.
+/// Starts `sleep`, whose number of seconds makes it known, and abandons it.
 fn orphan() -> io::Result<()> {
     let mut setsid = Command::new("setsid");
     setsid.args(["--fork", "sleep", "1001"]).status().map(drop)

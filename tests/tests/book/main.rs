@@ -335,6 +335,6 @@ fn ctrl_c_ends_the_server() {
     );
     assert!(
         TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err(),
-        "nobody listens any more"
+        "no process listens any more"
     );
 }

@@ -21,7 +21,7 @@ use crate::workspace::Workspace;
 pub const SUBCOMMAND: &str = "expand";
 
 /// A directive that cannot be expanded is told in a line, and the page shows that line
-/// in its place: whoever writes a chapter sees the rest of it, and the other chapters.
+/// in its place: the author of a chapter sees the rest of it, and the other chapters.
 pub fn expand(workspace: &Workspace) -> Result<()> {
     let mut input = String::new();
     std::io::stdin().read_to_string(&mut input)?;

@@ -144,23 +144,17 @@ pub fn prints(
 
 /// What may be otherwise in another run.
 fn varies(Transcript { text, unordered, .. }: &Transcript) -> String {
-    let mut varies = Vec::new();
-    if *unordered {
-        varies.push("the order of the lines");
+    let parts = [
+        (*unordered, "the order of the lines"),
+        (text.contains("[..]"), "some numbers and names"),
+        (text.lines().any(|line| line == "..."), "how often some lines come"),
+    ];
+    let varies: Vec<&str> =
+        parts.iter().filter(|(does, _)| *does).map(|(_, what)| *what).collect();
+    if varies.is_empty() {
+        return String::new();
     }
-    if text.contains("[..]") {
-        varies.push("numbers and names of the system");
-    }
-    if text.lines().any(|line| line == "...") {
-        varies.push("how often a line comes");
-    }
-    match &varies[..] {
-        [] => String::new(),
-        [one] => format!(" · {one} may differ in the next"),
-        [rest @ .., last] => {
-            format!(" · {} and {last} may differ in the next", rest.join(", "))
-        }
-    }
+    format!(" · differs from run to run: {}", varies.join(", "))
 }
 
 #[cfg(test)]

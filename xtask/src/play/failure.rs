@@ -80,7 +80,7 @@ fn end_of(title: &str, output: &str, look: Look) -> Vec<String> {
     shown
 }
 
-/// The line, or as much of it as anybody reads.
+/// The line, or its beginning where it is too long.
 fn begin_of(line: &str) -> String {
     let (shown, hidden) =
         line.split_at(line.char_indices().nth(WIDEST).map_or(line.len(), |(at, _)| at));

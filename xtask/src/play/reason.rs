@@ -33,7 +33,7 @@ pub enum Reason {
     Differs(Box<Difference>),
     /// Its output ends in the middle of a line.
     NoNewline,
-    /// It printed more than anybody would read.
+    /// It printed more than the runner keeps.
     TooMuchOutput { bytes: usize, kept: usize },
     /// A process still ran when it had ended.
     LeftProcess { pid: i32, name: String },

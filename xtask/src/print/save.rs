@@ -14,7 +14,7 @@ pub fn save(path: &Path, text: &str) -> Result<()> {
         fs::create_dir_all(folder)?;
         let mut file = tempfile::Builder::new().prefix(".save-").tempfile_in(folder)?;
         file.write_all(text.as_bytes())?;
-        // Temporary files are for their owner's eyes only; this one is for everybody's.
+        // Temporary files are readable for their owner only; this one is for all users.
         file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
         file.persist(path)?;
         anyhow::Ok(())

@@ -55,7 +55,7 @@ impl Output {
 }
 
 fn lock(kept: &Mutex<Kept>) -> MutexGuard<'_, Kept> {
-    // Whole between two calls of `add`, whoever panicked.
+    // Whole between two calls of `add`, even after a panic.
     kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

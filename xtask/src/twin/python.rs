@@ -91,8 +91,8 @@ impl Python {
         format!("{}-{}", self.version, &hash[..12])
     }
 
-    /// Makes an environment under another name, which nobody looks for, and renames it
-    /// when all is there.
+    /// Makes an environment under another name, which no other runner uses, and renames
+    /// it when all is there.
     fn make(&self, folder: &Path, requirements: Option<&PathBuf>) -> Result<()> {
         let all = folder.parent().context("it is in no folder")?;
         fs::create_dir_all(all)
@@ -113,7 +113,7 @@ impl Python {
             install(&interpreter(&unfinished), requirements)?;
         }
         match fs::rename(&unfinished, folder) {
-            // Somebody else has made the same at the same time.
+            // Another runner has made the same at the same time.
             Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => Ok(()),
             renamed => {
                 renamed.with_context(|| format!("cannot create {}", folder.display()))

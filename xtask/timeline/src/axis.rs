@@ -161,7 +161,7 @@ impl Unit {
     }
 }
 
-/// The long stretches of time in which nothing happens: nobody begins, says or ends
+/// The long stretches of time in which nothing happens: no lane begins, says or ends
 /// anything, works or sleeps.
 fn silences(story: &Story) -> Vec<(i64, i64)> {
     let mut times: Vec<i64> = vec![0, story.end];

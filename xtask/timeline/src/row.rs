@@ -32,7 +32,7 @@ pub struct Name {
 pub struct Life {
     pub from: f64,
     pub to: f64,
-    /// How it ended, in words, and whether that was well; nothing if nobody knows.
+    /// How it ended, in words, and whether that was well; nothing if it is unknown.
     pub ending: Option<(String, bool)>,
     /// Whether it is a process or thread of which nothing more is heard.
     pub is_open: bool,

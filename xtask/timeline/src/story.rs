@@ -29,7 +29,7 @@ pub struct Lane {
     pub begin: i64,
     /// Until when it lived, as far as is known.
     pub end: i64,
-    /// How it ended; nothing if nobody knows.
+    /// How it ended, as far as the trace tells.
     pub ending: Option<Ending>,
     /// In the order of time.
     pub marks: Vec<Mark>,
@@ -244,7 +244,7 @@ impl Teller {
         }
     }
 
-    /// Whoever does something no longer sleeps.
+    /// A lane that does something no longer sleeps.
     fn close_sleep(&mut self, lane: usize, at: i64) {
         for bar in self.lanes[lane]
             .bars

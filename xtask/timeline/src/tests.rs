@@ -1,4 +1,4 @@
-//! What holds of every picture, tried on stories that nobody would make up.
+//! What holds of every picture, tried on random stories.
 
 use proptest::prelude::*;
 use shared::trace::{Kind, Record};
