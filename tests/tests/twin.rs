@@ -164,7 +164,9 @@ fn a_program_is_not_charged_with_the_memory_of_its_supervisor() {
     let mut supervisor = supervisor.spawn().expect("a supervisor");
     // Blanks before its order: the supervisor takes them in, and has given the room
     // back when it starts the program.
-    let order = r#"{"program":"true","args":[],"env":[],"keep":0,"sandboxed":false}"#;
+    let order = r#"{"program":"true","args":[],"env":[],"keep":0,
+        "keeps_errors":false,"sandboxed":false}"#
+        .replace('\n', "");
     let mut lifeline = supervisor.stdin.take().expect("its lifeline");
     writeln!(lifeline, "{}{order}", " ".repeat(200_000_000)).expect("an order");
     let mut report = String::new();
