@@ -8,13 +8,16 @@ use nix::errno::Errno;
 use nix::unistd::Pid;
 use shared::trace;
 
+#[cfg(not(loom))]
+use crate::Event;
 use crate::held::HandOver;
 use crate::orphans::Orphans;
 use crate::pidfd::{PidFd, wait_for_any};
 use crate::token::Owner;
-use crate::{Error, Event, Outcome, Process, child};
+use crate::{Error, Outcome, Process, child};
 
 /// How often a wait for an event looks at the children.
+#[cfg(not(loom))]
 const GLANCE: Duration = Duration::from_millis(20);
 
 /// How long a process that was asked to end has, before it is killed.
@@ -240,6 +243,7 @@ impl Family {
     ///
     /// # Errors
     /// As [`Family::join`].
+    #[cfg(not(loom))]
     pub fn wait_for(&self, event: &Event) -> Result<(), Error> {
         while !event.wait_timeout(GLANCE) {
             for process in self.members() {
