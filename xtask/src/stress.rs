@@ -19,6 +19,7 @@ use crate::play::reason::Reason;
 use crate::play::turns::Turns;
 use crate::play::usual::{self, Unbroken};
 use crate::print::bar;
+use crate::print::note::note;
 use crate::print::table::{BAD, GOOD, Look};
 use crate::print::units::counted;
 use crate::programs::{self, Program};
@@ -138,6 +139,9 @@ impl Stress<'_> {
     /// Plays all, so many at once, and sums up how they ended.
     fn play_all(&self, plays: VecDeque<Play<'_>>, jobs: usize) -> Result<Vec<Outcome>> {
         let bar = bar::of(plays.len());
+        if bar.is_hidden() {
+            note(&format!("playing {} times", plays.len()));
+        }
         let queue = Mutex::new(plays);
         let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let (events, happened) = mpsc::channel();
