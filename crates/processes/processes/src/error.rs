@@ -49,6 +49,9 @@ pub enum Error {
         /// How it ended.
         exit: Exit,
     },
+    /// All children have ended, and the event that the caller waits for is not set.
+    #[error("all children have ended, and none has set the event")]
+    NeverSet,
     /// The kernel said no.
     #[error("cannot {what}")]
     Os {

@@ -228,7 +228,8 @@ impl Family {
     }
 
     /// Waits until an event is set, or until the first child ends badly, be it a daemon
-    /// or not: it may be the one that was to set the event.
+    /// or not: it may be the one that was to set the event. Without a living child the
+    /// wait is over as well.
     ///
     /// ```
     /// let begun = processes::Event::new()?;
@@ -242,14 +243,21 @@ impl Family {
     /// ```
     ///
     /// # Errors
-    /// As [`Family::join`].
+    /// As [`Family::join`], and [`Error::NeverSet`] if all children have ended and none
+    /// has set the event.
     #[cfg(not(loom))]
     pub fn wait_for(&self, event: &Event) -> Result<(), Error> {
         while !event.wait_timeout(GLANCE) {
+            let mut any_alive = false;
             for process in self.members() {
-                if process.look()?.is_some() {
-                    process.check()?;
+                match process.look()? {
+                    Some(_) => process.check()?,
+                    None => any_alive = true,
                 }
+            }
+            // The last one may have set it just before its end.
+            if !any_alive && !event.is_set() {
+                return Err(Error::NeverSet);
             }
         }
         Ok(())

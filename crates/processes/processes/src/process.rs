@@ -103,6 +103,9 @@ impl Process {
     /// nothing more until it is [resumed](Self::resume). Other signals are kept for it
     /// until then, SIGTERM too; only SIGKILL ends it as it is.
     ///
+    /// A child that has begun its body ends with its parent even while it is suspended.
+    /// One that is suspended before that outlives a parent that is killed.
+    ///
     /// # Errors
     /// If the process is not a child of the caller.
     pub fn suspend(&self) -> Result<(), Error> {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{SigSet, Signal};
 use nix::unistd::{dup, dup2_stdout};
-use processes::{Error, Exit, Family, SIGABRT, SIGKILL, SIGTERM, scope, state};
+use processes::{Error, Event, Exit, Family, SIGABRT, SIGKILL, SIGTERM, scope, state};
 
 /// Longer than anything here takes on a busy machine.
 const LONG: Duration = Duration::from_secs(20);
@@ -19,6 +19,7 @@ tests::main! {
     what_a_child_changes_changes_in_the_child,
     a_child_knows_its_parent_and_its_parent_knows_its_pid,
     a_scope_joins_children_and_terminates_daemons,
+    a_wait_for_an_event_ends_with_the_last_child,
     a_scope_reports_a_child_that_failed_unseen,
     a_scope_reports_a_daemon_that_failed_by_itself,
     an_exit_that_the_caller_has_seen_is_not_reported_again,
@@ -122,6 +123,23 @@ fn a_child_knows_its_parent_and_its_parent_knows_its_pid() -> Result<(), Error> 
         assert_eq!(shared::lane::current(), "main");
         Ok(())
     })
+}
+
+fn a_wait_for_an_event_ends_with_the_last_child() {
+    let wait = |sets: bool| {
+        let event = Event::new().unwrap();
+        scope(|family| {
+            family.spawn("x", || {
+                if sets {
+                    event.set();
+                }
+            })?;
+            family.join()?;
+            family.wait_for(&event)
+        })
+    };
+    assert!(wait(true).is_ok());
+    assert!(matches!(wait(false), Err(Error::NeverSet)));
 }
 
 fn a_scope_joins_children_and_terminates_daemons() {

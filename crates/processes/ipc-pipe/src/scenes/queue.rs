@@ -2,9 +2,13 @@
 
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use producer_consumer::ProcessQueue;
 use shared::{Result, claim, say};
+
+/// Far longer than a child takes to put a list.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The note's list holds what it likes. A queue has items of one type here, and both
 /// sides agree on it before anything runs.
@@ -16,7 +20,8 @@ pub fn play() -> Result {
     let queue = ProcessQueue::new(0)?;
     processes::scope(|family| {
         family.spawn("thre", || queue.put(list()))?;
-        let (first, second, third) = queue.get()?;
+        // A plain `get` would wait for ever if the child died before its put.
+        let (first, second, third) = queue.get_timeout(PATIENCE)?;
         say!("main: got {first} {second} {third}");
         claim!(
             (first, second, third) == list(),

@@ -3,12 +3,15 @@
 use std::os::unix::process::parent_id;
 use std::process::id;
 
-use processes::{Exit, SIGTERM};
+use processes::{Event, Exit, SIGTERM};
 use shared::{Result, claim, pace, say};
 
 pub fn play() -> Result {
+    let begun = Event::new()?;
     processes::scope(|family| {
-        let child = family.spawn("func", || func(1, 2, 3))?;
+        let child = family.spawn("func", || func(&begun, 1, 2, 3))?;
+        // A child that has begun ends with its parent, even if it is suspended.
+        family.wait_for(&begun)?;
         // In the note the child survives `terminate` for a moment because the kernel is
         // busy with something else, which is likely and no more. Here it is certain: a
         // suspended process gets no time on a core, and sees no SIGTERM.
@@ -37,7 +40,8 @@ pub fn play() -> Result {
     })
 }
 
-fn func(a: i32, b: i32, c: i32) {
+fn func(begun: &Event, a: i32, b: i32, c: i32) {
+    begun.set();
     pace::sleep(1.0);
     say!("func: {a} {b} {c}, pid {}, parent {}, is never said", id(), parent_id());
 }
