@@ -17,21 +17,21 @@ mod coverage;
 mod results;
 mod scratch;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::mpsc::Sender;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, bail, ensure};
-use shared::Need;
+use anyhow::{Context as _, Result, ensure};
 
 use crate::play::turns::Turns;
 use crate::play::usual::{self, Unbroken};
 use crate::print::bar;
 use crate::print::note::note;
 use crate::programs::{self, Program};
-use crate::supervise::{Interrupted, Order, interrupted};
+use crate::supervise::Order;
+use crate::workers;
 use crate::workspace::{Asked, Unknown, Workspace};
 use attempt::Attempt;
 use catalog::Break;
@@ -71,14 +71,17 @@ pub struct Args {
 pub fn breaks(args: &Args, workspace: &Workspace) -> Result<ExitCode> {
     let (asked, names) = asked(workspace, &args.what)?;
     let programs = programs::build(workspace, &asked)?;
-    let mut breaks = Vec::new();
+    let (mut breaks, mut chosen) = (Vec::new(), Vec::new());
     for program in &programs {
-        breaks.extend(of_program(workspace, program, &names)?);
+        let of_topic = of_program(workspace, program)?;
+        chosen.extend(choose(program, &of_topic, &names)?);
+        breaks.extend(of_topic);
     }
     let turns = Turns::default();
     let unbroken = usual::play(&programs, &turns)?;
+    // By all breaks, whichever are tried now.
+    let coverage = Coverage::of(&programs, &breaks, &unbroken);
     if args.coverage {
-        let coverage = Coverage::of(&programs, &breaks, &unbroken);
         coverage.print(args.json)?;
         return Ok(exit_code(coverage.is_complete()));
     }
@@ -86,8 +89,7 @@ pub fn breaks(args: &Args, workspace: &Workspace) -> Result<ExitCode> {
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let jobs = args.jobs.map_or(cores, NonZeroUsize::get);
     let outcomes = Tries { workspace, programs: &programs, unbroken: &unbroken, turns }
-        .all(&breaks, jobs)?;
-    let coverage = Coverage::of(&programs, &breaks, &unbroken);
+        .all(&chosen, jobs)?;
     let results = Results::of(outcomes, &coverage, begin.elapsed());
     results.print(args.json, args.show)?;
     Ok(exit_code(results.failed == 0))
@@ -114,37 +116,41 @@ fn asked(
     Ok((workspace.asked(&scenes)?, names))
 }
 
-/// The breaks of the scenes asked for; of a scene of which some are named, those.
-fn of_program(
-    workspace: &Workspace,
-    program: &Program,
-    names: &BTreeSet<String>,
-) -> Result<Vec<Break>> {
+/// All breaks of a topic.
+fn of_program(workspace: &Workspace, program: &Program) -> Result<Vec<Break>> {
     let topic = &program.topic.name;
     let breaks = catalog::read(workspace, topic, &program.topic.folder)?;
-    let scenes = &program.description.scenes;
     for one in &breaks {
+        let mut scenes = program.description.scenes.iter();
         ensure!(
-            scenes.iter().any(|scene| scene.name == one.scene),
+            scenes.any(|scene| scene.name == one.scene),
             "the break {} is of no scene of {topic}",
             one.title()
         );
     }
-    let of_topic = |name: &&String| name.starts_with(&format!("{topic}/"));
-    for name in names.iter().filter(of_topic) {
-        if !breaks.iter().any(|one| one.title() == *name) {
-            let known: Vec<String> = breaks.iter().map(Break::title).collect();
-            let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            return Err(Unknown::of("break", name, "", &known).into());
-        }
+    Ok(breaks)
+}
+
+/// The breaks of the scenes asked for; of a scene of which some are named, those.
+fn choose(
+    program: &Program,
+    breaks: &[Break],
+    names: &BTreeSet<String>,
+) -> Result<Vec<Break>> {
+    let topic = format!("{}/", program.topic.name);
+    let titles: Vec<String> = breaks.iter().map(Break::title).collect();
+    let unknown = |name: &&String| name.starts_with(&topic) && !titles.contains(name);
+    if let Some(name) = names.iter().find(unknown) {
+        let known: Vec<&str> = titles.iter().map(String::as_str).collect();
+        return Err(Unknown::of("break", name, "", &known).into());
     }
-    let chosen = breaks.into_iter().filter(|one| {
-        let scene = format!("{topic}/{}/", one.scene);
+    let chosen = breaks.iter().filter(|one| {
+        let scene = format!("{topic}{}/", one.scene);
         program.scenes.iter().any(|scene| scene.name == one.scene)
             && (names.contains(&one.title())
                 || !names.iter().any(|name| name.starts_with(&scene)))
     });
-    Ok(chosen.collect())
+    Ok(chosen.cloned().collect())
 }
 
 /// All that it takes to try breaks.
@@ -176,42 +182,26 @@ impl Tries<'_> {
             report.check().with_context(|| report.stderr.trim().to_owned())?;
             others.iter().try_for_each(|other| other.take_over(first))?;
         }
-        let queue = Mutex::new(groups);
-        let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-        let (events, happened) = mpsc::channel();
+        let work = |mut copy: Scratch| {
+            move |group: Vec<&Break>, events: &Sender<_>| {
+                for one in group {
+                    events.send((one.title(), None))?;
+                    let attempt = self.one(one, &mut copy)?;
+                    events.send((one.title(), Some(Outcome::of(one, attempt))))?;
+                }
+                Ok(())
+            }
+        };
         let mut outcomes = Vec::new();
-        std::thread::scope(|scope| {
-            let workers: Vec<_> = copies
-                .iter_mut()
-                .map(|copy| {
-                    let (events, next) = (events.clone(), &next);
-                    scope.spawn(move || -> Result<()> {
-                        while let Some(group) = next() {
-                            for one in group {
-                                // The receiver outlives the threads of this scope.
-                                let _ = events.send((one, None));
-                                let attempt = self.one(one, copy)?;
-                                let _ = events.send((one, Some(attempt)));
-                            }
-                        }
-                        copy.restore()
-                    })
-                })
-                .collect();
-            drop(events);
-            for (one, attempt) in happened {
-                match attempt {
-                    None => bar.set_message(one.title()),
-                    Some(attempt) => {
-                        bar.inc(1);
-                        outcomes.push(Outcome::of(one, attempt));
-                        results::progress(&bar, breaks, &outcomes);
-                    }
+        workers::share(groups, copies.into_iter().map(work), |(title, outcome)| {
+            match outcome {
+                None => bar.set_message(title),
+                Some(outcome) => {
+                    bar.inc(1);
+                    outcomes.push(outcome);
+                    results::progress(&bar, breaks, &outcomes);
                 }
             }
-            workers.into_iter().try_for_each(|worker| {
-                worker.join().unwrap_or_else(|_| bail!("a thread that breaks panicked"))
-            })
         })?;
         bar.finish_and_clear();
         outcomes.sort_by_key(|outcome| {
@@ -222,9 +212,6 @@ impl Tries<'_> {
 
     /// Tries one break; nothing if its scene cannot run here.
     fn one(&self, one: &Break, copy: &mut Scratch) -> Result<Attempt> {
-        if interrupted() {
-            bail!(Interrupted);
-        }
         let key = (one.topic.clone(), one.scene.clone());
         let usual = &self.unbroken[&key];
         if let Some(skipped) = &usual.skipped {
@@ -233,19 +220,11 @@ impl Tries<'_> {
                 ..Attempt::default()
             });
         }
-        let is_alone = self.programs.iter().any(|program| {
-            program.topic.name == one.topic
-                && program.scenes.iter().any(|scene| {
-                    scene.name == one.scene && scene.needs.contains(&Need::Alone)
-                })
-        });
-        let play = |order: &Order| {
-            if is_alone {
-                self.turns.alone(|| order.run())
-            } else {
-                self.turns.together(|| order.run())
-            }
-        };
+        let program = self.programs.iter().find(|it| it.topic.name == one.topic);
+        let scenes = program.into_iter().flat_map(|it| &it.scenes);
+        let scene = scenes.into_iter().find(|scene| scene.name == one.scene);
+        let scene = scene.with_context(|| format!("{} has no scene", one.title()))?;
+        let play = |order: &Order| self.turns.play(scene, || order.run());
         let build = |copy: &Scratch| {
             self.turns.together(|| attempt::cargo(copy, &[&one.topic]))
         };
@@ -254,15 +233,15 @@ impl Tries<'_> {
 }
 
 /// The breaks, those of a topic that change the same file together.
-fn groups(breaks: &[Break]) -> VecDeque<Vec<&Break>> {
-    let mut groups: VecDeque<Vec<&Break>> = VecDeque::new();
+fn groups(breaks: &[Break]) -> Vec<Vec<&Break>> {
+    let mut groups: Vec<Vec<&Break>> = Vec::new();
     for one in breaks {
         let same = |group: &&mut Vec<&Break>| {
             group[0].topic == one.topic && group[0].file == one.file
         };
         match groups.iter_mut().find(same) {
             Some(group) => group.push(one),
-            None => groups.push_back(vec![one]),
+            None => groups.push(vec![one]),
         }
     }
     groups

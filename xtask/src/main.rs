@@ -23,6 +23,7 @@ mod notes;
 mod print;
 mod programs;
 mod supervise;
+mod workers;
 mod workspace;
 
 use std::process::ExitCode;

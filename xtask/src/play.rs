@@ -11,10 +11,10 @@ pub mod transcript;
 pub mod turns;
 pub mod usual;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -23,8 +23,9 @@ use shared::{Need, SceneDescription};
 use crate::print::note::note;
 use crate::programs::{self, Program};
 use crate::supervise::{self, Interrupted, Order};
+use crate::workers;
 use crate::workspace::Workspace;
-use judge::{Expected, Language};
+use judge::Expected;
 use outcome::Outcome;
 use progress::Progress;
 use reason::Reason;
@@ -93,7 +94,7 @@ pub fn play(args: &Args, workspace: &Workspace) -> Result<ExitCode> {
     let programs = programs::build(workspace, &asked)?;
     let begin = Instant::now();
     let mut company = Company::of(&programs, args);
-    company.play();
+    company.play()?;
     if supervise::interrupted() {
         bail!(Interrupted);
     }
@@ -120,7 +121,7 @@ impl<'a> Company<'a> {
 
     /// Plays all: first those that do not mind company, then the others one after the
     /// other.
-    fn play(&mut self) {
+    fn play(&mut self) -> Result<()> {
         let mut progress = Progress::begin(
             self.scenes.iter().map(|(program, _)| program.topic.name.as_str()),
         );
@@ -130,14 +131,15 @@ impl<'a> Company<'a> {
         let (alone, together): (Vec<usize>, Vec<usize>) = numbers.partition(alone);
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let jobs = self.args.jobs.map_or(4 * cores, NonZeroUsize::get);
-        let mut left = self.play_some(&together, jobs, &mut progress);
+        let mut left = self.play_some(&together, jobs, &mut progress)?;
         for &number in &alone {
-            left.append(&mut self.play_some(&[number], 1, &mut progress));
+            left.append(&mut self.play_some(&[number], 1, &mut progress)?);
         }
         progress.end();
-        if !left.is_empty() && !supervise::interrupted() {
+        if !left.is_empty() {
             self.find_culprits(&left);
         }
+        Ok(())
     }
 
     /// Plays these scenes, so many at once, and gives what they left in /dev/shm.
@@ -146,43 +148,30 @@ impl<'a> Company<'a> {
         numbers: &[usize],
         jobs: usize,
         progress: &mut Progress,
-    ) -> Suspects {
+    ) -> Result<Suspects> {
         let watch = shm::Watch::begin();
-        let queue = Mutex::new(VecDeque::from(numbers.to_vec()));
-        let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-        let (events, happened) = mpsc::channel();
         let (scenes, args) = (&self.scenes, self.args);
-        std::thread::scope(|scope| {
-            for _ in 0..jobs.min(numbers.len()) {
-                let (events, next, watch) = (events.clone(), &next, &watch);
-                scope.spawn(move || {
-                    while let Some(number) =
-                        next().filter(|_| !supervise::interrupted())
-                    {
-                        // The receiver outlives the threads of this scope.
-                        let _ = events.send((number, None));
-                        watch.enter(number);
-                        let (program, scene) = scenes[number];
-                        let outcome = play_one(program, scene, args);
-                        watch.leave(number);
-                        let _ = events.send((number, Some(outcome)));
-                    }
-                });
-            }
-            drop(events);
-            for (number, outcome) in happened {
-                let (program, scene) = scenes[number];
-                match outcome {
-                    _ if supervise::interrupted() => {}
-                    None => progress.begun(&program.topic.name, &scene.name),
-                    Some(outcome) => {
-                        progress.ended(&program.topic.name, &scene.name, &outcome);
-                        self.outcomes[number] = outcome;
-                    }
+        let work = |number: usize, events: &Sender<_>| {
+            events.send((number, None))?;
+            watch.enter(number);
+            let (program, scene) = scenes[number];
+            let outcome = play_one(program, scene, args);
+            watch.leave(number);
+            Ok(events.send((number, Some(outcome)))?)
+        };
+        let workers = vec![work; jobs.min(numbers.len())];
+        workers::share(numbers.iter().copied(), workers, |(number, outcome)| {
+            let (program, scene) = scenes[number];
+            match outcome {
+                _ if supervise::interrupted() => {}
+                None => progress.begun(&program.topic.name, &scene.name),
+                Some(outcome) => {
+                    progress.ended(&program.topic.name, &scene.name, &outcome);
+                    self.outcomes[number] = outcome;
                 }
             }
-        });
-        watch.end()
+        })?;
+        Ok(watch.end())
     }
 
     /// Plays each scene that can have left something in /dev/shm again, alone, to see
@@ -235,15 +224,7 @@ fn play_one(program: &Program, scene: &SceneDescription, args: &Args) -> Outcome
             return Outcome { reasons, ..Outcome::default() };
         }
     };
-    let expected = Expected {
-        folder: &program.topic.folder,
-        topic: &program.topic.name,
-        scene: &scene.name,
-        language: Language::Rust,
-        notes: &scene.notes,
-        most: order.kept(),
-    };
-    let mut reasons = expected.judge(&report);
+    let mut reasons = Expected::of(program, scene, &order).judge(&report);
     let mut skipped = report.skipped().filter(|_| reasons.is_empty());
     if args.no_skips {
         reasons.extend(skipped.take().map(|line| Reason::Skipped { line }));

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel};
 use cargo_metadata::{Message, Target};
 use shared::{Description, SceneDescription};
 
 use crate::notes;
-use crate::supervise::{Ended, Order};
+use crate::supervise::{Ended, Order, Report};
 use crate::workspace::{Asked, Topic, Unknown, Workspace};
 
 /// A topic's program.
@@ -95,6 +96,19 @@ pub fn cargo(
 /// The cargo that runs this program, or else the first on PATH.
 pub fn cargo_program() -> PathBuf {
     std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
+}
+
+/// The compiler's errors in what `cargo build --message-format=json` has printed.
+pub fn errors(built: &Report) -> Result<Vec<Diagnostic>> {
+    let mut errors = Vec::new();
+    for message in Message::parse_stream(built.stdout.as_bytes()) {
+        if let Message::CompilerMessage(message) = message?
+            && matches!(message.message.level, DiagnosticLevel::Error)
+        {
+            errors.push(message.message);
+        }
+    }
+    Ok(errors)
 }
 
 fn describe(program: &Path) -> Result<Description> {

@@ -1,21 +1,22 @@
 //! `cargo xtask stress`: many plays of scenes beside busy loops, with random SIGKILLs
 //! on request, and a summary of every outcome with the seed that repeats it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::mpsc::Sender;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use serde::Serialize;
-use shared::{Need, SceneDescription};
+use shared::SceneDescription;
 
-use crate::play::judge::{Expected, Language};
+use crate::play::judge::Expected;
 use crate::play::reason::Reason;
+use crate::play::shm;
 use crate::play::turns::Turns;
 use crate::play::usual::{self, Unbroken};
 use crate::print::bar;
@@ -23,7 +24,8 @@ use crate::print::note::note;
 use crate::print::table::{BAD, GOOD, Look};
 use crate::print::units::counted;
 use crate::programs::{self, Program};
-use crate::supervise::{Interrupted, Order, Report, Strike, interrupted};
+use crate::supervise::{Order, Report, Strike};
+use crate::workers;
 use crate::workspace::Workspace;
 
 /// How long a play may take.
@@ -76,7 +78,7 @@ pub fn stress(args: &Args, workspace: &Workspace) -> Result<ExitCode> {
     let turns = Turns::default();
     let unbroken = usual::play(&programs, &turns)?;
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let mut plays = VecDeque::new();
+    let mut plays = Vec::new();
     for seed in (first..).take(args.plays.get()) {
         let scenes = programs.iter().flat_map(|program| {
             program.scenes.iter().map(move |scene| (program, scene))
@@ -84,8 +86,17 @@ pub fn stress(args: &Args, workspace: &Workspace) -> Result<ExitCode> {
         plays.extend(scenes.map(|(program, scene)| Play { program, scene, seed }));
     }
     let stress = Stress { unbroken: &unbroken, turns, kill: args.kill };
-    let outcomes =
-        beside(args.busy.unwrap_or(cores), || stress.play_all(plays, 2 * cores))?;
+    let play = || stress.play_all(plays, 2 * cores);
+    let (outcomes, left) = shm::left_by(|| beside(args.busy.unwrap_or(cores), play));
+    let mut outcomes = outcomes?;
+    // Plays at the same time, so any of them may have left it.
+    outcomes.extend(left.into_iter().map(|name| Outcome {
+        scene: "one of them".to_owned(),
+        ended: Reason::LeftShm { name }.to_string(),
+        good: false,
+        plays: 1,
+        seed: first,
+    }));
     print(&outcomes, args)?;
     let good = outcomes.iter().all(|outcome| outcome.good);
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -137,43 +148,24 @@ struct Stress<'a> {
 
 impl Stress<'_> {
     /// Plays all, so many at once, and sums up how they ended.
-    fn play_all(&self, plays: VecDeque<Play<'_>>, jobs: usize) -> Result<Vec<Outcome>> {
+    fn play_all(&self, plays: Vec<Play<'_>>, jobs: usize) -> Result<Vec<Outcome>> {
         let bar = bar::of(plays.len());
         if bar.is_hidden() {
             note(&format!("playing {} times", plays.len()));
         }
-        let queue = Mutex::new(plays);
-        let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-        let (events, happened) = mpsc::channel();
+        let work = |play: Play<'_>, events: &Sender<_>| {
+            let (good, ended) = self.one(&play)?;
+            Ok(events.send((play.title(), play.seed, good, ended))?)
+        };
         let mut outcomes: BTreeMap<(String, bool, String), Outcome> = BTreeMap::new();
-        std::thread::scope(|scope| {
-            let workers: Vec<_> = (0..jobs)
-                .map(|_| {
-                    let (events, next) = (events.clone(), &next);
-                    scope.spawn(move || -> Result<()> {
-                        while let Some(play) = next() {
-                            let (good, ended) = self.one(&play)?;
-                            // The receiver outlives the threads of this scope.
-                            let _ = events.send((play, good, ended));
-                        }
-                        Ok(())
-                    })
-                })
-                .collect();
-            drop(events);
-            for (play, good, ended) in happened {
-                bar.inc(1);
-                bar.set_message(play.title());
-                let (scene, seed) = (play.title(), play.seed);
-                let key = (scene.clone(), good, ended.clone());
-                let new = Outcome { scene, ended, good, plays: 0, seed };
-                let sum = outcomes.entry(key).or_insert(new);
-                sum.plays += 1;
-                sum.seed = sum.seed.min(seed);
-            }
-            workers.into_iter().try_for_each(|worker| {
-                worker.join().unwrap_or_else(|_| bail!("a thread that plays panicked"))
-            })
+        workers::share(plays, vec![work; jobs], |(scene, seed, good, ended)| {
+            bar.inc(1);
+            bar.set_message(scene.clone());
+            let key = (scene.clone(), good, ended.clone());
+            let new = Outcome { scene, ended, good, plays: 0, seed };
+            let sum = outcomes.entry(key).or_insert(new);
+            sum.plays += 1;
+            sum.seed = sum.seed.min(seed);
         })?;
         bar.finish_and_clear();
         Ok(outcomes.into_values().collect())
@@ -181,9 +173,6 @@ impl Stress<'_> {
 
     /// Plays once, and says whether it may end so, and how it ended.
     fn one(&self, play: &Play<'_>) -> Result<(bool, String)> {
-        if interrupted() {
-            bail!(Interrupted);
-        }
         let topic = &play.program.topic;
         let mut order = Order::sandboxed(&play.program.path, DEADLINE)
             .args([&play.scene.name])
@@ -194,20 +183,8 @@ impl Stress<'_> {
             let after = self.unbroken[&key].time.mul_f64(random.f64());
             order = order.strike(Strike { after, choice: random.u64(..) });
         }
-        let run = || order.run();
-        let report = if play.scene.needs.contains(&Need::Alone) {
-            self.turns.alone(run)?
-        } else {
-            self.turns.together(run)?
-        };
-        let expected = Expected {
-            folder: &topic.folder,
-            topic: &topic.name,
-            scene: &play.scene.name,
-            language: Language::Rust,
-            notes: &play.scene.notes,
-            most: order.kept(),
-        };
+        let report = self.turns.play(play.scene, || order.run())?;
+        let expected = Expected::of(play.program, play.scene, &order);
         Ok(judge(&report, &expected.judge(&report)))
     }
 }

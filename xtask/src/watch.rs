@@ -9,13 +9,12 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use cargo_metadata::Message;
-use cargo_metadata::diagnostic::DiagnosticLevel;
+use shared::SceneDescription;
 use shared::line::{BROKEN, HELD};
 use shared::trace::Kind;
 
 use crate::play::DEADLINE;
-use crate::play::judge::{Expected, Language};
+use crate::play::judge::Expected;
 use crate::play::reason::Reason;
 use crate::print::note::note;
 use crate::print::table::{BAD, FAINT, GOOD, Look, STRONG};
@@ -63,11 +62,10 @@ pub fn watch(args: &Args, workspace: &Workspace) -> Result<()> {
     // A scene that is not there is an error that lists those that are.
     let asked = workspace.asked(std::slice::from_ref(&args.what))?;
     let chosen = programs::choose(&program.description, &asked[&program.topic.name])?;
-    let scenes: Vec<&str> =
-        program.description.scenes.iter().map(|scene| scene.name.as_str()).collect();
+    let scenes = &program.description.scenes;
     let first = chosen.first().context("the topic has no scenes")?;
     let mut current =
-        scenes.iter().position(|&name| name == first.name).unwrap_or_default();
+        scenes.iter().position(|scene| scene.name == first.name).unwrap_or_default();
 
     let (events, happened) = mpsc::channel();
     let _watcher =
@@ -75,10 +73,10 @@ pub fn watch(args: &Args, workspace: &Workspace) -> Result<()> {
     let keys = Keys::listen(events, Event::Key).context("cannot read single keys")?;
     let mut before: BTreeMap<usize, Claims> = BTreeMap::new();
     loop {
-        let title = format!("{}/{}", program.topic.name, scenes[current]);
+        let title = format!("{}/{}", program.topic.name, scenes[current].name);
         let place = format!("scene {} of {}", current + 1, scenes.len());
         let look = Look::of(&std::io::stdout());
-        let shown = match play(workspace, program, scenes[current], look)? {
+        let shown = match play(workspace, program, &scenes[current], look)? {
             Played::Refused(error) => error,
             Played::Ended(report, reasons) => {
                 let claims = claims(&report);
@@ -146,7 +144,7 @@ enum Played {
 fn play(
     workspace: &Workspace,
     program: &Program,
-    scene: &str,
+    scene: &SceneDescription,
     look: Look,
 ) -> Result<Played> {
     let topic = &program.topic.name;
@@ -164,32 +162,17 @@ fn play(
         return Ok(Played::Refused(first_error(&built)?));
     }
     let deadline = Duration::from_secs_f64(DEADLINE);
-    let order = Order::sandboxed(&program.path, deadline).args([scene]);
+    let order = Order::sandboxed(&program.path, deadline).args([&scene.name]);
     let report = order.run()?;
-    let described = program.description.scenes.iter().find(|it| it.name == scene);
-    let expected = Expected {
-        folder: &program.topic.folder,
-        topic,
-        scene,
-        language: Language::Rust,
-        notes: described.map_or(&[], |it| &it.notes),
-        most: order.kept(),
-    };
-    let reasons = expected.judge(&report);
+    let reasons = Expected::of(program, scene, &order).judge(&report);
     Ok(Played::Ended(Box::new(report), reasons))
 }
 
 /// The compiler's first error, or what cargo says where it did not come to compiling.
 fn first_error(built: &Report) -> Result<String> {
-    for message in Message::parse_stream(built.stdout.as_bytes()) {
-        if let Message::CompilerMessage(message) = message?
-            && matches!(message.message.level, DiagnosticLevel::Error)
-            && let Some(rendered) = message.message.rendered
-        {
-            return Ok(rendered);
-        }
-    }
-    Ok(built.stderr.clone())
+    let first = programs::errors(built)?.into_iter().next();
+    let rendered = first.and_then(|error| error.rendered);
+    Ok(rendered.unwrap_or_else(|| built.stderr.clone()))
 }
 
 /// The claims of a play, by their sentences as printed: whether they held.

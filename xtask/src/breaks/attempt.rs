@@ -5,15 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
-use cargo_metadata::{CompilerMessage, Message, diagnostic::DiagnosticLevel};
+use anyhow::{Result, bail, ensure};
+use cargo_metadata::Message;
+use cargo_metadata::diagnostic::Diagnostic;
 use shared::claim::GO_ON;
 use shared::trace::Kind;
 
 use super::catalog::{Break, Expected};
 use super::change::Change;
 use super::scratch::Scratch;
-use crate::programs::cargo_program;
+use crate::programs::{self, cargo_program};
 use crate::supervise::{Ended, Order, Report};
 
 /// What came of a break.
@@ -55,16 +56,12 @@ pub fn attempt(
     build: impl FnOnce(&Scratch) -> Result<Report>,
     play: impl Fn(&Order) -> Result<Report>,
 ) -> Result<Attempt> {
-    let path = original.join(&one.file);
     let mut attempt = Attempt::default();
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) => {
-            attempt.wrong = Some(format!("{}: {error}", one.file.display()));
-            return Ok(attempt);
-        }
-    };
-    let change = match Change::of(&text, &one.find, &one.replace) {
+    let text = fs::read_to_string(original.join(&one.file));
+    let change = text
+        .map_err(anyhow::Error::from)
+        .and_then(|text| Change::of(&text, &one.find, &one.replace));
+    let change = match change {
         Ok(change) => change,
         Err(error) => {
             attempt.wrong = Some(format!("{}: {error}", one.file.display()));
@@ -171,36 +168,24 @@ impl Attempt {
 
 /// Reads what cargo reports of building the program of a topic.
 fn built(report: &Report, scratch: &Scratch, topic: &str) -> Result<Built> {
-    let root = scratch.root.as_path();
-    let (mut program, mut errors) = (None, Vec::new());
+    if report.ended != Ended::Code(0) {
+        let errors = programs::errors(report)?;
+        ensure!(!errors.is_empty(), "cargo build failed: {}", report.stderr.trim());
+        let code = |error: &Diagnostic| Some(error.code.as_ref()?.code.clone());
+        let codes = errors.iter().filter_map(code).collect();
+        let first = errors.into_iter().next().and_then(|error| error.rendered);
+        return Ok(Built::Refused { codes, first: first.unwrap_or_default() });
+    }
     for message in Message::parse_stream(report.stdout.as_bytes()) {
-        match message? {
-            Message::CompilerArtifact(artifact)
-                if artifact.target.name == topic
-                    && artifact.manifest_path.as_std_path().starts_with(root) =>
-            {
-                program = artifact.executable.or(program);
-            }
-            Message::CompilerMessage(message) if is_error(&message) => {
-                errors.push(message.message);
-            }
-            _ => {}
+        if let Message::CompilerArtifact(artifact) = message?
+            && artifact.target.name == topic
+            && artifact.manifest_path.as_std_path().starts_with(&scratch.root)
+            && let Some(program) = artifact.executable
+        {
+            return Ok(Built::Program(program.into_std_path_buf()));
         }
     }
-    if report.ended == Ended::Code(0) {
-        let program = program.with_context(|| format!("{topic} has no program"))?;
-        return Ok(Built::Program(program.into_std_path_buf()));
-    }
-    let codes =
-        errors.iter().filter_map(|error| Some(error.code.as_ref()?.code.clone()));
-    let codes: Vec<String> = codes.collect();
-    let first = errors.first().and_then(|error| error.rendered.clone());
-    ensure!(!errors.is_empty(), "cargo build failed: {}", report.stderr.trim());
-    Ok(Built::Refused { codes, first: first.unwrap_or_default() })
-}
-
-fn is_error(message: &CompilerMessage) -> bool {
-    matches!(message.message.level, DiagnosticLevel::Error)
+    bail!("{topic} has no program")
 }
 
 /// Builds topics in a copy of the workspace. What cargo and the compiler say is in the

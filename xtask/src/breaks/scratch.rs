@@ -81,7 +81,7 @@ impl Scratch {
     }
 
     /// Undoes the change.
-    pub fn restore(&mut self) -> Result<()> {
+    fn restore(&mut self) -> Result<()> {
         let Some(file) = self.changed.take() else { return Ok(()) };
         copy(&self.original.join(&file), &self.root.join(&file))
     }
@@ -105,6 +105,13 @@ impl Scratch {
             }
         }
         Ok(())
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // A change that stays is undone when the copy is opened again.
+        let _ = self.restore();
     }
 }
 

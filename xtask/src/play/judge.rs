@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use serde::Serialize;
+use shared::SceneDescription;
 
 use super::reason::Reason;
 use super::transcript::{self, Transcript};
 use crate::notes;
-use crate::supervise::{Ended, Failed, Report};
+use crate::programs::Program;
+use crate::supervise::{Ended, Failed, Order, Report};
 
 /// In which language a scene has played.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -33,7 +35,23 @@ pub struct Expected<'a> {
     pub most: usize,
 }
 
-impl Expected<'_> {
+impl<'a> Expected<'a> {
+    /// A scene that plays in Rust, by this order.
+    pub fn of(
+        program: &'a Program,
+        scene: &'a SceneDescription,
+        order: &Order,
+    ) -> Self {
+        Self {
+            folder: &program.topic.folder,
+            topic: &program.topic.name,
+            scene: &scene.name,
+            language: Language::Rust,
+            notes: &scene.notes,
+            most: order.kept(),
+        }
+    }
+
     /// All that is wrong with how the scene played; nothing, if it has passed.
     pub fn judge(&self, report: &Report) -> Vec<Reason> {
         let unknown = self.notes.iter().filter(|id| notes::position(id).is_none());

@@ -1,18 +1,19 @@
 //! How the scenes play that nothing has broken: which claims they make, and how long
 //! they take.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
-use std::sync::{Mutex, PoisonError};
+use std::sync::mpsc::Sender;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
-use shared::Need;
+use anyhow::{Result, ensure};
+use shared::SceneDescription;
 use shared::trace::Kind;
 
 use super::turns::Turns;
 use crate::programs::Program;
-use crate::supervise::{Interrupted, Order};
+use crate::supervise::Order;
+use crate::workers;
 
 /// How long a broken scene may take, at least.
 const LEAST: Duration = Duration::from_secs(5);
@@ -41,46 +42,27 @@ pub fn play(programs: &[Program], turns: &Turns) -> Result<Unbroken> {
     let scenes = programs
         .iter()
         .flat_map(|program| program.scenes.iter().map(move |scene| (program, scene)));
-    let queue: Mutex<VecDeque<_>> = Mutex::new(scenes.collect());
-    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-    let unbroken = Mutex::new(Unbroken::new());
-    let work = || -> Result<()> {
-        while let Some((program, scene)) = next() {
-            let play = || Usual::of(program, &scene.name);
-            let usual = if scene.needs.contains(&Need::Alone) {
-                turns.alone(play)?
-            } else {
-                turns.together(play)?
-            };
-            let key = (program.topic.name.clone(), scene.name.clone());
-            unbroken.lock().unwrap_or_else(PoisonError::into_inner).insert(key, usual);
-        }
-        Ok(())
+    let work = |(program, scene): (&Program, &SceneDescription), events: &Sender<_>| {
+        let usual = turns.play(scene, || Usual::of(program, &scene.name))?;
+        Ok(events.send(((program.topic.name.clone(), scene.name.clone()), usual))?)
     };
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..4 * cores).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().try_for_each(|worker| {
-            worker.join().unwrap_or_else(|_| bail!("a thread that plays panicked"))
-        })
+    let mut unbroken = Unbroken::new();
+    workers::share(scenes, vec![work; 4 * cores], |(key, usual)| {
+        unbroken.insert(key, usual);
     })?;
-    Ok(unbroken.into_inner().unwrap_or_else(PoisonError::into_inner))
+    Ok(unbroken)
 }
 
 impl Usual {
     /// Plays a scene. All its claims must hold.
-    pub fn of(program: &Program, scene: &str) -> Result<Self> {
+    fn of(program: &Program, scene: &str) -> Result<Self> {
         let report = Order::sandboxed(&program.path, DEADLINE).args([scene]).run()?;
-        if crate::supervise::interrupted() {
-            bail!(Interrupted);
-        }
         let topic = &program.topic.name;
-        if report.failed().is_some() || !report.broken.is_empty() {
-            bail!(
-                "{topic}/{scene} fails before anything is broken: \
-                 cargo xtask play {topic}/{scene}"
-            );
-        }
+        ensure!(
+            report.failed().is_none() && report.broken.is_empty(),
+            "{topic}/{scene} fails as it is: cargo xtask play {topic}/{scene}"
+        );
         let skipped = report.skipped();
         let claims =
             report.records.into_iter().filter_map(|record| match record.kind {

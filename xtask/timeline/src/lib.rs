@@ -1,5 +1,5 @@
-//! The timeline of a scene: the records of its trace in, a picture or a Chrome trace
-//! out.
+//! The timeline of a scene: the records of its trace in; a picture, the lines of the
+//! run or a Chrome trace out.
 //!
 //! | module | role |
 //! |---|---|
