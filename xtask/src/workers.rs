@@ -11,8 +11,8 @@ use crate::supervise::{Interrupted, interrupted};
 /// Has each worker take one item after the other, on a thread of its own, until none is
 /// left. What the workers send is given to `happened`, on the caller's thread.
 ///
-/// Ctrl-C ends it with [`Interrupted`], and a worker's error with that error; the others
-/// finish their item and take no more.
+/// Ctrl-C ends it with [`Interrupted`], and a worker's error with that error; the
+/// others finish their item and take no more.
 pub fn share<T: Send, E: Send, W>(
     items: impl IntoIterator<Item = T>,
     workers: impl IntoIterator<Item = W>,

@@ -126,20 +126,15 @@ fn a_child_knows_its_parent_and_its_parent_knows_its_pid() -> Result<(), Error> 
 }
 
 fn a_wait_for_an_event_ends_with_the_last_child() {
-    let wait = |sets: bool| {
+    let wait = |body: fn(&Event)| {
         let event = Event::new().unwrap();
         scope(|family| {
-            family.spawn("x", || {
-                if sets {
-                    event.set();
-                }
-            })?;
-            family.join()?;
+            family.spawn("x", || body(&event))?.join()?;
             family.wait_for(&event)
         })
     };
-    assert!(wait(true).is_ok());
-    assert!(matches!(wait(false), Err(Error::NeverSet)));
+    assert!(wait(Event::set).is_ok());
+    assert!(matches!(wait(|_| ()), Err(Error::NeverSet)));
 }
 
 fn a_scope_joins_children_and_terminates_daemons() {
