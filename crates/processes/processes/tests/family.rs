@@ -129,7 +129,8 @@ fn a_wait_for_an_event_ends_with_the_last_child() {
     let wait = |body: fn(&Event)| {
         let event = Event::new().unwrap();
         scope(|family| {
-            family.spawn("x", || body(&event))?.join()?;
+            family.spawn("x", || body(&event))?;
+            family.join()?;
             family.wait_for(&event)
         })
     };
