@@ -1,5 +1,5 @@
-//! What came of playing scenes beside their twins: each that failed, a table of what
-//! they cost, and the count.
+//! What came of playing scenes beside their twins: a table of what they cost, each that
+//! failed, and the count.
 
 use std::io::Write as _;
 
@@ -114,24 +114,10 @@ impl Overview {
         Ok(())
     }
 
+    /// The failures come after the table, which is long: what ends a log is what is
+    /// read first.
     fn in_words(&self, look: Look) -> String {
-        let mut lines: Vec<String> = self
-            .problems
-            .iter()
-            .map(|problem| format!("{} {problem}", look.paint(BAD, "✗")))
-            .collect();
-        let failures = self
-            .scenes
-            .iter()
-            .flat_map(|scene| scene.failures.iter().map(move |it| (scene, it)));
-        lines.extend(
-            failures.map(|(scene, failure)| failure.in_words(scene, look) + "\n"),
-        );
-
-        lines.extend(self.scenes.iter().filter_map(|scene| {
-            let line = scene.skipped.as_ref()?;
-            Some(format!("– {}/{} {line}", scene.topic, scene.scene))
-        }));
+        let mut lines = Vec::new();
         let measured: Vec<_> = self
             .scenes
             .iter()
@@ -148,6 +134,22 @@ impl Overview {
             lines.push(table(&measured, look));
             lines.push(String::new());
         }
+        lines.extend(self.scenes.iter().filter_map(|scene| {
+            let line = scene.skipped.as_ref()?;
+            Some(format!("– {}/{} {line}", scene.topic, scene.scene))
+        }));
+        lines.extend(
+            self.problems
+                .iter()
+                .map(|problem| format!("{} {problem}", look.paint(BAD, "✗"))),
+        );
+        let failures = self
+            .scenes
+            .iter()
+            .flat_map(|scene| scene.failures.iter().map(move |it| (scene, it)));
+        lines.extend(
+            failures.map(|(scene, failure)| failure.in_words(scene, look) + "\n"),
+        );
         let style = if self.failed == 0 { GOOD } else { BAD };
         let sum = tally(self.passed, self.failed, self.skipped);
         lines.push(look.paint(style, &sum));
