@@ -32,7 +32,7 @@ use {
 /// scope(|family| {
 ///     let child = family.spawn("child", || {
 ///         has_begun.set();
-///         loop { std::thread::park() }
+///         processes::pause()
 ///     })?;
 ///     has_begun.wait();
 ///     child.kill()?;

@@ -7,7 +7,7 @@
 //! ```
 //! processes::scope(|family| {
 //!     let numbers = vec![1, 2, 3];
-//!     family.daemon("watchman", || loop { std::thread::park() })?;
+//!     family.daemon("watchman", || processes::pause())?;
 //!     let child = family.spawn("sum", || assert_eq!(numbers.iter().sum::<i32>(), 6))?;
 //!     assert!(child.join()?.is_ok());
 //!     Ok::<(), processes::Error>(())
@@ -78,7 +78,7 @@
 //! scope(|family| {
 //!     family.daemon("watchman", || {
 //!         has_begun.set();
-//!         loop { std::thread::park() }
+//!         processes::pause()
 //!     })?;
 //!     has_begun.wait();
 //!     Ok::<(), processes::Error>(())
@@ -107,6 +107,7 @@
 //! | `child` | the fork, and the life of the child |
 //! | `exit`, `error` | how a process ended, and why a call failed |
 //! | `state` | state, parent, session and descendants of any process, by its pid |
+//! | `pause` | waiting until a signal ends the process |
 //! | `pidfd` | waiting and signalling by descriptor |
 //! | `orphans` | the children of dead children |
 //! | `token` | the identity of a process |
@@ -124,6 +125,7 @@ mod futex;
 pub mod held;
 mod memory;
 mod orphans;
+mod pause;
 mod pidfd;
 mod process;
 mod process_barrier;
@@ -139,6 +141,7 @@ pub use family::{Family, scope};
 pub use futex::{Futex, HEARTBEAT};
 pub use libc::{SIGABRT, SIGKILL, SIGSEGV, SIGTERM};
 pub use memory::{Shareable, SharedMemory};
+pub use pause::pause;
 pub use process::Process;
 #[cfg(not(loom))]
 pub use process_barrier::ProcessBarrier;

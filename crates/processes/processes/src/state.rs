@@ -97,7 +97,7 @@ pub fn session(pid: u32) -> io::Result<Option<u32>> {
 ///
 /// ```
 /// let below = processes::scope(|family| {
-///     family.daemon("child", || loop { std::thread::park() })?;
+///     family.daemon("child", || processes::pause())?;
 ///     Ok::<_, processes::Error>(processes::descendants(std::process::id()))
 /// })?;
 /// assert_eq!(below?.len(), 1);

@@ -31,10 +31,7 @@ pub fn play() -> Result {
 
         let number = adder.switch(7);
         say!("main gets {number}");
-        claim!(
-            number == 7,
-            "a switch to the dead adder went to its parent, which is main itself"
-        );
+        claim!(number == 7, "a switch to the dead adder went to its parent, main");
 
         let number = doubler.switch(40);
         say!("main gets {number}");

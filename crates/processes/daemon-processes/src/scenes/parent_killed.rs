@@ -36,7 +36,5 @@ fn live(on_watch: &Event) -> Result {
 fn watch(on_watch: &Event) -> ! {
     say!("daemon: on watch");
     on_watch.set();
-    loop {
-        std::thread::park();
-    }
+    processes::pause()
 }

@@ -26,10 +26,8 @@ pub fn play() -> Result {
         );
         // The first request breaks main's connection, the second wants a new one.
         for request in ["first", "second"] {
-            claim!(
-                matches!(dict.len(), Err(Error::Gone { .. })),
-                "the {request} request after the manager's death fails with Gone"
-            );
+            let gone = matches!(dict.len(), Err(Error::Gone { .. }));
+            claim!(gone, "the {request} request to a dead manager fails with Gone");
         }
         Ok(())
     })
@@ -40,9 +38,7 @@ fn write_for_ever(name: &str, dict: &Dict<String, u32>, has_begun: &Event) -> Re
     has_begun.set();
     let error = (1..).find_map(|number| dict.insert(name, &number).err());
     say!("{name}: {}", error.as_ref().map(ToString::to_string).unwrap_or_default());
-    claim!(
-        matches!(error, Some(Error::Gone { .. })),
-        "client {name} writes until a request fails with Gone"
-    );
+    let gone = matches!(error, Some(Error::Gone { .. }));
+    claim!(gone, "client {name} writes until a request fails with Gone");
     Ok(())
 }

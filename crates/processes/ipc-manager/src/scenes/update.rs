@@ -22,10 +22,7 @@ pub fn play() -> Result {
 
         let left = apples.get()?;
         say!("main: {left}");
-        claim!(
-            left == 400,
-            "the number is 400: no addition is lost, and the victim wrote nothing"
-        );
+        claim!(left == 400, "each addition of the four counts, the victim's does not");
         Ok(())
     })
 }
@@ -34,9 +31,7 @@ fn stop_in_the_middle(apples: &Value<u32>, inside: &Event) -> Result {
     apples.update(|apples| {
         say!("victim sees {apples} and is about to write {}", apples + 1000);
         inside.set();
-        loop {
-            std::thread::park();
-        }
+        processes::pause()
     })?;
     Ok(())
 }

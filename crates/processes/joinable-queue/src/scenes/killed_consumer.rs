@@ -47,9 +47,7 @@ fn bite(apples: &Apples, has_begun: &Event) -> Result {
     let apple = apples.get()?;
     say!("x bites into apple {}", *apple);
     has_begun.set();
-    loop {
-        std::thread::park();
-    }
+    processes::pause()
 }
 
 fn eat(name: &str, apples: &Apples, eaten: &Eaten) -> Result {

@@ -28,15 +28,11 @@ pub fn play() -> Result {
         family.join()
     })?;
     say!("main: got apple {apple}, {} unfinished", apples.unfinished());
-    claim!(
-        !apples.join_timeout(pace::secs(0.5)),
-        "join waits while main has an apple in hand"
-    );
+    let joined = apples.join_timeout(pace::secs(0.5));
+    claim!(!joined, "join waits while main has an apple in hand");
     apples.task_done()?;
-    claim!(
-        apples.join_timeout(pace::secs(10.0)),
-        "join returns when both apples are done"
-    );
+    let joined = apples.join_timeout(pace::secs(10.0));
+    claim!(joined, "join returns when both apples are done");
     Ok(())
 }
 

@@ -28,7 +28,7 @@ pub fn play() -> Result {
             "a child that aborts has ended by a fatal error of its own"
         );
 
-        let victim = family.spawn("victim", wait_for_ever)?;
+        let victim = family.spawn("victim", || processes::pause())?;
         victim.kill()?;
         let killed = victim.join()?;
         say!("victim: {killed}");
@@ -43,10 +43,4 @@ pub fn play() -> Result {
 fn open(path: &str) -> Result {
     File::open(path).with_context(|| path.to_owned())?;
     Ok(())
-}
-
-fn wait_for_ever() -> ! {
-    loop {
-        std::thread::park();
-    }
 }

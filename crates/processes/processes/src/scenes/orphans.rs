@@ -41,8 +41,6 @@ fn live(name: &str, below: &[&str], all_live: &Event) -> Result {
             return Ok(family.join()?);
         }
         all_live.set();
-        loop {
-            std::thread::park();
-        }
+        processes::pause()
     })
 }

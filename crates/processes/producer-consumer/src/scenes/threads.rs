@@ -17,9 +17,9 @@ pub fn play() -> Result {
         // is nothing to count, and nothing to forget.
         named("producer").spawn_scoped(threads, move || harvest(&harvested, seed))?;
         for name in ["x", "y", "z"] {
-            let (apples, eaten) = (apples.clone(), eaten.clone());
+            let (apples, eaten) = (&apples, &eaten);
             named(name)
-                .spawn_scoped(threads, move || eat(name, &apples, &eaten, seed))?;
+                .spawn_scoped(threads, move || eat(name, apples, eaten, seed))?;
         }
         Ok::<(), std::io::Error>(())
     })?;
