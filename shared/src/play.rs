@@ -5,8 +5,10 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
+use nix::errno::Errno;
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::Signal;
+use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::getppid;
 
 use crate::skip::{SKIPPED, Skipped};
@@ -33,7 +35,11 @@ pub(crate) fn play(topic: &str, scene: &Scene) -> Result<ExitCode> {
     report_panics_in_one_line(whose.clone());
     trace::birth(&lane::process());
 
-    let play = || (scene.play)().and_then(|()| check_threads(scene));
+    let play = || {
+        (scene.play)()?;
+        check_threads(scene)?;
+        check_children()
+    };
     let played = catch_unwind(AssertUnwindSafe(play));
     let skipped = match &played {
         Ok(Err(error)) => error.downcast_ref::<Skipped>(),
@@ -87,6 +93,22 @@ fn check_threads(scene: &Scene) -> Result {
             );
         }
         std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Requires that the scene has waited for each child that has ended. Only the scene can
+/// tell: at its end its zombies go where the orphans of other processes have gone.
+fn check_children() -> Result {
+    let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+    match waitid(Id::All, flags) {
+        Ok(status) => match status.pid() {
+            Some(pid) => {
+                bail!("left process {pid} a zombie: ended, but not waited for")
+            }
+            None => Ok(()),
+        },
+        Err(Errno::ECHILD) => Ok(()),
+        Err(error) => Err(error).context("cannot look for children"),
     }
 }
 

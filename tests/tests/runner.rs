@@ -33,7 +33,7 @@ const EXPECTED: [(&str, &[&str], &str); 23] = [
     ("exit-code", &["exit-code"], "exit code 1: No such file or directory"),
     ("signal", &["signal"], "ended by SIGABRT"),
     ("skipped-late", &["skipped-late"], "skipped after 1 claims"),
-    ("zombie", &["left-zombie"], "a zombie: ended, but not waited for"),
+    ("zombie", &["exit-code"], "a zombie: ended, but not waited for"),
     ("orphan", &["left-process"], "left behind: process "),
     ("escaped", &["left-process"], "left behind: process "),
     ("file", &["left-file"], "left behind: file left.txt in TMPDIR"),

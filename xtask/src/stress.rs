@@ -205,7 +205,7 @@ fn judge(report: &Report, reasons: &[Reason]) -> (bool, String) {
 /// What must not come of a kill: a scene that hangs or leaves something running. It may
 /// well fail by the kill, and a file of a killed process may stay.
 fn is_bad(reason: &Reason) -> bool {
-    let bad = ["deadline", "not-played", "left-process", "left-port", "left-zombie"];
+    let bad = ["deadline", "not-played", "left-process", "left-port"];
     bad.contains(&reason.kind())
 }
 

@@ -39,8 +39,6 @@ pub enum Reason {
     LeftProcess { pid: i32, name: String },
     /// A process still listened on a port when it had ended.
     LeftPort { pid: i32, name: String, ports: Vec<u16> },
-    /// A process had ended, but had not been waited for.
-    LeftZombie { pid: i32, name: String },
     /// A file stayed in its TMPDIR.
     LeftFile { path: String },
     /// An entry stayed in /dev/shm.
@@ -54,7 +52,6 @@ impl Reason {
                 Self::LeftProcess { pid, name }
             }
             Left::Process { pid, name, ports } => Self::LeftPort { pid, name, ports },
-            Left::Zombie { pid, name } => Self::LeftZombie { pid, name },
             Left::File { path } => Self::LeftFile { path },
         }
     }
@@ -86,7 +83,6 @@ impl Reason {
             Self::TooMuchOutput { .. } => "too-much-output",
             Self::LeftProcess { .. } => "left-process",
             Self::LeftPort { .. } => "left-port",
-            Self::LeftZombie { .. } => "left-zombie",
             Self::LeftFile { .. } => "left-file",
             Self::LeftShm { .. } => "left-shm",
         }
@@ -124,13 +120,6 @@ impl Display for Reason {
                     f,
                     "left behind: process {pid} ({name}), which listens on port {}",
                     ports.join(", ")
-                )
-            }
-            Self::LeftZombie { pid, name } => {
-                write!(
-                    f,
-                    "left behind: process {pid} ({name}), a zombie: ended, but not \
-                     waited for"
                 )
             }
             Self::LeftFile { path } => write!(f, "left behind: file {path} in TMPDIR"),

@@ -34,17 +34,16 @@ pub fn reap_orphans_until(child: rustix::process::Pid) -> io::Result<()> {
     }
 }
 
-/// What runs below this process, or has ended there without being waited for.
+/// What runs below this process. A zombie there is none of the program's: it waits for
+/// this process, as an orphan does that has ended a moment ago.
 pub fn left_behind() -> io::Result<Vec<Left>> {
-    let left = procfs::descendants(getpid().as_raw())?.into_iter().map(
-        |Process { pid, name, zombie, .. }| {
-            if zombie {
-                Left::Zombie { pid, name }
-            } else {
-                Left::Process { pid, name, ports: procfs::listening_ports(pid) }
-            }
-        },
-    );
+    let mut left = procfs::descendants(getpid().as_raw())?;
+    left.retain(|process| !process.zombie);
+    let left = left.into_iter().map(|Process { pid, name, .. }| Left::Process {
+        pid,
+        name,
+        ports: procfs::listening_ports(pid),
+    });
     Ok(left.collect())
 }
 

@@ -60,8 +60,6 @@ pub enum Ended {
 pub enum Left {
     /// A process that still ran, and the TCP ports on which it listened.
     Process { pid: i32, name: String, ports: Vec<u16> },
-    /// A process that had ended and had not been waited for.
-    Zombie { pid: i32, name: String },
     /// A file in its TMPDIR.
     File { path: String },
 }
