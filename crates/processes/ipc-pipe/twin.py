@@ -117,7 +117,7 @@ LENGTH = 8 << 20
 
 
 def large():
-    # A pipe holds some 200 KiB: two that only send wait for each other.
+    # Python's pipe holds some 200 KiB: two that only send wait for each other.
     here, there = Pipe()
     senders = [
         start(here.send, "p" * LENGTH),

@@ -2,10 +2,12 @@
 //!
 //! The case names the size; an operation is a message there and the same back. Sides: a
 //! [`Connection`] that carries texts (`send`, `recv`), the same that carries bytes as
-//! they are (`send_bytes`, `recv_bytes_into`), a text and bytes through two channels of
-//! ipc-channel, and a bare socketpair with a buffer of the right size at each end,
-//! which neither encodes, nor allocates, nor tells one message from the next. Only the
-//! round trips are timed, not the start of the process.
+//! they are (`send_bytes`, `recv_bytes_into`), the same that carries a `Vec<u8>`, which
+//! serde takes element by element, and `serde_bytes`' `ByteBuf`, which it takes in one
+//! piece, a text and bytes through two channels of ipc-channel, and a bare socketpair
+//! with a buffer of the right size at each end, which neither encodes, nor allocates,
+//! nor tells one message from the next. Only the round trips are timed, not the start
+//! of the process.
 
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
@@ -15,6 +17,9 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ipc_channel::ipc;
 use ipc_pipe::pipe;
 use processes::held::HandOver;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_bytes::ByteBuf;
 use shared::bench::{Measured, cpu_time, record};
 
 const SIZES: [(&str, usize); 4] =
@@ -27,9 +32,13 @@ const WARM: u64 = 2;
 /// Does so many round trips of so many bytes, and gives the time that they took.
 type Side = fn(trips: u64, size: usize) -> Duration;
 
-const SIDES: [(&str, Side); 5] = [
+const SIDES: [(&str, Side); 7] = [
     ("Connection", texts),
     ("Connection-bytes", bytes),
+    ("Connection-Vec", |trips, size| values(trips, &vec![b'x'; size])),
+    ("Connection-ByteBuf", |trips, size| {
+        values(trips, &ByteBuf::from(vec![b'x'; size]))
+    }),
     ("ipc-channel", ipc_channel_texts),
     ("ipc-channel-bytes", ipc_channel_bytes),
     ("socketpair", bare_socketpair),
@@ -58,21 +67,28 @@ fn round_trips(criterion: &mut Criterion) {
 }
 
 fn texts(trips: u64, size: usize) -> Duration {
-    let (mut here, there) = pipe::<String>().expect("a pipe");
-    let mut text = "x".repeat(size);
+    values(trips, &"x".repeat(size))
+}
+
+fn values<T>(trips: u64, value: &T) -> Duration
+where
+    T: Serialize + DeserializeOwned + Clone + Default + PartialEq,
+{
+    let (mut here, there) = pipe::<T>().expect("a pipe");
+    let mut sent = value.clone();
     between(
         there,
         |mut there| {
-            while let Ok(text) = there.recv() {
-                there.send(text).expect("an answer");
+            while let Ok(value) = there.recv() {
+                there.send(value).expect("an answer");
             }
         },
         || {
             let time = timed(trips, || {
-                here.send(std::mem::take(&mut text)).expect("a question");
-                text = here.recv().expect("an answer");
+                here.send(std::mem::take(&mut sent)).expect("a question");
+                sent = here.recv().expect("an answer");
             });
-            assert_eq!(text.len(), size);
+            assert!(sent == *value);
             drop(here);
             time
         },

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use processes::held::{HandOver, PrivateFd};
+use rustix::net::sockopt::set_socket_send_buffer_size;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -16,6 +17,8 @@ use crate::{Receiver, RecvError, SendError, Sender};
 ///
 /// What is sent into one end is received from the other, in both directions. A child
 /// gets an end through [`Family::spawn_with`](processes::Family::spawn_with).
+///
+/// The kernel keeps up to 2 MiB for each direction until they are received.
 ///
 /// ```
 /// let (mut one, mut other) = ipc_pipe::pipe()?;
@@ -37,8 +40,17 @@ pub fn pipe<T>() -> io::Result<(Connection<T>, Connection<T>)> {
         SocketFlags::CLOEXEC,
         None,
     )?;
+    for end in [&one, &other] {
+        // The kernel may grant less than is asked for, and that will do.
+        let _ = set_socket_send_buffer_size(end, BUFFER);
+    }
     Ok((one.into(), other.into()))
 }
+
+/// The send buffer that an end asks for. The kernel doubles it (socket(7)), and grants
+/// at most twice `/proc/sys/net/core/wmem_max`. Its default of 208 KiB holds so little
+/// of a long message that sender and receiver would wait for each other at each piece.
+const BUFFER: usize = 1 << 20;
 
 /// One end of a pipe, for messages of type `T` both ways.
 ///
@@ -139,6 +151,11 @@ impl<T: Serialize> Connection<T> {
     /// If the peer has gone, or the message cannot be encoded in
     /// [`LIMIT`](crate::LIMIT) bytes. The error gives the message back, and nothing of
     /// it has been sent, unless the peer has gone meanwhile.
+    ///
+    /// A message with a text or bytes of 64 KiB and more in one piece is encoded twice:
+    /// to learn its length, and while it is sent. If its `Serialize` writes something
+    /// else the second time, or panics then, this end can send nothing more, and its
+    /// peer receives [`RecvError::Truncated`].
     pub fn send(&mut self, message: T) -> Result<(), SendError<T>> {
         self.sender.send_and(message, Some(&mut self.receiver.incoming))
     }

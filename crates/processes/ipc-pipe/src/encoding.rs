@@ -58,16 +58,32 @@ pub fn encode<T: Serialize + ?Sized>(
     value: &T,
     buffer: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
+    write(value, buffer, usize::MAX).map(drop)
+}
+
+/// Appends a value to `buffer`, up to the first slice of at least `long` bytes. From
+/// there on it only counts. Gives the length of the whole value.
+fn write<T: Serialize + ?Sized>(
+    value: &T,
+    buffer: &mut Vec<u8>,
+    long: usize,
+) -> Result<usize, EncodeError> {
     let start = buffer.len();
-    let body = Writer { end: start + LIMIT, buffer, stack: Stack::begin() };
-    serialize_with_flavor(value, body).map_err(|error| {
+    let end = start + LIMIT;
+    let writer = Writer { buffer, end, long, counted: 0, stack: Stack::begin() };
+    let length = serialize_with_flavor(value, writer).map_err(|error| {
         buffer.truncate(start);
-        match error {
-            postcard::Error::SerializeBufferFull => EncodeError::TooLong,
-            TOO_DEEP => EncodeError::TooDeep,
-            _ => EncodeError::Refused,
-        }
-    })
+        of_encoding(&error)
+    })?;
+    Ok(length - start)
+}
+
+pub(crate) fn of_encoding(error: &postcard::Error) -> EncodeError {
+    match error {
+        postcard::Error::SerializeBufferFull => EncodeError::TooLong,
+        &TOO_DEEP => EncodeError::TooDeep,
+        _ => EncodeError::Refused,
+    }
 }
 
 /// Appends to `buffer` the frame of a value: its length, and then the value.
@@ -85,12 +101,24 @@ pub fn frame<T: Serialize + ?Sized>(
     value: &T,
     buffer: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
+    begin_frame(value, buffer, usize::MAX).map(drop)
+}
+
+/// Appends to `buffer` the frame of a value, up to the first slice of at least `long`
+/// bytes; gives the length of the whole frame.
+///
+/// # Errors
+/// As [`encode`].
+pub(crate) fn begin_frame<T: Serialize + ?Sized>(
+    value: &T,
+    buffer: &mut Vec<u8>,
+    long: usize,
+) -> Result<usize, EncodeError> {
     let start = buffer.len();
     buffer.extend_from_slice(&[0; HEAD]);
-    encode(value, buffer).inspect_err(|_| buffer.truncate(start))?;
-    let head = head_of(buffer.len() - start - HEAD);
-    buffer[start..start + HEAD].copy_from_slice(&head);
-    Ok(())
+    let length = write(value, buffer, long).inspect_err(|_| buffer.truncate(start))?;
+    buffer[start..start + HEAD].copy_from_slice(&head_of(length));
+    Ok(HEAD + length)
 }
 
 /// Reads a value from the bytes that [`encode`] has made of it.
@@ -133,15 +161,15 @@ fn of_decoding(error: &postcard::Error) -> DecodeError {
 /// To read a value of a type that contains itself, its `Deserialize` calls itself, and
 /// each level reads at least one byte. So the stack is measured with each byte.
 #[derive(Clone, Copy)]
-struct Stack(usize);
+pub(crate) struct Stack(usize);
 
 impl Stack {
-    fn begin() -> Self {
+    pub(crate) fn begin() -> Self {
         Self(end_of_stack())
     }
 
     #[inline]
-    fn check(self) -> postcard::Result<()> {
+    pub(crate) fn check(self) -> postcard::Result<()> {
         if self.0.abs_diff(end_of_stack()) > STACK { Err(TOO_DEEP) } else { Ok(()) }
     }
 }
@@ -157,17 +185,26 @@ struct Writer<'a> {
     buffer: &'a mut Vec<u8>,
     /// How long the buffer may become.
     end: usize,
+    /// A slice as long as this is counted, and so is all that follows.
+    long: usize,
+    /// How many bytes have been counted and not written.
+    counted: usize,
     stack: Stack,
 }
 
 impl ser_flavors::Flavor for Writer<'_> {
-    type Output = ();
+    /// How long the buffer is, with what was counted.
+    type Output = usize;
 
     fn try_extend(&mut self, data: &[u8]) -> postcard::Result<()> {
         self.stack.check()?;
         let length = self.buffer.len() + data.len();
-        if length > self.end {
+        if self.counted + length > self.end {
             return Err(postcard::Error::SerializeBufferFull);
+        }
+        if self.counted > 0 || data.len() >= self.long {
+            self.counted += data.len();
+            return Ok(());
         }
         if length > self.buffer.capacity() {
             // A vector left to itself doubles, and would take up to twice the limit.
@@ -180,7 +217,7 @@ impl ser_flavors::Flavor for Writer<'_> {
     }
 
     fn try_push(&mut self, data: u8) -> postcard::Result<()> {
-        if self.buffer.len() == self.buffer.capacity() {
+        if self.counted > 0 || self.buffer.len() == self.buffer.capacity() {
             return self.try_extend(&[data]);
         }
         self.stack.check()?;
@@ -191,8 +228,8 @@ impl ser_flavors::Flavor for Writer<'_> {
         Ok(())
     }
 
-    fn finalize(self) -> postcard::Result<()> {
-        Ok(())
+    fn finalize(self) -> postcard::Result<usize> {
+        Ok(self.buffer.len() + self.counted)
     }
 }
 

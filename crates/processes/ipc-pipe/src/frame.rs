@@ -15,8 +15,8 @@ pub(crate) const HEAD: usize = 4;
 const FIRST: usize = 64 << 10;
 
 /// The longest piece that follows: more at once, since its receiver knows by
-/// then how long the message is.
-pub(crate) const NEXT: usize = 160 << 10;
+/// then how long the message is. A socket with a small buffer gets shorter ones.
+pub(crate) const NEXT: usize = 256 << 10;
 
 /// How much of a frame is sent at once, at most, once so much of it has been sent. A
 /// receiver counts on it.

@@ -15,7 +15,7 @@ use shared::trace;
 use crate::frame::LIMIT;
 use crate::receiving::Incoming;
 use crate::sending::Outgoing;
-use crate::{EncodeError, RecvError, SendCause, SendError, decode, frame};
+use crate::{EncodeError, RecvError, SendError, decode, streaming};
 
 /// The half of a [`Connection`](crate::Connection) that sends; made by
 /// [`Connection::split`](crate::Connection::split).
@@ -23,7 +23,7 @@ use crate::{EncodeError, RecvError, SendCause, SendError, decode, frame};
 /// The peer is told that this end has gone when both halves have been dropped.
 pub struct Sender<T> {
     outgoing: Outgoing,
-    /// The frame that is being sent; kept for the next one.
+    /// What is copied of the frame that is being sent; kept for the next one.
     outbox: Vec<u8>,
     messages: PhantomData<fn(T)>,
 }
@@ -44,6 +44,11 @@ impl<T> Sender<T> {
             outbox: Vec::new(),
             messages: PhantomData,
         }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn into_outgoing(self) -> Outgoing {
+        self.outgoing
     }
 
     /// Sends bytes as they are, as
@@ -86,11 +91,8 @@ impl<T: Serialize> Sender<T> {
         message: T,
         incoming: Option<&mut Incoming>,
     ) -> Result<(), SendError<T>> {
-        self.outbox.clear();
-        let sent = frame(&message, &mut self.outbox)
-            .map_err(SendCause::from)
-            .and_then(|()| self.outgoing.send(&self.outbox, incoming));
-        sent.map_err(|cause| SendError { message, cause })
+        streaming::send(&message, &mut self.outgoing, &mut self.outbox, incoming)
+            .map_err(|cause| SendError { message, cause })
     }
 }
 

@@ -43,8 +43,7 @@
 //!   of a type that contains itself is an error as well if it is nested so deeply that
 //!   it takes more than 256 KiB of stack to encode or decode it.
 //! - Sending and receiving allocate nothing but the value received: a connection keeps
-//!   its room. A message that fits into the socket's buffer costs one system call at
-//!   each end.
+//!   its room. A message of less than 64 KiB costs one system call at each end.
 //!
 //! # Which process holds which end
 //! A fork copies both ends into the child, and the kernel reports that a peer has gone
@@ -67,46 +66,40 @@
 //! `fork` called by another library copies the ends and does not close them.
 //!
 //! # What it costs
-//! Microseconds of CPU time a round trip, both processes together, on two cores /
-//! pinned to one: medians of some dozen runs of `cargo bench -p ipc-pipe` (pinned:
-//! under `taskset -c 1`) and one of `python3 benches/pipe.py`, on two virtual cores of
-//! an AMD EPYC, Linux 6.18, CPython 3.11.7. The machine had other work, so the time on
-//! the clock says little there, and CPU time much.
+//! The kernel keeps what has been sent and not received, up to 2 MiB for each direction
+//! of a pipe ([`pipe`] asks for so much), or up to twice `/proc/sys/net/core/wmem_max`
+//! if that is less. A pipe that is empty takes none of it.
+//!
+//! Microseconds a round trip, on the clock / of CPU time of both processes together:
+//! medians of three rounds of `cargo xtask bench ipc-pipe`, on two virtual cores of an
+//! Intel Xeon (2.5 GHz, Cascade Lake), Linux 6.18, CPython 3.11, 2026-11-28. The
+//! machine had other work, so the benchmark ran with real-time priority (`chrt -f 1`).
 //!
 //! | | 64 B | 4 KiB | 1 MiB | 8 MiB |
 //! |---|---|---|---|---|
-//! | texts: [`send`], [`recv`] | 7.5 / 7.8 | 8.7 / 8.8 | 340 / 375 | 17,300 / 18,300 |
-//! | texts, ipc-channel | 8.3 / 8.5 | 9.6 / 10.0 | 2,190 / 2,560 | 67,200 / 68,000 |
-//! | texts, Python's `Pipe` | 17.5 / 17.7 | 19.6 / 20.8 | 3,760 / 3,920 | 38,500 / 38,300 |
-//! | bytes: [`send_bytes`], [`recv_bytes_into`] | 7.0 / 7.3 | 8.5 / 8.6 | 189 / 200 | 3,670 / 3,880 |
-//! | bytes, ipc-channel | 7.8 / 7.9 | 8.6 / 8.7 | 183 / 197 | 3,950 / 3,700 |
-//! | bytes, a bare socketpair (a stream) | 8.2 / 8.6 | 10.0 / 10.1 | 218 / 229 | 3,970 / 3,670 |
-//! | bytes, Python's `Pipe` | 13.8 / 14.6 | 16.7 / 17.1 | 2,110 / 2,230 | 15,900 / 15,700 |
+//! | texts: [`send`], [`recv`] | 15 / 20 | 18 / 24 | 538 / 768 | 9,100 / 24,500 |
+//! | texts, ipc-channel | 20 / 23 | 19 / 24 | 1,020 / 1,190 | 16,300 / 44,700 |
+//! | texts, Python's `Pipe` | 42 / 58 | 53 / 72 | 3,600 / 4,150 | 41,600 / 47,400 |
+//! | bytes: [`send_bytes`], [`recv_bytes_into`] | 13 / 19 | 17 / 22 | 278 / 425 | 3,110 / 6,700 |
+//! | bytes, ipc-channel | 14 / 19 | 16 / 22 | 581 / 675 | 7,080 / 11,300 |
+//! | bytes, a bare socketpair (a stream) | 20 / 32 | 21 / 33 | 335 / 576 | 3,030 / 7,700 |
+//! | bytes, Python's `Pipe` | 28 / 43 | 37 / 50 | 558 / 872 | 13,800 / 17,800 |
+//! | `Vec<u8>`: [`send`], [`recv`] | 15 / 20 | 79 / 82 | 15,200 / 23,300 | 162,000 / 543,000 |
+//! | `ByteBuf` of `serde_bytes` | 15 / 20 | 18 / 23 | 444 / 655 | 8,100 / 18,000 |
 //!
 //! [`send`]: Connection::send
 //! [`recv`]: Connection::recv
 //! [`send_bytes`]: Connection::send_bytes
 //! [`recv_bytes_into`]: Connection::recv_bytes_into
 //!
-//! On the clock, microseconds a round trip on two quiet cores, one round of
-//! `cargo xtask bench ipc-pipe`, 2026-11-21 (at 64 B and 4 KiB it is mostly the time to
-//! wake a core that has just fallen asleep, and moves by a fifth):
+//! So short messages cost less than through a bare stream, encoding included. Long ones
+//! cost what it takes to copy them into the kernel and out of it. A long text is not
+//! copied before it is sent, but is once more when it is received, into memory that is
+//! new each time; it takes two to three times as long as its bytes.
 //!
-//! | | 64 B | 4 KiB | 1 MiB | 8 MiB |
-//! |---|---|---|---|---|
-//! | texts | 40 | 43 | 525 | 5,600 |
-//! | texts, ipc-channel | 42 | 44 | 1,750 | 17,300 |
-//! | texts, Python's `Pipe` | 47 | 32 | 1,510 | 26,500 |
-//! | bytes | 40 | 41 | 424 | 3,220 |
-//! | bytes, ipc-channel | 42 | 44 | 363 | 4,100 |
-//! | bytes, a bare socketpair (a stream) | 37 | 33 | 368 | 2,380 |
-//! | bytes, Python's `Pipe` | 47 | 44 | 1,290 | 6,180 |
-//!
-//! So short messages cost less CPU time than through a bare stream, encoding included,
-//! and bytes as they are cost at most 1.06 of what they cost there, at any size; on the
-//! clock a stream is ahead, by a third at 8 MiB. A long text costs more than its bytes:
-//! it is copied into its frame and out of it, into memory that is new each time. What
-//! is long and needs no type is better sent as bytes.
+//! Serde takes a `Vec<u8>` element by element, and that is what its row shows: thirty
+//! times as long as a text. `serde_bytes::ByteBuf`, or `#[serde(with = "serde_bytes")]`
+//! on a field, sends the same bytes in one piece.
 
 #![forbid(unsafe_code)]
 
@@ -117,6 +110,7 @@ mod frame;
 mod halves;
 mod receiving;
 mod sending;
+mod streaming;
 mod wait;
 
 pub use connection::{Connection, pipe};

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use processes::held::PrivateFd;
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::{Errno, retry_on_intr};
+use rustix::net::sockopt::socket_send_buffer_size;
 use rustix::net::{SendAncillaryBuffer, SendFlags, Shutdown, send, sendmsg, shutdown};
 use shared::trace;
 
 use crate::SendCause;
-use crate::frame::{HEAD, head_of, piece};
+use crate::frame::{HEAD, NEXT, head_of, piece};
 use crate::receiving::{Incoming, poll_until};
 
 /// The side of a socket that sends.
@@ -22,9 +23,19 @@ pub(crate) struct Outgoing {
     longest: usize,
 }
 
+/// The longest piece to send into a socket whose send buffer has this size: two fit in,
+/// with what each costs the kernel besides. So the sender goes on while the receiver
+/// takes out what was sent before.
+fn longest_piece(buffer: usize) -> usize {
+    const STEP: usize = 32 << 10;
+    (buffer / 2 / STEP * STEP).clamp(STEP, NEXT)
+}
+
 impl Outgoing {
     pub(crate) fn new(socket: Arc<PrivateFd>) -> Self {
-        Self { socket, longest: usize::MAX }
+        let longest =
+            socket_send_buffer_size(&*socket).map_or(usize::MAX, longest_piece);
+        Self { socket, longest }
     }
 
     pub(crate) fn socket(&self) -> &PrivateFd {
@@ -38,7 +49,7 @@ impl Outgoing {
         frame: &[u8],
         incoming: Option<&mut Incoming>,
     ) -> Result<(), SendCause> {
-        self.send_all(frame, &[], incoming)
+        self.send_part(&mut 0, frame, &[], incoming)
     }
 
     /// Sends the frame of a message of at most [`LIMIT`](crate::LIMIT) bytes, without
@@ -53,29 +64,29 @@ impl Outgoing {
         const SHORT: usize = 1 << 10;
         let head = head_of(message.len());
         if message.len() > SHORT {
-            return self.send_all(&head, message, incoming);
+            return self.send_part(&mut 0, &head, message, incoming);
         }
         let mut frame = [0; HEAD + SHORT];
         let frame = &mut frame[..HEAD + message.len()];
         frame[..HEAD].copy_from_slice(&head);
         frame[HEAD..].copy_from_slice(message);
-        self.send_all(frame, &[], incoming)
+        self.send_part(&mut 0, frame, &[], incoming)
     }
 
-    /// Sends two parts, one behind the other, in as many pieces as it takes.
-    fn send_all(
+    /// Sends two parts of a frame, one behind the other, in as many pieces as it takes.
+    /// So much of the frame is `sent` before and afterwards.
+    pub(crate) fn send_part(
         &mut self,
+        sent: &mut usize,
         mut first: &[u8],
         mut second: &[u8],
         mut incoming: Option<&mut Incoming>,
     ) -> Result<(), SendCause> {
         let socket = self.socket.get().ok_or(SendCause::NotHandedOver)?;
-        let total = first.len() + second.len();
         let mut waits = None;
         while !first.is_empty() || !second.is_empty() {
             let left = first.len() + second.len();
-            let sent = total - left;
-            let length = piece(sent).min(self.longest).min(left);
+            let length = piece(*sent).min(self.longest).min(left);
             let more = match send_some(socket, first, second, length) {
                 Err(Errno::AGAIN) => {
                     waits.get_or_insert_with(|| match incoming {
@@ -84,8 +95,9 @@ impl Outgoing {
                     });
                     wait_for_room(socket, incoming.as_deref_mut()).map(|()| 0)
                 }
-                // A socket of packets whose buffer is smaller than the packet.
-                Err(Errno::MSGSIZE) if length > 1 => {
+                // A socket of packets whose buffer is smaller than the packet, or a
+                // kernel that has no memory in one piece for it.
+                Err(Errno::MSGSIZE | Errno::NOBUFS) if length > 1 => {
                     self.longest = length / 2;
                     Ok(0)
                 }
@@ -96,18 +108,25 @@ impl Outgoing {
                     let of_first = count.min(first.len());
                     first = &first[of_first..];
                     second = &second[count - of_first..];
+                    *sent += count;
                 }
                 Err(error) => {
-                    if sent > 0 {
-                        // Half a message is out. Nothing may follow it, or the peer
-                        // would take that for the other half.
-                        let _ = shutdown(socket, Shutdown::Write);
+                    if *sent > 0 {
+                        self.cut_short();
                     }
                     return Err(of_sending(error));
                 }
             }
         }
         Ok(())
+    }
+
+    /// Half a message is out. Nothing may follow it, or the peer would take that for
+    /// the other half.
+    pub(crate) fn cut_short(&self) {
+        if let Some(socket) = self.socket.get() {
+            let _ = shutdown(socket, Shutdown::Write);
+        }
     }
 }
 
@@ -169,5 +188,22 @@ fn of_sending(error: Errno) -> SendCause {
     match error {
         Errno::PIPE | Errno::CONNRESET => SendCause::Disconnected,
         error => SendCause::Os(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_pieces_fit_into_the_buffer() {
+        // Linux's default; what it grants by default; what it grants here, or more.
+        let buffers = [(212_992, 96), (425_984, 192), (2 << 20, 256), (64 << 20, 256)];
+        for (buffer, piece) in buffers {
+            assert_eq!(longest_piece(buffer), piece << 10, "for {buffer}");
+            assert!(2 * longest_piece(buffer) < buffer);
+        }
+        // It is halved as often as the socket refuses it.
+        assert_eq!(longest_piece(4608), 32 << 10);
     }
 }

@@ -24,12 +24,14 @@ const QUICK: usize = STRIDE / 2 + 1;
 tests::main! {
     send,
     send_bytes,
+    send_while_encoding,
     recv,
     recv_bytes,
     send_at_a_shared_end,
     recv_at_a_shared_end,
     #[ignore] send_at_every_instruction => EVERY,
     #[ignore] send_bytes_at_every_instruction => EVERY,
+    #[ignore] send_while_encoding_at_every_instruction => EVERY,
     #[ignore] recv_at_every_instruction => EVERY,
     #[ignore] recv_bytes_at_every_instruction => EVERY,
     #[ignore] send_at_a_shared_end_at_every_instruction => EVERY,
@@ -50,6 +52,14 @@ fn send_bytes() {
 
 fn send_bytes_at_every_instruction() {
     sweep_sends(1, &TWO_PACKETS);
+}
+
+fn send_while_encoding() {
+    sweep_sends(QUICK, &LONG_SLICE);
+}
+
+fn send_while_encoding_at_every_instruction() {
+    sweep_sends(1, &LONG_SLICE);
 }
 
 fn recv() {
@@ -90,6 +100,8 @@ type End = Connection<String>;
 struct Message {
     length: usize,
     packets: usize,
+    /// The send buffer that is asked for.
+    buffer: usize,
     send: fn(&mut End, &str),
     recv: fn(&mut End, &mut Vec<u8>),
 }
@@ -98,6 +110,7 @@ struct Message {
 const ONE_PACKET: Message = Message {
     length: 100,
     packets: 1,
+    buffer: LEAST,
     send: |end, text| {
         let text = text.to_owned();
         traced(|| end.send(text).unwrap());
@@ -113,12 +126,20 @@ const ONE_PACKET: Message = Message {
 const TWO_PACKETS: Message = Message {
     length: 6000,
     packets: 2,
+    buffer: LEAST,
     send: |end, text| {
         let bytes = encoded(text);
         traced(|| end.send_bytes(&bytes).unwrap());
     },
     recv: |end, buffer| traced(|| end.recv_bytes_into(buffer).unwrap()),
 };
+
+/// A message with a slice so long that it is encoded while it is sent, in two packets.
+const LONG_SLICE: Message =
+    Message { length: 64 << 10, packets: 2, buffer: 1 << 20, ..ONE_PACKET };
+
+/// The least that the kernel allows: there is room for two packets of 3 KiB.
+const LEAST: usize = 0;
 
 impl Message {
     fn text(&self) -> String {
@@ -137,15 +158,15 @@ fn encoded(text: &str) -> Vec<u8> {
 /// Gives how often each of them was seen.
 fn with_pipes<const N: usize>(
     stride: usize,
+    message: &Message,
     outcomes: [&str; N],
     mut at: impl FnMut([End; 2], usize) -> Result<(Reached, usize), Error>,
 ) -> [usize; N] {
     let mut counts = [0; N];
     let places = sweep(stride, |place| {
         let ends = <[End; 2]>::from(pipe().unwrap());
-        // The least that the kernel allows: there is room for two packets of 3 KiB.
         for end in &ends {
-            set_socket_send_buffer_size(end, 0).unwrap();
+            set_socket_send_buffer_size(end, message.buffer).unwrap();
         }
         let (reached, outcome) = at(ends, place).unwrap();
         counts[outcome] += 1;
@@ -163,7 +184,7 @@ fn sweep_sends(stride: usize, message: &Message) {
 /// The peer of a killed sender receives its message whole, or learns of the end.
 fn killed_in_send(stride: usize, message: &Message) {
     let outcomes = ["received", "not received", "cut short"];
-    let counts = with_pipes(stride, outcomes, |[mut here, there], at| {
+    let counts = with_pipes(stride, message, outcomes, |[mut here, there], at| {
         let reached = scope(|family| {
             let child = family.spawn_with("sends", there, |mut there| {
                 (message.send)(&mut there, &message.text());
@@ -192,28 +213,29 @@ fn killed_in_send(stride: usize, message: &Message) {
 /// Beside a stopped sender the deadline of its peer holds; when the sender goes on, its
 /// message arrives once and whole.
 fn stopped_in_send(stride: usize, message: &Message) {
-    let counts = with_pipes(stride, ["at once", "later"], |[mut here, there], at| {
-        scope(|family| {
-            let child = family.spawn_with("sends", there, |mut there| {
-                (message.send)(&mut there, &message.text());
-            })?;
-            let stopped = stop_at(child.pid(), at);
-            let early = here.recv_timeout(SHORT).unwrap();
-            let outcome = usize::from(early.is_none());
-            let reached = stopped.release();
-            let text = early.or_else(|| here.recv_timeout(LONG).unwrap());
-            assert_eq!(text, Some(message.text()), "at {at}");
-            assert!(is_over(&mut here), "at {at}");
-            assert!(child.join()?.is_ok());
-            Ok((reached, outcome))
-        })
-    });
+    let counts =
+        with_pipes(stride, message, ["at once", "later"], |[mut here, there], at| {
+            scope(|family| {
+                let child = family.spawn_with("sends", there, |mut there| {
+                    (message.send)(&mut there, &message.text());
+                })?;
+                let stopped = stop_at(child.pid(), at);
+                let early = here.recv_timeout(SHORT).unwrap();
+                let outcome = usize::from(early.is_none());
+                let reached = stopped.release();
+                let text = early.or_else(|| here.recv_timeout(LONG).unwrap());
+                assert_eq!(text, Some(message.text()), "at {at}");
+                assert!(is_over(&mut here), "at {at}");
+                assert!(child.join()?.is_ok());
+                Ok((reached, outcome))
+            })
+        });
     assert!(counts.iter().all(|&count| count > 0), "{counts:?}");
 }
 
 /// The peer of a killed receiver learns of the end, and gets back what it sends.
 fn killed_in_recv(stride: usize, message: &Message) {
-    with_pipes(stride, ["disconnected"], |[mut here, there], at| {
+    with_pipes(stride, message, ["disconnected"], |[mut here, there], at| {
         let has_room = Event::new().unwrap();
         let reached = scope(|family| {
             let child = family.spawn_with("receives", there, |mut there| {
@@ -246,23 +268,28 @@ fn killed_in_recv(stride: usize, message: &Message) {
 /// Where two processes have one end, the other one can still send after the death of
 /// the first.
 fn killed_in_send_at_a_shared_end(stride: usize) {
-    let counts = with_pipes(stride, ["sent", "not sent"], |[here, mut there], at| {
-        let reached = scope(|family| {
-            let child = family.spawn_with("sends", &mut there, |there| {
-                (ONE_PACKET.send)(there, &ONE_PACKET.text());
+    let counts = with_pipes(
+        stride,
+        &ONE_PACKET,
+        ["sent", "not sent"],
+        |[here, mut there], at| {
+            let reached = scope(|family| {
+                let child = family.spawn_with("sends", &mut there, |there| {
+                    (ONE_PACKET.send)(there, &ONE_PACKET.text());
+                })?;
+                let reached = kill_at(child.pid(), at);
+                let _either = child.join()?;
+                Ok::<_, Error>(reached)
             })?;
-            let reached = kill_at(child.pid(), at);
-            let _either = child.join()?;
-            Ok::<_, Error>(reached)
-        })?;
-        there.send("after".to_owned()).unwrap();
-        drop(there);
-        let left = rest(here);
-        let outcome = usize::from(left.len() == 1);
-        let sent = [ONE_PACKET.text(), "after".to_owned()];
-        assert_eq!(left, sent[outcome..], "at {at}");
-        Ok((reached, outcome))
-    });
+            there.send("after".to_owned()).unwrap();
+            drop(there);
+            let left = rest(here);
+            let outcome = usize::from(left.len() == 1);
+            let sent = [ONE_PACKET.text(), "after".to_owned()];
+            assert_eq!(left, sent[outcome..], "at {at}");
+            Ok((reached, outcome))
+        },
+    );
     assert!(counts.iter().all(|&count| count > 0), "{counts:?}");
 }
 
@@ -270,26 +297,27 @@ fn killed_in_send_at_a_shared_end(stride: usize) {
 /// received.
 fn killed_in_recv_at_a_shared_end(stride: usize) {
     let outcomes = ["received", "not received"];
-    let counts = with_pipes(stride, outcomes, |[mut here, mut there], at| {
-        let messages = ["0", "1", "2"].map(str::to_owned);
-        let reached = scope(|family| {
-            let child = family.spawn_with("receives", &mut there, |there| {
-                assert_eq!(there.recv().unwrap(), "0");
-                (ONE_PACKET.recv)(there, &mut Vec::new());
+    let counts =
+        with_pipes(stride, &ONE_PACKET, outcomes, |[mut here, mut there], at| {
+            let messages = ["0", "1", "2"].map(str::to_owned);
+            let reached = scope(|family| {
+                let child = family.spawn_with("receives", &mut there, |there| {
+                    assert_eq!(there.recv().unwrap(), "0");
+                    (ONE_PACKET.recv)(there, &mut Vec::new());
+                })?;
+                for message in &messages {
+                    here.send(message.clone()).unwrap();
+                }
+                let reached = kill_at(child.pid(), at);
+                let _either = child.join()?;
+                Ok::<_, Error>(reached)
             })?;
-            for message in &messages {
-                here.send(message.clone()).unwrap();
-            }
-            let reached = kill_at(child.pid(), at);
-            let _either = child.join()?;
-            Ok::<_, Error>(reached)
-        })?;
-        drop(here);
-        let left = rest(there);
-        let outcome = usize::from(left.len() == 2);
-        assert_eq!(left, messages[2 - outcome..], "at {at}");
-        Ok((reached, outcome))
-    });
+            drop(here);
+            let left = rest(there);
+            let outcome = usize::from(left.len() == 2);
+            assert_eq!(left, messages[2 - outcome..], "at {at}");
+            Ok((reached, outcome))
+        });
     assert!(counts.iter().all(|&count| count > 0), "{counts:?}");
 }
 

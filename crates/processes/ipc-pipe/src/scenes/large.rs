@@ -8,7 +8,8 @@ use shared::{Result, claim, pace, say};
 
 pub fn play() -> Result {
     processes::scope(|family| {
-        // A pipe holds some 200 KiB: two that only send wait for each other, for ever.
+        // A pipe holds 2 MiB each way: two that only send wait for each other, for
+        // ever.
         let (here, there) = pipe()?;
         let senders = [
             family.daemon_with("one", here, only_send)?,
