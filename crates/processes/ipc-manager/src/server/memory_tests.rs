@@ -39,7 +39,8 @@ impl Pair {
         let mut sent = 0;
         while sent < frame.len() {
             let rest = &frame[sent..];
-            let piece = &rest[..rest.len().min(piece(sent))];
+            // Two of the shorter pieces fit into the socket's buffer.
+            let piece = &rest[..rest.len().min(piece(sent)).min(96 << 10)];
             let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
             match send(&self.client, piece, flags) {
                 Ok(count) => sent += count,
