@@ -80,6 +80,7 @@ pub fn check(holds: bool, sentence: String, source: &Source) -> Result<(), Broke
         text: sentence.clone(),
         sentence: source.sentence.to_owned(),
         file: source.file.to_owned(),
+        line: source.line,
     });
     line::print(&format!("{mark}{sentence}"), colour.on_default());
     if holds || std::env::var_os(GO_ON).is_some() {

@@ -5,6 +5,7 @@
 //! several processes may mix.
 
 use std::io::{ErrorKind, IsTerminal, Write};
+use std::panic::Location;
 use std::sync::OnceLock;
 use std::time::Instant;
 
@@ -42,8 +43,14 @@ macro_rules! say {
 }
 
 /// What [`say!`] calls.
+#[track_caller]
 pub fn say(text: &str) {
-    trace::record(|| Kind::Say { text: text.to_owned() });
+    let source = Location::caller();
+    trace::record(|| Kind::Say {
+        text: text.to_owned(),
+        file: source.file().to_owned(),
+        line: source.line(),
+    });
     print(text, Style::new());
 }
 

@@ -41,6 +41,10 @@ pub enum Kind {
     Say {
         /// The line.
         text: String,
+        /// The source file that says it, relative to the workspace's folder.
+        file: String,
+        /// The line of that file, from 1.
+        line: u32,
     },
     /// A [`claim!`](crate::claim!) was checked.
     Claim {
@@ -52,6 +56,8 @@ pub enum Kind {
         sentence: String,
         /// The source file, relative to the workspace's folder.
         file: String,
+        /// The line of that file, from 1.
+        line: u32,
     },
     /// The lane sleeps from now on; see [`pace::sleep`](crate::pace::sleep).
     Sleep {
@@ -287,7 +293,10 @@ mod tests {
         let name = || "x".to_owned();
         let text = || "two\nlines".to_owned();
         for (kind, json) in [
-            (Kind::Say { text: text() }, r#"{"say":{"text":"two\nlines"}}"#),
+            (
+                Kind::Say { text: text(), file: name(), line: 8 },
+                r#"{"say":{"text":"two\nlines","file":"x","line":8}}"#,
+            ),
             (Kind::Sleep { ns: 7 }, r#"{"sleep":{"ns":7}}"#),
             (
                 Kind::Death { name: name(), pid: 3, how: text() },

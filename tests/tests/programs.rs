@@ -249,7 +249,7 @@ fn a_trace_has_every_line_and_every_claim() {
     for Record { ns, pid, lane, kind, .. } in &records {
         match kind {
             Kind::Claim { held: true, text, .. } => claims.push(text.as_str()),
-            Kind::Say { text } => {
+            Kind::Say { text, .. } => {
                 said.push(text.as_str());
                 story.push((*ns, "say", lane.clone(), *pid));
             }

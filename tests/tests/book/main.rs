@@ -5,6 +5,7 @@
 
 mod browser;
 mod chromium;
+mod stepper;
 
 use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
@@ -18,6 +19,9 @@ use chromium::Chromium;
 use libtest_mimic::{Arguments, Trial};
 use nix::sys::signal::Signal;
 use serde::Deserialize;
+use stepper::{
+    a_run_is_stepped_by_buttons_and_keys, a_step_is_found_by_a_click_and_is_a_link,
+};
 use tests::{Ended, LONG, Running, run, start, topics, until, xtask};
 
 /// A wide screen and a telephone's.
@@ -60,6 +64,8 @@ fn main() -> ExitCode {
         no_page_is_wider_than_a_telephone,
         search_finds_english_and_chinese,
         keys_turn_the_pages,
+        a_run_is_stepped_by_buttons_and_keys,
+        a_step_is_found_by_a_click_and_is_a_link,
         every_theme_can_be_read,
         ctrl_c_ends_the_server,
     ];

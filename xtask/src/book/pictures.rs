@@ -7,6 +7,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
+use timeline::Picture;
 
 use super::markdown::read;
 use crate::picture;
@@ -57,8 +58,7 @@ impl Pictures {
             } else {
                 let picture =
                     timeline::draw(&program.topic.name, scene, &played.records);
-                let run = timeline::run(&played.records);
-                self.keep(program, scene, &picture.inline(), &run)?;
+                self.keep(program, scene, &picture)?;
             }
             bar.inc(1);
         }
@@ -88,13 +88,7 @@ impl Pictures {
 
     /// Keeps a picture and its lines, and those of other states of the program no
     /// longer.
-    fn keep(
-        &self,
-        program: &Program,
-        scene: &str,
-        picture: &str,
-        run: &str,
-    ) -> Result<()> {
+    fn keep(&self, program: &Program, scene: &str, picture: &Picture) -> Result<()> {
         let path = self.path(program, scene);
         let folder = path.parent().context("a picture has a folder")?;
         if !folder.exists() {
@@ -104,8 +98,8 @@ impl Pictures {
                     .with_context(|| format!("cannot remove {}", topic.display()))?;
             }
         }
-        save::save(&path.with_extension("html"), run)?;
-        save::save(&path, picture)
+        save::save(&path.with_extension("html"), picture.run())?;
+        save::save(&path, &picture.inline())
     }
 
     fn path(&self, program: &Program, scene: &str) -> PathBuf {

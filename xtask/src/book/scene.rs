@@ -36,6 +36,7 @@ pub fn code(
     let folder = &program.topic.folder;
     let relative = |path: &Path| place.shelf.workspace.relative(path);
     let file = source::scene_file(folder, name);
+    let whole = read(&file)?;
     let twin = Twin::of(folder)?.with_context(|| {
         format!("there is no {}", relative(&folder.join("twin.py")))
     })?;
@@ -46,8 +47,12 @@ pub fn code(
     let mut block = columns([
         (&caption("Python", &twin_path), &fenced("python", section)),
         (
-            &caption("Rust", &relative(&file)),
-            &fenced("rust", &shown_whole(&without_heading(&read(&file)?))),
+            &format!(
+                "<span>Rust</span> <code data-first=\"{}\">{}</code>",
+                first_line(&whole),
+                relative(&file)
+            ),
+            &fenced("rust", &shown_whole(&without_heading(&whole))),
         ),
     ]);
     if program.scenes.first().is_some_and(|first| first.name == *name) {
@@ -91,10 +96,13 @@ fn columns(sides: [(&str, &str); 2]) -> String {
 /// A scene's file without the `//!` lines, which the chapter shows as the scene's
 /// heading.
 fn without_heading(file: &str) -> String {
-    let lines = file
-        .lines()
-        .skip_while(|line| line.starts_with("//!") || line.trim().is_empty());
-    lines.collect::<Vec<_>>().join("\n")
+    file.lines().skip(first_line(file) - 1).collect::<Vec<_>>().join("\n")
+}
+
+/// The number, from 1, of the line with which a scene begins in its chapter.
+fn first_line(file: &str) -> usize {
+    let is_heading = |line: &&str| line.starts_with("//!") || line.trim().is_empty();
+    file.lines().take_while(is_heading).count() + 1
 }
 
 /// Mdbook leaves out of Rust what begins with `# `, as rustdoc does. A second # keeps

@@ -41,6 +41,8 @@ pub struct Layout {
     pub height: f64,
     pub rows: Vec<Row>,
     pub links: Vec<Tie>,
+    /// Where the lines of the run are.
+    pub steps: Vec<Point>,
     /// Where the lanes begin and end, and where the axis is.
     pub plot: Area,
     pub figures: Vec<TickLabel>,
@@ -66,6 +68,13 @@ pub struct Area {
     pub right: f64,
     pub top: f64,
     pub bottom: f64,
+}
+
+/// A moment of a lane.
+#[derive(Debug, Clone, Copy)]
+pub struct Point {
+    pub x: f64,
+    pub y: f64,
 }
 
 /// A line between the bands of two lanes.
@@ -109,6 +118,12 @@ pub fn layout(story: &Story) -> Layout {
         seen.then(|| Tie { x: axis.x(link.at), from, to, is_birth: link.is_birth })
     });
     let links = links.collect();
+    // The lanes without a row of their own share the last one.
+    let steps = story.steps.iter().filter_map(|step| {
+        let row = rows.get(step.lane).or(rows.last())?;
+        Some(Point { x: axis.x(step.at), y: row.y })
+    });
+    let steps = steps.collect();
     let gap = |stretch: &Stretch| Gap {
         from: stretch.left,
         to: stretch.right,
@@ -133,6 +148,7 @@ pub fn layout(story: &Story) -> Layout {
         height,
         rows,
         links,
+        steps,
         plot,
         figures: axis.figures(),
         left_out,

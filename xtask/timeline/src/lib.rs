@@ -34,7 +34,6 @@ use shared::trace::Record;
 
 use story::{Sign, Story};
 
-pub use run::run;
 pub use svg::STYLE;
 
 /// The records as a Chrome trace, which <https://ui.perfetto.dev> opens.
@@ -45,8 +44,11 @@ pub fn perfetto(records: &[Record]) -> serde_json::Result<String> {
     perfetto::json(&Story::of(records))
 }
 
-/// The timeline of a run.
-pub struct Picture(xml::Element);
+/// The timeline of a run, and the lines of the run.
+pub struct Picture {
+    svg: xml::Element,
+    run: String,
+}
 
 /// Draws the timeline of a run.
 #[must_use]
@@ -54,21 +56,29 @@ pub fn draw(topic: &str, scene: &str, records: &[Record]) -> Picture {
     let story = Story::of(records);
     let layout = layout::layout(&story);
     let title = format!("Timeline of the scene {scene} of {topic}");
-    Picture(svg::draw(&layout, &title, &sentence(&story)))
+    let svg = svg::draw(&layout, &title, &sentence(&story));
+    Picture { svg, run: run::run(&story, &layout) }
 }
 
 impl Picture {
     /// To be put into a page of HTML that holds [`STYLE`].
     #[must_use]
     pub fn inline(&self) -> String {
-        self.0.to_text()
+        self.svg.to_text()
+    }
+
+    /// The lines of the run, as HTML for the same page. Each names its moment in the
+    /// picture and its place in the source.
+    #[must_use]
+    pub fn run(&self) -> &str {
+        &self.run
     }
 
     /// To be a file of its own.
     #[must_use]
     pub fn alone(self) -> String {
-        let style = xml::Element::new("style").style(STYLE);
-        let text = self.0.child(&style).to_text();
+        let style = xml::Element::new("style").markup(STYLE);
+        let text = self.svg.child(&style).to_text();
         format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{text}\n")
     }
 }

@@ -1,50 +1,46 @@
 //! A run as text: each line with its time and its lane, in the order of time.
 
 use shared::line::{BROKEN, HELD};
-use shared::trace::{Kind, Record};
 
-use crate::layout::colour_of;
+use crate::layout::{Layout, Point, colour_of};
+use crate::story::{Sign, Step, Story};
 use crate::xml::Element;
 
 /// What a scene said and claimed, as HTML: a `<pre>` that looks as [`STYLE`] has it,
 /// with the seconds since the scene began and the name of each line's lane, as on a
-/// terminal.
+/// terminal. Each line bears its moment in the picture (`data-x`, `data-y`) and its
+/// place in the source (`data-file`, `data-line`).
 ///
 /// [`STYLE`]: crate::STYLE
-#[must_use]
-pub fn run(records: &[Record]) -> String {
-    let mut records: Vec<&Record> = records.iter().collect();
-    records.sort_by_key(|record| record.ns);
-    let begin = records.first().map_or(0, |record| record.ns);
-    let lines: Vec<(&Record, &str, String)> =
-        records.iter().filter_map(|record| line(record)).collect();
-    let widest = |(record, ..): &(&Record, &str, String)| record.lane.chars().count();
-    let width = lines.iter().map(widest).max().unwrap_or(0);
-    let mut text = Vec::new();
-    for (record, class, line) in &lines {
-        let seconds = (record.ns - begin) as f64 / 1e9;
-        let time = span("run-time").text(&format!("{seconds:.3}"));
-        let colour = format!("tl-c{}", colour_of(&record.lane));
-        let name = span(&format!("run-lane {colour}"));
-        let name = name.text(&format!("{:width$}", record.lane));
-        let line = span(class).text(line);
-        text.push([time, name, line].map(|part| part.to_text()).join(" "));
-    }
-    format!("<pre class=\"timeline run\">{}</pre>\n", text.join("\n"))
+pub fn run(story: &Story, layout: &Layout) -> String {
+    let name = |step: &Step| story.lanes[step.lane].name.as_str();
+    let width = story.steps.iter().map(|step| name(step).chars().count()).max();
+    let width = width.unwrap_or(0);
+    let lines = story.steps.iter().zip(&layout.steps).map(|(step, place)| {
+        let lane = name(step);
+        let time = span("run-time").text(&format!("{:.3}", step.at as f64 / 1e9));
+        let colour = format!("run-lane tl-c{}", colour_of(lane));
+        let lane = span(&colour).text(&format!("{lane:width$}"));
+        let parts = [time, lane, told(step)].map(|part| part.to_text());
+        line(step, *place, &parts.join(" "))
+    });
+    let lines: Vec<String> = lines.collect();
+    format!("<pre class=\"timeline run\">{}</pre>\n", lines.join("\n"))
 }
 
-/// A record that is a line of the scene: its class, and its text.
-fn line(record: &Record) -> Option<(&Record, &'static str, String)> {
-    match &record.kind {
-        Kind::Say { text } => Some((record, "run-line", text.clone())),
-        Kind::Claim { held: true, text, .. } => {
-            Some((record, "run-held", format!("{HELD}{text}")))
-        }
-        Kind::Claim { held: false, text, .. } => {
-            Some((record, "run-broken", format!("{BROKEN}{text}")))
-        }
-        _ => None,
-    }
+fn line(step: &Step, place: Point, content: &str) -> String {
+    let line = span("step").at("data-x", place.x).at("data-y", place.y);
+    let line = line.with("data-file", &step.file).with("data-line", step.line);
+    line.markup(content).to_text()
+}
+
+fn told(step: &Step) -> Element {
+    let (class, sign) = match step.sign {
+        Sign::Claim => ("run-held", HELD),
+        Sign::Broken => ("run-broken", BROKEN),
+        Sign::Line | Sign::Signal => ("run-line", ""),
+    };
+    span(class).text(&format!("{sign}{}", step.text))
 }
 
 fn span(class: &str) -> Element {
@@ -53,33 +49,53 @@ fn span(class: &str) -> Element {
 
 #[cfg(test)]
 mod tests {
+    use shared::trace::{Kind, Record};
+
     use super::*;
+    use crate::layout::layout;
 
     #[test]
     fn lines_stand_in_the_order_of_time_with_their_lanes() {
-        let record = |ns: i64, lane: &str, kind: Kind| Record {
+        let record = |ns: i64, tid: i32, lane: &str, kind: Kind| Record {
             ns,
             pid: 1,
-            tid: 1,
+            tid,
             lane: lane.to_owned(),
             coroutine: false,
             kind,
         };
-        let say = |text: &str| Kind::Say { text: text.to_owned() };
+        let say = |text: &str| Kind::Say {
+            text: text.to_owned(),
+            file: "src/eat.rs".to_owned(),
+            line: 7,
+        };
         let claim = Kind::Claim {
             held: true,
             text: "1 < 2".to_owned(),
             sentence: String::new(),
             file: String::new(),
+            line: 0,
         };
         let records = [
-            record(1_002_500_000, "main", claim),
-            record(1_000_000_000, "main", Kind::Sleep { ns: 1 }),
-            record(1_001_000_000, "x", say("<apple>")),
+            record(1_002_500_000, 1, "main", claim),
+            record(1_000_000_000, 1, "main", Kind::Sleep { ns: 1 }),
+            record(1_001_000_000, 2, "x", say("<apple>")),
         ];
-        let shown = run(&records);
+        let story = Story::of(&records);
+        let layout = layout(&story);
+        let shown = run(&story, &layout);
         let plain: String =
             shown.split('<').filter_map(|it| it.split('>').nth(1)).collect();
         assert_eq!(plain, "0.001 x    &lt;apple&gt;\n0.003 main ✓ 1 &lt; 2\n");
+        let [x, main] = &layout.steps[..] else { panic!("two steps: {layout:?}") };
+        assert!(x.x < main.x && x.y > main.y, "x is sooner, and stands below main");
+        let places = [
+            format!("data-x=\"{:.1}\" data-y=\"{:.1}\"", x.x, x.y),
+            "data-file=\"src/eat.rs\" data-line=\"7\"".to_owned(),
+        ];
+        let shown = shown.replace(".0\"", "\"");
+        for place in places {
+            assert!(shown.contains(&place.replace(".0\"", "\"")), "{place} in {shown}");
+        }
     }
 }

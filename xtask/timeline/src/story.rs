@@ -12,6 +12,8 @@ pub struct Story {
     pub lanes: Vec<Lane>,
     /// What passed from one lane to another, in the order of time.
     pub links: Vec<Link>,
+    /// The lines of the run, in the order of time.
+    pub steps: Vec<Step>,
     /// When the last thing happened.
     pub end: i64,
     /// How many nanoseconds a second of the notes lasted, if the scene asked for that
@@ -91,6 +93,19 @@ pub enum Sign {
     Signal,
 }
 
+/// A line of the run: what a lane said or claimed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    pub at: i64,
+    /// The number of the lane.
+    pub lane: usize,
+    pub sign: Sign,
+    pub text: String,
+    /// The place in the source that printed it.
+    pub file: String,
+    pub line: u32,
+}
+
 /// Something that lasted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bar {
@@ -150,6 +165,7 @@ struct Teller {
     runs_on: HashMap<usize, i32>,
     by_who: HashMap<Who, usize>,
     links: Vec<Link>,
+    steps: Vec<Step>,
     end: i64,
     note_second: Option<f64>,
 }
@@ -172,14 +188,15 @@ impl Teller {
             self.lanes[lane].end = at;
         }
         match &record.kind {
-            Kind::Say { text } => self.mark(lane, at, Sign::Line, text),
-            Kind::Claim { held, text, .. } => {
-                self.mark(
-                    lane,
-                    at,
-                    if *held { Sign::Claim } else { Sign::Broken },
-                    text,
-                );
+            Kind::Say { text, file, line: number } => {
+                let (text, file) = (text.clone(), file.clone());
+                let sign = Sign::Line;
+                self.step(Step { at, lane, sign, text, file, line: *number });
+            }
+            Kind::Claim { held, text, file, line: number, .. } => {
+                let (text, file) = (text.clone(), file.clone());
+                let sign = if *held { Sign::Claim } else { Sign::Broken };
+                self.step(Step { at, lane, sign, text, file, line: *number });
             }
             Kind::Sleep { ns } => {
                 self.open(lane, at, Dress::Sleep, "");
@@ -202,6 +219,11 @@ impl Teller {
                 self.signal(signal, lane, to, at);
             }
         }
+    }
+
+    fn step(&mut self, step: Step) {
+        self.mark(step.lane, step.at, step.sign, &step.text);
+        self.steps.push(step);
     }
 
     fn mark(&mut self, lane: usize, at: i64, sign: Sign, text: &str) {
@@ -306,8 +328,12 @@ impl Teller {
         for link in &mut self.links {
             (link.from, link.to) = (place[link.from], place[link.to]);
         }
+        for step in &mut self.steps {
+            step.lane = place[step.lane];
+        }
         let lanes = order.iter().map(|&(old, _)| self.lanes[old].clone()).collect();
-        Story { lanes, links: self.links, end: self.end, note_second: self.note_second }
+        let Self { links, steps, end, note_second, .. } = self;
+        Story { lanes, links, steps, end, note_second }
     }
 
     /// The numbers of the lanes and their levels, in the order in which they stand in

@@ -14,7 +14,7 @@ fn record(ns: i64, pid: i32, tid: i32, kind: Kind) -> Record {
 }
 
 fn say(text: &str) -> Kind {
-    Kind::Say { text: text.to_owned() }
+    Kind::Say { text: text.to_owned(), file: String::new(), line: 1 }
 }
 
 fn claim(text: &str) -> Kind {
@@ -23,7 +23,7 @@ fn claim(text: &str) -> Kind {
 
 fn claimed(held: bool, text: String) -> Kind {
     let file = "src/scenes/eat.rs".to_owned();
-    Kind::Claim { held, sentence: text.clone(), text, file }
+    Kind::Claim { held, sentence: text.clone(), text, file, line: 1 }
 }
 
 fn kinds() -> impl Strategy<Value = Kind> {
@@ -37,7 +37,7 @@ fn kinds() -> impl Strategy<Value = Kind> {
     };
     let pid = || 1..8_i32;
     prop_oneof![
-        3 => text().prop_map(|text| Kind::Say { text }),
+        3 => text().prop_map(|text| Kind::Say { text, file: String::new(), line: 1 }),
         1 => (any::<bool>(), text()).prop_map(|(held, text)| claimed(held, text)),
         1 => (0..5000_u64).prop_map(|ns| Kind::Sleep { ns }),
         1 => (0.0..2.0).prop_map(|seconds| Kind::Pace { seconds }),

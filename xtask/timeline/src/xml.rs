@@ -49,9 +49,9 @@ impl Element {
         children.into_iter().fold(self, |parent, child| parent.child(&child))
     }
 
-    /// A style sheet, which is the picture's own and needs no escaping.
-    pub fn style(mut self, sheet: &str) -> Self {
-        self.content.push_str(sheet);
+    /// What is markup already, or a style sheet: nothing is escaped.
+    pub fn markup(mut self, markup: &str) -> Self {
+        self.content.push_str(markup);
         self
     }
 
