@@ -55,6 +55,11 @@ impl Page {
         self.call("Emulation.setEmulatedMedia", &json!({ "features": [feature] }));
     }
 
+    /// Shows the page as a printer would, on paper of the window's width.
+    pub fn print(&self) {
+        self.call("Emulation.setEmulatedMedia", &json!({ "media": "print" }));
+    }
+
     /// Goes to a page of the book and waits until all of it is there.
     pub fn go(&self, path: &str) {
         let url = format!("{}{path}", self.base);

@@ -67,6 +67,7 @@ fn main() -> ExitCode {
         a_run_is_stepped_by_buttons_and_keys,
         a_step_is_found_by_a_click_and_is_a_link,
         every_theme_can_be_read,
+        on_paper_every_line_and_picture_is_whole,
         ctrl_c_ends_the_server,
     ];
     let conclusion = libtest_mimic::run(&arguments, trials);
@@ -325,6 +326,26 @@ fn every_theme_can_be_read() {
         assert!(contrast >= 3.0, "{theme}: {contrast:.2} for {text:?}");
     }
     assert_eq!(page.errors(), [""; 0]);
+}
+
+fn on_paper_every_line_and_picture_is_whole() {
+    // A4 without its margins.
+    let page = open((718, 1000));
+    page.print();
+    for topic in topics() {
+        let path = chapter(&page, &topic.name);
+        page.go(&path);
+        let cut: Vec<String> = page.all(
+            ".content pre, .content pre > code, .picture",
+            "it.scrollWidth > it.clientWidth + 1 ? it.outerHTML.slice(0, 80) : ''",
+        );
+        assert!(cut.iter().all(String::is_empty), "{path}: {cut:?}");
+        let pressed: Vec<bool> = page.all(
+            "#mdbook-sidebar, #mdbook-menu-bar, .stepper, .buttons",
+            "it.checkVisibility()",
+        );
+        assert!(!pressed.contains(&true), "{path}: nothing to press is printed");
+    }
 }
 
 fn ctrl_c_ends_the_server() {
