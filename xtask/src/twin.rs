@@ -43,6 +43,10 @@ pub struct Args {
     #[arg(long, value_name = "NUMBER", default_value = "5")]
     rounds: NonZeroUsize,
 
+    /// Also show ranges, and what each side costs in CPU time and memory
+    #[arg(long)]
+    wide: bool,
+
     /// Print the results as JSON
     #[arg(long)]
     json: bool,
@@ -80,7 +84,7 @@ pub fn twin(args: &Args, workspace: &Workspace) -> Result<ExitCode> {
     let mut figures =
         record.as_deref().map(Figures::read).transpose()?.unwrap_or_default();
 
-    let mut overview = Overview::new(setting.clone());
+    let mut overview = Overview::new(setting.clone(), args.wide);
     let scenes = programs
         .iter()
         .flat_map(|program| program.scenes.iter().map(move |scene| (program, scene)));

@@ -27,6 +27,9 @@ pub struct Overview {
     pub failed: usize,
     /// How many scenes cannot run on this machine, in Rust or in Python.
     skipped: usize,
+    /// Whether the table has everything that is measured.
+    #[serde(skip)]
+    wide: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -56,9 +59,10 @@ struct SideOverview {
 }
 
 impl Overview {
-    pub fn new(setting: Setting) -> Self {
+    /// A `wide` one also tells ranges, and what each side costs in CPU and memory.
+    pub fn new(setting: Setting, wide: bool) -> Self {
         let (scenes, problems) = (Vec::new(), Vec::new());
-        Self { setting, scenes, problems, passed: 0, failed: 0, skipped: 0 }
+        Self { setting, scenes, problems, passed: 0, failed: 0, skipped: 0, wide }
     }
 
     /// Adds what is wrong with a twin as such.
@@ -125,12 +129,14 @@ impl Overview {
             .collect();
         if !measured.is_empty() {
             let rounds = counted(measured[0].1.rounds, "round");
+            let what = if self.wide { "median and range" } else { "median" };
             let head = format!(
-                "{}\nmedian and range of {rounds}; memory is what the largest process \
-                 had at its peak\n",
-                self.setting.in_a_line()
+                "{}\n{what} of {rounds}; memory is what the largest process had at its \
+                 peak;\na ratio is Python's to Rust's\n",
+                self.setting.in_two_lines()
             );
             lines.push(look.paint(FAINT, &head));
+            let table = if self.wide { wide } else { narrow };
             lines.push(table(&measured, look));
             lines.push(String::new());
         }
@@ -157,7 +163,32 @@ impl Overview {
     }
 }
 
-fn table(measured: &[(&SceneOverview, Comparison)], look: Look) -> String {
+/// The medians, a scene a line, which fit a terminal of 80 columns.
+fn narrow(measured: &[(&SceneOverview, Comparison)], look: Look) -> String {
+    let seconds = |summary: Summary| nanoseconds(summary.median * 1e9);
+    let mut rows = Vec::new();
+    let mut topic = "";
+    for (scene, Comparison { rust, python, ratio: by, .. }) in measured {
+        if scene.topic != topic {
+            topic = &scene.topic;
+            let mut row: [String; 6] = Default::default();
+            topic.clone_into(&mut row[0]);
+            rows.push(row);
+        }
+        rows.push([
+            format!("  {}", scene.scene),
+            seconds(rust.wall_s),
+            seconds(python.wall_s),
+            ratio(by.wall),
+            ratio(by.cpu),
+            ratio(by.peak),
+        ]);
+    }
+    look.table(["scene", " Rust", " Python", " ratio", " CPU", " memory"], rows)
+}
+
+/// All that is measured.
+fn wide(measured: &[(&SceneOverview, Comparison)], look: Look) -> String {
     let rows = measured.iter().flat_map(|(scene, measured)| {
         let by = &measured.ratio;
         let [wall, cpu, peak] = [by.wall, by.cpu, by.peak].map(ratio);

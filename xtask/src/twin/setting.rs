@@ -27,11 +27,21 @@ impl Setting {
 
     /// `Intel(R) Xeon(R), 2 cores, Linux 6.1.0, Python 3.11, Rust 1.95.0, 2026-11-21`
     pub fn in_a_line(&self) -> String {
+        self.parts().join(", ")
+    }
+
+    /// The same in two lines, which fit a terminal.
+    pub fn in_two_lines(&self) -> String {
+        self.parts().join(",\n")
+    }
+
+    /// The machine, and what it ran.
+    fn parts(&self) -> [String; 2] {
         let Self { date, cpu, cores, kernel, python, rust } = self;
-        format!(
-            "{cpu}, {cores} cores, Linux {kernel}, Python {python}, Rust {rust}, \
-             {date}"
-        )
+        [
+            format!("{cpu}, {cores} cores"),
+            format!("Linux {kernel}, Python {python}, Rust {rust}, {date}"),
+        ]
     }
 }
 
