@@ -300,7 +300,10 @@ impl Family {
         });
         let pidfd = pidfd.map_err(Error::os(|| format!("hold {name}")))?;
         let process = Process::new(name, pid.as_raw() as u32, daemon, pidfd);
-        self.lock().push(process.clone());
+        let mut members = self.lock();
+        // Their descriptors are closed, so a scope may last for any number of children.
+        members.retain(|member| !member.is_settled());
+        members.push(process.clone());
         Ok(process)
     }
 

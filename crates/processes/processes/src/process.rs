@@ -186,6 +186,13 @@ impl Process {
         self.end().exit.is_some()
     }
 
+    /// Whether neither the caller nor the scope needs it any more: its end is known, no
+    /// failure is left to be told, and this is its last handle.
+    pub(crate) fn is_settled(&self) -> bool {
+        let End { exit, told } = *self.end();
+        Arc::strong_count(&self.0) == 1 && exit.is_some_and(|it| told || it.is_ok())
+    }
+
     /// To wait for it together with others.
     pub(crate) fn pidfd(&self) -> &PidFd {
         &self.0.pidfd
