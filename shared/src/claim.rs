@@ -2,6 +2,7 @@
 
 use anstyle::AnsiColor;
 
+use crate::explored;
 use crate::line;
 use crate::trace::{self, Kind};
 
@@ -68,7 +69,8 @@ pub const GO_ON: &str = "SCENE_GO_ON";
 /// What [`claim!`] calls: prints and records the claim.
 ///
 /// # Errors
-/// [`Broken`] if the claim does not hold, unless [`GO_ON`] is set.
+/// [`Broken`] if the claim does not hold, unless [`GO_ON`] is set. In an explored
+/// program a broken claim always ends the run.
 pub fn check(holds: bool, sentence: String, source: &Source) -> Result<(), Broken> {
     let (mark, colour) = if holds {
         (line::HELD, AnsiColor::Green)
@@ -83,11 +85,8 @@ pub fn check(holds: bool, sentence: String, source: &Source) -> Result<(), Broke
         line: source.line,
     });
     line::print(&format!("{mark}{sentence}"), colour.on_default());
-    if holds || std::env::var_os(GO_ON).is_some() {
-        Ok(())
-    } else {
-        Err(Broken { sentence, written: *source })
-    }
+    let goes_on = || std::env::var_os(GO_ON).is_some() && !explored::is_explored();
+    if holds || goes_on() { Ok(()) } else { Err(Broken { sentence, written: *source }) }
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@
 
 pub mod bench;
 pub mod claim;
+pub mod explored;
 pub mod lane;
 pub mod line;
 pub mod pace;

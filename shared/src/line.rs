@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::explored;
 use crate::lane;
 use crate::trace::{self, Kind};
 
@@ -60,8 +61,12 @@ pub fn say_as(lane: &str, text: &str) {
     write(&dressed(text, Style::new(), lane, Look::of_stdout()));
 }
 
-/// Prints `text` in `style`, on a terminal behind the time and the lane.
+/// Prints `text` in `style`, on a terminal behind the time and the lane. What an
+/// explored program says is left out: it would say it in each of its runs.
 pub(crate) fn print(text: &str, style: Style) {
+    if explored::is_explored() {
+        return;
+    }
     write(&dressed(text, style, &lane::current(), Look::of_stdout()));
 }
 

@@ -13,7 +13,7 @@ use nix::time::{ClockId, clock_gettime};
 use nix::unistd::{getpid, getppid, gettid};
 use serde::{Deserialize, Serialize};
 
-use crate::lane;
+use crate::{explored, lane};
 
 /// A line of the trace: what happened, when, and in which lane.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -117,16 +117,23 @@ pub enum Kind {
     },
 }
 
-/// Records that something happened here and now. The kind is made only if a trace is
-/// written.
+/// Records that something happened here and now, unless it did in an explored program.
+/// The kind is made only if a trace is written.
 pub fn record(kind: impl FnOnce() -> Kind) {
+    if is_written() && !explored::is_explored() {
+        append(kind());
+    }
+}
+
+/// Records something of the whole process.
+pub(crate) fn append(kind: Kind) {
     if !is_written() {
         return;
     }
     // The thread-local is gone where the destructor of another one records something:
     // by then the birth has been recorded.
     let _ = LIFE.try_with(|_born| ());
-    Record::now(kind()).write();
+    Record::now(kind).write();
 }
 
 /// Records that the lane sleeps from now on for so long.

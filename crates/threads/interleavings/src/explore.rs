@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::time::Duration;
 use std::{panic, thread};
 
+use shared::explored::Explorer;
+
 use crate::error::Error;
 use crate::lane;
 use crate::limits::Limits;
@@ -32,7 +34,7 @@ const LOOKS: u32 = 10;
 /// The program runs in a thread of its own, and all its threads run there. It is to use
 /// the types of [`sync`](crate::sync) and [`thread`](crate::thread), to make all that
 /// it works on by itself, and to do the same in every run with the same schedule. What
-/// a panic prints is left out.
+/// `say!`, `claim!` and a panic print is left out, and `pace::sleep` takes no time.
 ///
 /// ```
 /// use interleavings::sync::atomic::{AtomicI64, Ordering::Relaxed};
@@ -64,6 +66,10 @@ pub fn explore<T: Debug>(
 ) -> Result<Report, Error> {
     keep_panics_quiet();
     shared::lane::name_coroutines_by(lane::running);
+    shared::explored::ask(Explorer {
+        explores: run::exploring,
+        sleep: crate::thread::sleep,
+    });
     let world = Arc::new(Mutex::new(World::default()));
     let (done, result) = sync_channel(1);
     let seen = Arc::clone(&world);

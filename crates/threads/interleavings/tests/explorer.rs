@@ -359,3 +359,43 @@ fn a_handle_outlives_its_exploration() {
     main.unpark();
     assert_eq!(handle.join().unwrap(), 7);
 }
+
+/// Plays itself in a process of its own, whose output it reads.
+#[test]
+fn an_explored_program_prints_nothing_and_sleeps_at_once() {
+    const CHILD: &str = "EXPLORES_AND_PRINTS";
+    let name = "an_explored_program_prints_nothing_and_sleeps_at_once";
+    if std::env::var_os(CHILD).is_some() {
+        let report = all(|| {
+            assert!(speaks_and_sleeps().is_err());
+            panic!("it has slept")
+        });
+        assert_eq!(ends(&report), ["panic: it has slept"]);
+        shared::say!("spoken outside");
+        return;
+    }
+    let begin = Instant::now();
+    let played = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", name, "--nocapture"])
+        .env(CHILD, "1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&played.stdout);
+    assert!(played.status.success(), "{said}");
+    assert!(
+        said.contains("spoken outside") && !said.contains("spoken inside"),
+        "{said}"
+    );
+    assert!(!said.contains('✓') && !said.contains('✗'), "{said}");
+    assert!(!String::from_utf8_lossy(&played.stderr).contains("it has slept"));
+    assert!(begin.elapsed() < Duration::from_mins(10));
+}
+
+fn speaks_and_sleeps() -> shared::Result {
+    shared::say!("spoken inside");
+    let apples = 2;
+    shared::claim!(apples == 2, "there are two apples");
+    shared::pace::sleep(36_000.0);
+    shared::claim!(false, "the claim is broken, and ends the run");
+    Ok(())
+}
