@@ -22,6 +22,7 @@
 )]
 
 pub mod harness;
+pub mod hostile;
 mod keeper;
 mod processes;
 pub mod stepping;

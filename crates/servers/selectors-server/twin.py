@@ -154,7 +154,9 @@ def two_clients(address):
 
 
 # ── backends ──
-SILENT, REQUESTS = 400, 3_000
+SILENT = 400
+# The cheapest of three parts counts: other work can only make one dearer.
+PART = 1_000
 
 
 def growth(name, backend):
@@ -172,11 +174,12 @@ def cost(backend, silent):
         for _ in range(silent):
             closing.enter_context(connect(address))
         load([busy], 1)
-        before = server.cpu_time()
-        answered = load([busy], REQUESTS)
-        taken = server.cpu_time() - before
-    assert answered == REQUESTS
-    return taken / answered * 1e6
+        least = float("inf")
+        for _ in range(3):
+            before = server.cpu_time()
+            assert load([busy], PART) == PART
+            least = min(least, server.cpu_time() - before)
+    return least / PART * 1e6
 
 
 def backends():

@@ -10,6 +10,8 @@ use socket_server::kit::{Load, Until, cpu_time, share_one_core};
 
 const SILENT: usize = 400;
 const REQUESTS: u64 = 3_000;
+/// The cheapest of three parts counts: other work can only make one dearer.
+const PART: u64 = REQUESTS / 3;
 
 pub fn play() -> Result {
     // A wake-up on another core would cost more than the request.
@@ -48,15 +50,19 @@ fn cost<B: Backend>(silent: usize) -> Result<Duration> {
         |server| Ok(callbacks::<B>(server, |_| ())?),
         |address| {
             let mut load = Load::connect(address, HAHA, 1, 64)?.idle(silent)?;
-            // `during` gives the server's thread this name.
-            let before = cpu_time("server")?;
-            let outcome = load.run(Until::Requests(REQUESTS))?;
-            let taken = cpu_time("server")?.saturating_sub(before);
+            let (mut least, mut right) = (Duration::MAX, 0);
+            for _ in 0..3 {
+                // `during` gives the server's thread this name.
+                let before = cpu_time("server")?;
+                let outcome = load.run(Until::Requests(PART))?;
+                least = least.min(cpu_time("server")?.saturating_sub(before));
+                right += outcome.requests - outcome.errors;
+            }
             claim!(
-                (outcome.requests, outcome.errors) == (REQUESTS, 0),
+                right == REQUESTS,
                 "each of {REQUESTS} requests is answered with the right bytes"
             );
-            Ok(taken / REQUESTS as u32)
+            Ok(least / PART as u32)
         },
     )
 }
