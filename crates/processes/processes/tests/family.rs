@@ -6,7 +6,6 @@ use std::cell::Cell;
 use std::io::{PipeReader, Read as _, Write as _, pipe};
 use std::time::{Duration, Instant};
 
-use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{SigSet, Signal};
 use nix::unistd::{dup, dup2_stdout};
 use processes::{Error, Event, Exit, Family, SIGABRT, SIGKILL, SIGTERM, scope, state};
@@ -28,7 +27,6 @@ tests::main! {
     a_panicking_scope_terminates_all,
     a_child_that_ignores_sigterm_is_killed,
     joining_twice_gives_the_same,
-    a_scope_has_any_number_of_children_one_after_the_other,
     join_timeout_waits_no_longer,
     the_family_is_joined_until_the_first_failure,
     some_are_joined_until_any_fails,
@@ -227,16 +225,6 @@ fn joining_twice_gives_the_same() -> Result<(), Error> {
         (Exit::Code(3), false, Exit::Code(3))
     );
     child.terminate()
-}
-
-fn a_scope_has_any_number_of_children_one_after_the_other() -> Result<(), Error> {
-    setrlimit(Resource::RLIMIT_NOFILE, 32, 32).unwrap();
-    scope(|family| {
-        for _ in 0..200 {
-            assert!(family.spawn("child", || ())?.join()?.is_ok());
-        }
-        Ok(())
-    })
 }
 
 fn join_timeout_waits_no_longer() -> Result<(), Error> {

@@ -1,9 +1,10 @@
-//! Processes that are suspended, and the line of descent as the kernel knows it.
+//! Processes as the kernel has them: suspended, their descendants, their descriptors.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::Duration;
 
+use nix::sys::resource::{Resource, setrlimit};
 use processes::{
     Error, Event, Exit, SIGKILL, SIGTERM, State, descendants, parent, scope, state,
 };
@@ -15,6 +16,7 @@ tests::main! {
     a_suspended_child_does_nothing_until_it_is_resumed,
     a_suspended_child_can_be_killed,
     descendants_are_found_at_any_depth,
+    a_scope_has_any_number_of_children_one_after_the_other,
 }
 
 fn sleep_for_ever() -> ! {
@@ -90,6 +92,16 @@ fn descendants_are_found_at_any_depth() -> Result<(), Error> {
             above = pid;
         }
         assert!(descendants(above).unwrap().is_empty());
+        Ok(())
+    })
+}
+
+fn a_scope_has_any_number_of_children_one_after_the_other() -> Result<(), Error> {
+    setrlimit(Resource::RLIMIT_NOFILE, 32, 32).unwrap();
+    scope(|family| {
+        for _ in 0..200 {
+            assert!(family.spawn("child", || ())?.join()?.is_ok());
+        }
         Ok(())
     })
 }
