@@ -1,5 +1,7 @@
 //! The topics' programs: built together, and asked what they play.
 
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,6 +13,9 @@ use shared::{Description, SceneDescription};
 use crate::notes;
 use crate::supervise::{Ended, Order, Report};
 use crate::workspace::{Asked, Topic, Unknown, Workspace};
+
+/// The book's table of contents, which says in which order the topics are read.
+const CONTENTS: &str = "docs/src/SUMMARY.md";
 
 /// A topic's program.
 #[derive(Debug)]
@@ -25,7 +30,8 @@ pub struct Program {
     pub scenes: Vec<SceneDescription>,
 }
 
-/// Builds the programs of the topics asked for, and puts them in reading order: that in
+/// Builds the programs of the topics asked for, and puts them in reading order: that of
+/// the book's table of contents. Topics without a chapter come last, in the order in
 /// which the notes first come to them, and by name where they are at the same place.
 pub fn build(workspace: &Workspace, asked: &Asked) -> Result<Vec<Program>> {
     let topics: Vec<&Topic> = workspace
@@ -49,8 +55,9 @@ pub fn build(workspace: &Workspace, asked: &Asked) -> Result<Vec<Program>> {
             scenes,
         });
     }
-    programs.sort_by_key(|program| {
-        (first_note(&program.description), program.topic.name.clone())
+    let contents = contents(&workspace.root)?;
+    programs.sort_by_key(|Program { topic, description, .. }| {
+        (place(&contents, topic), first_note(description), topic.name.clone())
     });
     Ok(programs)
 }
@@ -137,8 +144,48 @@ pub fn choose(
     Ok(chosen.cloned().collect())
 }
 
+/// The table of contents of the book, empty if there is no book.
+fn contents(root: &Path) -> Result<String> {
+    match fs::read_to_string(root.join(CONTENTS)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
+        read => read.context(CONTENTS),
+    }
+}
+
+/// Where the chapter of a topic is in the table of contents; behind all others if it is
+/// not there.
+fn place(contents: &str, topic: &Topic) -> usize {
+    let link = Path::new(&topic.group).join(format!("{}.md)", topic.name));
+    contents.find(&format!("({}", link.display())).unwrap_or(usize::MAX)
+}
+
 /// The first of the notes' entries that a topic has, by its place in the notes.
 fn first_note(description: &Description) -> usize {
     let ids = description.scenes.iter().flat_map(|scene| &scene.notes);
     ids.filter_map(|id| notes::position(id)).min().unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_of_a_topic_is_that_of_its_chapter() {
+        let contents = "- [Pears](fruit/pears.md)\n- [Apples](fruit/apples.md)\n";
+        let topic = |name: &str| Topic {
+            name: name.to_owned(),
+            group: "fruit".to_owned(),
+            folder: PathBuf::new(),
+        };
+        let mut topics = ["apples", "plums", "pears"].map(topic);
+        topics.sort_by_key(|topic| place(contents, topic));
+        assert_eq!(topics.map(|topic| topic.name), ["pears", "apples", "plums"]);
+    }
+
+    #[test]
+    fn a_workspace_without_a_book_has_no_contents() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        assert_eq!(contents(folder.path())?, "");
+        Ok(())
+    }
 }

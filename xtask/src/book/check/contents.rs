@@ -1,5 +1,5 @@
 //! The table of contents: every chapter is in it, those of topics in the part of their
-//! group and in reading order.
+//! group. Their order is the reading order.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,6 @@ pub fn faults(
             format!("docs/src/SUMMARY.md: {} has no chapter", entry.name)
         }));
 
-    let mut places = Vec::new();
     for program in programs {
         let chapter = chapter_of(program);
         let shown = chapter.display();
@@ -47,27 +46,13 @@ pub fn faults(
             None if !files.contains(&chapter) => {
                 faults.push(format!("{topic} has no chapter docs/src/{shown}"));
             }
-            None => {}
             Some(place) if !entries[place].part.eq_ignore_ascii_case(group) => {
                 faults.push(format!(
                     "docs/src/SUMMARY.md: {shown} does not stand in the part of {group}"
                 ));
             }
-            Some(place) => places.push((group, place, chapter)),
+            None | Some(_) => {}
         }
-    }
-    // Programs are in reading order.
-    for of_group in places.iter().map(|(group, ..)| group).collect::<BTreeSet<_>>() {
-        let chapters: Vec<_> =
-            places.iter().filter(|(group, ..)| group == of_group).collect();
-        let late = chapters.windows(2).find(|pair| pair[0].1 > pair[1].1);
-        faults.extend(late.map(|pair| {
-            let [first, next] =
-                [&pair[0].2, &pair[1].2].map(|path| path.display().to_string());
-            format!(
-                "docs/src/SUMMARY.md: in the notes' order {next} comes after {first}"
-            )
-        }));
     }
     faults
 }
@@ -126,13 +111,10 @@ mod tests {
     }
 
     #[test]
-    fn a_chapter_has_its_line_in_the_part_of_its_group_and_in_order() {
+    fn a_chapter_has_its_line_in_the_part_of_its_group() {
         let draft = "docs/src/SUMMARY.md: Plums has no chapter";
         let files = ["begin.md", "fruit/apples.md", "fruit/pears.md"];
         assert_eq!(of(&["apples", "pears"], &files), [draft]);
-        let order = "docs/src/SUMMARY.md: in the notes' order fruit/apples.md \
-                     comes after fruit/pears.md";
-        assert_eq!(of(&["pears", "apples"], &files), [draft, order]);
         let plums = "plums has no chapter docs/src/fruit/plums.md";
         assert_eq!(of(&["apples", "plums"], &files), [draft, plums]);
         let unnamed = "docs/src/SUMMARY.md does not name fruit/plums.md";
