@@ -59,7 +59,7 @@
 //! | `run` | one run: takes a thread to its next step, spawns and unwinds threads |
 //! | `world`, `op` | what the threads of a run are about to do, and whether they can |
 //! | `fiber` | coroutines and their stacks |
-//! | [`sync`], [`thread`] | std's types, or their steps |
+//! | [`sync`], [`thread`], [`hint`] | std's types and functions, or their steps |
 //! | `report`, `schedule`, `table` | what was found, and how it is printed |
 //! | `limits`, `error`, `lane` | how far to go, what can go wrong, the names of threads |
 //!
@@ -115,6 +115,8 @@ mod explore;
 #[cfg(not(loom))]
 mod fiber;
 #[cfg(not(loom))]
+pub mod hint;
+#[cfg(not(loom))]
 mod lane;
 #[cfg(not(loom))]
 mod limits;
@@ -138,7 +140,7 @@ pub mod thread;
 mod world;
 
 #[cfg(loom)]
-pub use loom::{sync, thread};
+pub use loom::{hint, sync, thread};
 #[cfg(not(loom))]
 pub use {
     error::Error,

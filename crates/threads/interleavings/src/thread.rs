@@ -11,7 +11,7 @@ use std::time::Duration;
 
 pub use std::thread::{Result, panicking};
 
-pub use handle::{Builder, JoinHandle, Thread, current, spawn};
+pub use handle::{Builder, JoinHandle, Thread, ThreadId, current, spawn};
 pub use local::LocalKey;
 pub use scope::{Scope, ScopedJoinHandle, scope};
 

@@ -269,3 +269,55 @@ fn schedules_end_at_their_limit() {
     let report = explore(program, Limits::default().schedules(6)).unwrap();
     assert_eq!((report.schedules, report.complete), (6, true));
 }
+
+#[test]
+fn a_wait_for_a_condition_times_out_only_while_it_holds() {
+    let report = all(|| {
+        let (ready, condvar) = (Mutex::new(false), Condvar::new());
+        thread::scope(|scope| {
+            let waits = scope.spawn(|| {
+                let guard = ready.lock().unwrap();
+                let long = Duration::from_hours(1);
+                let waited = condvar.wait_timeout_while(guard, long, |ready| !*ready);
+                let (guard, end) = waited.unwrap();
+                assert_ne!(*guard, end.timed_out());
+                end.timed_out()
+            });
+            *ready.lock().unwrap() = true;
+            condvar.notify_one();
+            waits.join().unwrap()
+        })
+    });
+    assert_eq!(ends(&report).len(), 2, "it may time out and may not");
+    assert_eq!(report.failures, 0);
+}
+
+#[test]
+fn a_thread_has_an_id_and_ends() {
+    let report = all(|| {
+        let me = thread::current().id();
+        let other = thread::spawn(|| thread::current().id());
+        while !other.is_finished() {
+            thread::yield_now();
+        }
+        let id = other.thread().id();
+        (id == me, other.join().unwrap() == id, thread::current().id() == me)
+    });
+    assert_eq!(ends(&report), ["(false, true, true)"]);
+}
+
+#[test]
+fn a_hint_to_spin_gives_way() {
+    let report = all(|| {
+        let open = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !open.load(Relaxed) {
+                    interleavings::hint::spin_loop();
+                }
+            });
+            scope.spawn(|| open.store(true, Relaxed));
+        });
+    });
+    assert_eq!((report.schedules, report.failures), (2, 0));
+}

@@ -2,7 +2,7 @@
 
 use std::panic::Location;
 use std::sync::{Condvar as Platform, LockResult, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::op::{Needs, Op, Wait};
 use crate::run::{self, exploring, step};
@@ -109,6 +109,32 @@ impl Condvar {
             Ok(guard) => Ok((guard, end)),
             Err(guard) => Err(PoisonError::new((guard.into_inner(), end))),
         }
+    }
+
+    /// Waits as long as `condition` returns true, but no longer than `timeout`. It has
+    /// timed out only if the condition is true even so.
+    ///
+    /// # Errors
+    /// As [`wait`](Self::wait).
+    #[track_caller]
+    pub fn wait_timeout_while<'a, T>(
+        &self,
+        mut guard: MutexGuard<'a, T>,
+        timeout: Duration,
+        mut condition: impl FnMut(&mut T) -> bool,
+    ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
+        let begin = Instant::now();
+        let mut end = WaitTimeoutResult(timeout.is_zero());
+        while condition(&mut guard) {
+            // The time that an exploration takes is not the program's.
+            let spent = if exploring() { Duration::ZERO } else { begin.elapsed() };
+            let left = timeout.saturating_sub(spent);
+            if end.timed_out() || left.is_zero() {
+                return Ok((guard, WaitTimeoutResult(true)));
+            }
+            (guard, end) = self.wait_timeout(guard, left)?;
+        }
+        Ok((guard, WaitTimeoutResult(false)))
     }
 
     /// Wakes a thread that waits, if one does.

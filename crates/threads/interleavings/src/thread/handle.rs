@@ -103,6 +103,16 @@ impl<T> JoinHandle<T> {
         }
     }
 
+    /// Whether the thread has ended. It is no step: a loop that polls it has to give
+    /// way ([`yield_now`](super::yield_now)).
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        match &self.0 {
+            Handle::Real(handle) => handle.is_finished(),
+            Handle::Explored(_, thread) => thread.has_ended(),
+        }
+    }
+
     /// The thread.
     #[must_use]
     pub fn thread(&self) -> Thread {
@@ -192,6 +202,11 @@ impl Explored {
         self.its_run().is_some_and(|run| run.world().has_panicked(self.number))
     }
 
+    /// Whether the thread has ended. Those of a run that is over have.
+    pub(super) fn has_ended(&self) -> bool {
+        self.its_run().is_none_or(|run| run.world().has_ended(self.number))
+    }
+
     /// The run of this thread, if the caller is of the same.
     fn its_run(&self) -> Option<std::rc::Rc<Run>> {
         run::current().filter(|run| run.id() == self.run)
@@ -215,6 +230,15 @@ impl Thread {
 
     pub(super) fn explored(thread: &Explored) -> Self {
         Self(Kind::Explored(thread.clone()))
+    }
+
+    /// Its id, which differs from that of every other thread.
+    #[must_use]
+    pub fn id(&self) -> ThreadId {
+        ThreadId(match &self.0 {
+            Kind::Real(thread) => Id::Real(thread.id()),
+            Kind::Explored(thread) => Id::Explored(thread.run, thread.number),
+        })
     }
 
     /// Its name.
@@ -242,6 +266,25 @@ impl Thread {
             }
         }
     }
+}
+
+/// [`std::thread::ThreadId`].
+///
+/// ```
+/// use interleavings::thread;
+///
+/// let me = thread::current().id();
+/// assert_eq!(thread::current().id(), me);
+/// assert_ne!(thread::spawn(|| thread::current().id()).join().unwrap(), me);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ThreadId(Id);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Id {
+    Real(platform::ThreadId),
+    /// The run, and the number of the thread in it.
+    Explored(u64, usize),
 }
 
 /// The thread that calls it.

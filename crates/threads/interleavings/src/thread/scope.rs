@@ -159,6 +159,16 @@ impl<T> ScopedJoinHandle<'_, T> {
         }
     }
 
+    /// Whether the thread has ended, as
+    /// [`JoinHandle::is_finished`](super::JoinHandle::is_finished).
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        match &self.0 {
+            Handle::Real(handle) => handle.is_finished(),
+            Handle::Explored(_, thread) => thread.has_ended(),
+        }
+    }
+
     /// The thread.
     #[must_use]
     pub fn thread(&self) -> Thread {
