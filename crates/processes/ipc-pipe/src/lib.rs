@@ -97,9 +97,9 @@
 //! copied before it is sent, but is once more when it is received, into memory that is
 //! new each time; it takes two to three times as long as its bytes.
 //!
-//! Serde takes a `Vec<u8>` element by element, and that is what its row shows: a
-//! long one takes about twenty times as long as a text. `serde_bytes::ByteBuf`, or `#[serde(with = "serde_bytes")]`
-//! on a field, sends the same bytes in one piece.
+//! Serde takes a `Vec<u8>` element by element, and that is what its row shows: a long
+//! one takes about twenty times as long as a text. `serde_bytes::ByteBuf`, or
+//! `#[serde(with = "serde_bytes")]` on a field, sends the same bytes in one piece.
 
 #![forbid(unsafe_code)]
 
