@@ -196,6 +196,12 @@ fn every_page_loads_whole_and_from_here() {
             sizes.iter().all(|(width, height)| *width > 300.0 && *height > 30.0),
             "{path}: {sizes:?}"
         );
+        let joined: Vec<bool> = page.all(
+            ".run .step + .step",
+            "it.getBoundingClientRect().top
+                < it.previousElementSibling.getBoundingClientRect().bottom",
+        );
+        assert!(!joined.contains(&true), "{path}: each line of a run has its own");
         let copied: Vec<bool> = page
             .all(".twins pre:not(.run)", "it.querySelector('.clip-button') !== null");
         assert!(
