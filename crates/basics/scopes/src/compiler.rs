@@ -79,7 +79,8 @@ pub fn check(program: &str) -> Result<Vec<Complaint>, CompilerError> {
     if output.status.success() == complaints.is_empty() {
         Ok(complaints)
     } else {
-        Err(CompilerError::Failed(said.trim().replace('\n', " ")))
+        let said = said.trim().replace('\n', " ");
+        Err(CompilerError::Failed(format!("{}; it said {said:?}", output.status)))
     }
 }
 
