@@ -39,8 +39,7 @@ impl GetError {
     }
 }
 
-/// `task_done` was called more often than there were tasks in hand: of the thread that
-/// calls it, or, in a [`ThreadQueue`](crate::ThreadQueue), of all.
+/// `task_done` was called more often than the thread that calls it had tasks in hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("task_done() called too many times: there is no task in hand")]
 pub struct TooManyDone;

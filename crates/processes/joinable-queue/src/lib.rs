@@ -76,20 +76,18 @@
 //! call either: it is copied into a hand where that one is copied into a buffer, and
 //! the kernel's lock on a hand is taken once and kept.
 //!
-//! Among threads none of this is needed: [`ThreadQueue`].
+//! Among threads none of this is needed: the queues of the crate `thread-queues` count.
 
 mod error;
 mod hands;
 mod queue;
 mod records;
 mod task;
-mod thread_queue;
 
 pub use error::{GetError, TooManyDone};
 pub use producer_consumer::PutError;
 pub use queue::{Iter, JoinableQueue};
 pub use task::Task;
-pub use thread_queue::ThreadQueue;
 
 /// How many tasks can be in hand at once, of all processes together.
 pub const MAX_IN_HAND: usize = 128;

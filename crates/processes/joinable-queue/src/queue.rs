@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::records::{Delivery, Records};
-use crate::{GetError, MAX_ITEM, PutError, Task, ThreadQueue, TooManyDone};
+use crate::{GetError, MAX_ITEM, PutError, Task, TooManyDone};
 
 /// A first-in first-out queue between this process and those forked from it after it
 /// was made, which knows when all that was put is done: the counterpart of Python's
@@ -308,7 +308,6 @@ const _: () = {
     assert::<JoinableQueue<NotSend>>();
     assert::<Iter<'_, NotSend>>();
     assert::<Task<'_, u8>>();
-    assert::<ThreadQueue<u8>>();
     assert::<GetError>();
     assert::<TooManyDone>();
 };

@@ -4,15 +4,15 @@ use std::panic::resume_unwind;
 use std::thread::{Builder, scope};
 
 use crossbeam::channel::{Sender, unbounded};
-use joinable_queue::ThreadQueue;
 use shared::seed::{self, Seed};
 use shared::{Result, claim, pace, say};
+use thread_queues::Queue;
 
-type Apples = ThreadQueue<u32>;
+type Apples = Queue<u32>;
 
 pub fn play() -> Result {
     let seed = seed::announce();
-    let apples = Apples::new();
+    let apples = Apples::new(0);
     let (eaten, plates) = unbounded();
     scope(|threads| {
         let named = |name: &str| Builder::new().name(name.to_owned());
@@ -20,7 +20,7 @@ pub fn play() -> Result {
             let harvested = harvest(&apples, seed);
             // A thread cannot be terminated, so the consumers are no daemons: this is
             // what ends them.
-            apples.close();
+            apples.shutdown(false);
             harvested
         })?;
         for name in ["x", "y", "z"] {
@@ -56,7 +56,7 @@ fn harvest(apples: &Apples, seed: Seed) -> Result {
 
 fn eat(name: &str, apples: &Apples, eaten: &Sender<u32>, seed: Seed) -> Result {
     let mut random = seed.rng(name);
-    for apple in apples.iter() {
+    for apple in apples {
         pace::sleep(1.0 + random.f64());
         say!("{name}--apple {apple}");
         eaten.send(apple)?;
