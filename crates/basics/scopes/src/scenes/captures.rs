@@ -30,10 +30,7 @@ pub fn play() -> Result {
     };
     let last = three_times(&mut counts);
     say!("with move: it has counted to {last}, count is {count}");
-    claim!(
-        last == 3 && count == 0,
-        "with move a closure changes its own copy of a number"
-    );
+    claim!(last == 3 && count == 0, "with move a closure changes a copy of its own");
 
     let pair = (String::from("alex"), String::from("eric"));
     let takes = move || pair.0;

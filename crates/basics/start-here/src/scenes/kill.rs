@@ -9,15 +9,11 @@ pub fn play() -> Result {
     let (mails, sent) = (JoinableQueue::new(0)?, ProcessLock::new(0)?);
     let has_begun = Event::new()?;
     processes::scope(|family| {
-        for mail in 0..3 {
-            mails.put(mail)?;
-        }
+        (0..3).try_for_each(|mail| mails.put(mail))?;
         let x = family.spawn("x", || begin(&mails, &has_begun))?;
-        // Not a sleep: an event says that x has its mail in hand.
         family.wait_for(&has_begun)?;
         x.kill()?;
-        let exit = x.join()?;
-        claim!(exit == Exit::Killed(SIGKILL), "x was killed with mail 0 in hand");
+        claim!(x.join()? == Exit::Killed(SIGKILL), "x was killed with mail 0 in hand");
         for name in ["y", "z"] {
             family.daemon(name, || send_all(name, &mails, &sent))?;
         }

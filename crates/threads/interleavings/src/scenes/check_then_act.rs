@@ -7,18 +7,13 @@ use shared::{Result, claim, say};
 pub fn play() -> Result {
     let report = explore(|| assert_eq!(sold(look_then_buy), 1), Limits::default())?;
     say!("look, then buy: {report}");
-    claim!(
-        report.schedules == 16,
-        "two buyers that look and then buy have 16 schedules"
-    );
+    claim!(report.schedules == 16, "two buyers that look, then buy have 16 schedules");
     claim!(report.failures == 12, "12 of the 16 schedules sell the only ticket twice");
 
     let report = explore(|| assert_eq!(sold(buy_in_one_step), 1), Limits::default())?;
     say!("look and buy in one step: {report}");
-    claim!(
-        (report.schedules, report.failures) == (4, 0),
-        "no schedule sells the ticket twice if looking and buying are one step"
-    );
+    let counts = (report.schedules, report.failures);
+    claim!(counts == (4, 0), "no schedule sells a ticket twice if it is one step");
     Ok(())
 }
 

@@ -1,7 +1,6 @@
 //! N1.3: a timer runs its task three seconds later, in a thread of its own.
 
 use std::sync::Arc;
-use std::thread;
 use std::time::Instant;
 
 use anyhow::Context as _;
@@ -14,8 +13,8 @@ pub fn play() -> Result {
     let t = Timer::new("timer", pace::secs(3.0), {
         let main_spoke = Arc::clone(&main_spoke);
         move || task(10, &main_spoke)
-    });
-    let t = t.start()?;
+    })
+    .start()?;
     say!("main");
     main_spoke.set();
     // Python waits at the end of the program for the timer's thread. Rust does not,
@@ -39,7 +38,7 @@ fn task(x: i32, main_spoke: &Event) -> Ran {
     let at = Instant::now();
     // On a busy machine main may need longer than the three seconds.
     let main_first = main_spoke.wait_timeout(pace::secs(20.0));
-    let thread = thread::current().name().unwrap_or("without a name").to_owned();
+    let thread = std::thread::current().name().unwrap_or("without a name").to_owned();
     say!("{x} runs");
     say!("in thread {thread}");
     Ran { at, main_first, thread }
