@@ -164,6 +164,10 @@ fn chapter_of(title: &str, about: &str) -> String {
 
 {{{{picture first}}}}
 
+## In your own program
+
+Take this crate where a program needs what it shows.
+
 ## How it works
 
 {{{{mechanism}}}}
