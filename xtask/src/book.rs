@@ -1,6 +1,7 @@
 //! `cargo xtask book`: the book in docs/, with what the chapters include.
 
 mod check;
+mod compiler;
 mod directive;
 mod documentation;
 mod exercise;

@@ -196,6 +196,9 @@ fn every_page_loads_whole_and_from_here() {
             sizes.iter().all(|(width, height)| *width > 300.0 && *height > 30.0),
             "{path}: {sizes:?}"
         );
+        let silent: Vec<bool> =
+            page.all(".refused", "!it.innerText.includes('error[E')");
+        assert!(!silent.contains(&true), "{path}: the compiler says why it refuses");
         let joined: Vec<bool> = page.all(
             ".run .step + .step",
             "it.getBoundingClientRect().top

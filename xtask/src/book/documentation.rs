@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use pulldown_cmark::{
     BrokenLink, CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd,
 };
 
+use super::compiler::{self, Example};
 use super::markdown::{fenced, inside, read};
-use crate::workspace::Topic;
+use crate::workspace::{Topic, Workspace};
 
 /// How much deeper a heading stands in a chapter than in the documentation: below
 /// `## How it works`.
@@ -23,8 +24,14 @@ pub fn mechanism(topic: &Topic) -> Result<String> {
     Ok(for_the_book(&lines.collect::<Vec<_>>().join("\n")))
 }
 
-/// The doctest in a file of the topic that fails to compile with this error.
-pub fn refused(topic: &Topic, path: &Path, code: &str) -> Result<String> {
+/// The doctest in a file of the topic that fails to compile with this error, and the
+/// compiler's own words about it.
+pub fn refused(
+    workspace: &Workspace,
+    topic: &Topic,
+    path: &Path,
+    code: &str,
+) -> Result<String> {
     let file = read(&inside(&topic.folder, path)?)?;
     let lines: Vec<Option<&str>> = file
         .lines()
@@ -33,11 +40,9 @@ pub fn refused(topic: &Topic, path: &Path, code: &str) -> Result<String> {
     let mut found = Vec::new();
     for comment in lines.split(Option::is_none) {
         let comment = comment.iter().flatten().copied().collect::<Vec<_>>().join("\n");
-        found.extend(
-            blocks(&comment)
-                .filter(|(info, _)| info.split(',').any(|word| word.trim() == code))
-                .map(|it| it.1),
-        );
+        let examples = blocks(&comment);
+        found
+            .extend(examples.filter_map(|(info, text)| Example::of(&info, text, code)));
     }
     let path = path.display();
     match &found[..] {
@@ -47,10 +52,13 @@ pub fn refused(topic: &Topic, path: &Path, code: &str) -> Result<String> {
             let caption = format!(
                 "<span>Does not compile</span> <a href=\"{link}\">error {code}</a>"
             );
-            let example = fenced("rust", &visible(example));
+            let words = compiler::complaint(workspace, example)
+                .with_context(|| format!("{path}, the example of {code}"))?;
+            let words = fenced("text", &words);
+            let example = fenced("rust", &visible(&example.code));
             Ok(format!(
                 "<figure class=\"refused\">\n<figcaption>{caption}</figcaption>\n\n\
-                 {example}\n</figure>\n"
+                 {example}\n\n{words}\n</figure>\n"
             ))
         }
         _ => bail!("{path} has {} examples that are refused with {code}", found.len()),

@@ -131,7 +131,13 @@ impl Place<'_> {
                 exercise::breaks(self, self.topic()?, self.scene(name)?)
             }
             ("refused", [path, code]) => {
-                documentation::refused(&self.topic()?.topic, Path::new(path), code)
+                let topic = &self.topic()?.topic;
+                documentation::refused(
+                    self.shelf.workspace,
+                    topic,
+                    Path::new(path),
+                    code,
+                )
             }
             ("mechanism", []) => documentation::mechanism(&self.topic()?.topic),
             ("figures", []) => self.figures(),
