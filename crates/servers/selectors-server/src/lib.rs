@@ -47,6 +47,8 @@
 //! ```console
 //! $ cargo run -q -p selectors-server -- serve -v --form message-queues --port 8088
 //! serving on 127.0.0.1:8088
+//! talk: cargo run -p selectors-server -- talk --port 8088
+//! stop: Ctrl-C
 //! inputs 1, readable 1, writable 0, outputs 0
 //! 127.0.0.1:43908 connected
 //! ```

@@ -41,6 +41,8 @@
 //! ```console
 //! $ cargo run -q -p socket-server -- serve -v --threads 1
 //! serving on 127.0.0.1:8081
+//! talk: cargo run -p socket-server -- talk --port 8081
+//! stop: Ctrl-C
 //! 127.0.0.1:50866 connected
 //! ```
 //! ```console

@@ -1,5 +1,7 @@
 //! The command line of a server: `serve`, `talk` and `load`.
 
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -123,10 +125,22 @@ pub fn serve(
         });
     obey(signals, &server, &log)?;
     log.say(format_args!("serving on {}", server.address()));
+    if std::io::stdout().is_terminal() {
+        let port = server.address().port();
+        log.say(format_args!("talk: cargo run -p {} -- talk --port {port}", name()));
+        log.say("stop: Ctrl-C");
+    }
     let result = serve(&server, &log);
     log.say(server.statistics());
     log.flush();
     result
+}
+
+/// The name of this program, which is that of its topic.
+fn name() -> String {
+    let program = std::env::args_os().next().map(PathBuf::from);
+    let name = program.as_deref().and_then(Path::file_name);
+    name.unwrap_or_default().display().to_string()
 }
 
 fn half_of_the_open_files() -> Result<usize> {
