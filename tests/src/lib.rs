@@ -172,20 +172,24 @@ pub fn run(command: &mut Command, deadline: Duration) -> Ended {
 
 /// Starts a program, which is killed when the calling thread ends: a program does not
 /// survive the test that has started it, even if the test is killed.
+///
+/// No signal is ignored or blocked in it, whatever the test has inherited (nohup, a
+/// script's background job).
 #[expect(
     unsafe_code,
     reason = "only a child can ask for a signal at its parent's death"
 )]
 pub fn start(command: &mut Command) -> Running {
     let test = getpid();
-    let end_with_the_test = move || {
+    let begin = move || {
+        shared::signals::reset()?;
         set_pdeathsig(Signal::SIGKILL)?;
         // A parent that has died before sends no signal.
         if getppid() == test { Ok(()) } else { Err(std::io::ErrorKind::Other.into()) }
     };
-    // SAFETY: the closure calls prctl(2) and getppid(2) and allocates nothing, as the
-    // child of a process with threads must not.
-    unsafe { command.pre_exec(end_with_the_test) };
+    // SAFETY: the closure calls sigaction(2), sigprocmask(2), prctl(2) and getppid(2),
+    // and allocates nothing, as the child of a process with threads must not.
+    unsafe { command.pre_exec(begin) };
     let child: Child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
-use nix::sys::signal::{SigSet, SigmaskHow, Signal};
+use nix::sys::signal::Signal;
 use nix::unistd::{Pid, geteuid};
 use tempfile::TempDir;
 use tests::{Ended, LONG, Topic, run, start, topics, until, xtask};
@@ -23,13 +23,14 @@ const PATIENCE: Duration = Duration::from_mins(2);
 const TOPICS: [&str; 3] = ["processes", "daemon-processes", "thread-signals"];
 
 /// Shell commands that bring about what a program inherits.
-const SURROUNDINGS: [(&str, &str); 7] = [
+const SURROUNDINGS: [(&str, &str); 8] = [
     ("nohup", r#"trap "" HUP; exec "$@""#),
     ("a background job of a script", r#"trap "" INT QUIT; exec "$@""#),
     (
         "all signals ignored",
         r#"exec env --ignore-signal=HUP,INT,QUIT,TERM,USR1,CHLD "$@""#,
     ),
+    ("all signals blocked", r#"exec env --block-signal "$@""#),
     ("standard input closed", r#"exec "$@" <&-"#),
     ("standard error closed", r#"exec "$@" 2>&-"#),
     ("256 descriptors", r#"ulimit -n 256; exec "$@""#),
@@ -68,19 +69,6 @@ fn a_closed_standard_output_is_no_error() {
         let played = run(&mut within(script, &command), LONG);
         expect_played(&played, "standard output closed", &format!("{command:?}"));
     }
-}
-
-#[test]
-fn blocked_signals_are_unblocked() {
-    // A child inherits the mask of the thread that starts it.
-    let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK).unwrap();
-    let mut play = xtask();
-    play.args(["play", "daemon-processes", "processes/control"]);
-    let runner = start(&mut play);
-    let program = start(&mut topic("thread-signals").command());
-    before.thread_set_mask().unwrap();
-    expect_played(&runner.wait(LONG), "all signals blocked", "the runner");
-    expect_played(&program.wait(PATIENCE), "all signals blocked", "thread-signals");
 }
 
 #[test]
