@@ -40,8 +40,7 @@
 
     // Goes to the step that the address names: #apples@12.
     function follow() {
-        const [, name, number] =
-            /^#(.+)@(\d+)$/.exec(decodeURIComponent(location.hash)) ?? [];
+        const [, name, number] = /^#(.+)@(\d+)$/.exec(location.hash) ?? [];
         const player = players.find((player) => player.name === name);
         if (player !== undefined) {
             player.go(number - 1);
@@ -93,7 +92,6 @@
             const bottom = svg.viewBox.baseVal.height;
             set(cursor, { x1: dataset.x, x2: dataset.x, y2: bottom });
             set(dot, { cx: dataset.x, cy: dataset.y });
-            bar.classList.add("begun");
             svg.classList.add("stepped");
             reveal(Number(dataset.x));
             light(source, dataset);
