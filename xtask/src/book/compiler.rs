@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel};
 
-use super::markdown::read;
+use super::markdown::{hidden, read};
 use crate::print::save;
 use crate::workspace::Workspace;
 
@@ -122,10 +122,7 @@ fn ask(
 /// The example as a program, as rustdoc makes one of it, and the number of lines before
 /// the example's first.
 fn program(example: &str) -> (String, usize) {
-    let lines = example.lines().map(|line| {
-        let code = line.trim_start();
-        if code == "#" { "" } else { code.strip_prefix("# ").unwrap_or(line) }
-    });
+    let lines = example.lines().map(|line| hidden(line).unwrap_or(line));
     let code = lines.collect::<Vec<_>>().join("\n");
     if code.contains("fn main()") {
         return (code, 0);
@@ -176,8 +173,7 @@ fn as_shown(rendered: &str, path: &str, example: &str, before: usize) -> String 
 fn numbers(example: &str) -> Vec<Option<usize>> {
     let mut shown = 0;
     let number = |line: &str| {
-        let code = line.trim_start();
-        let is_shown = code != "#" && !code.starts_with("# ");
+        let is_shown = hidden(line).is_none();
         shown += usize::from(is_shown);
         is_shown.then_some(shown)
     };

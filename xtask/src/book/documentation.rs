@@ -10,7 +10,7 @@ use pulldown_cmark::{
 };
 
 use super::compiler::{self, Example};
-use super::markdown::{fenced, inside, read};
+use super::markdown::{fenced, hidden, inside, read};
 use crate::workspace::{Topic, Workspace};
 
 /// How much deeper a heading stands in a chapter than in the documentation: below
@@ -162,10 +162,7 @@ fn block_for_the_book(info: &str, text: &str) -> String {
 
 /// The lines that rustdoc shows of an example.
 fn visible(example: &str) -> String {
-    let shown = example.lines().filter(|line| {
-        let code = line.trim_start();
-        code != "#" && !code.starts_with("# ")
-    });
+    let shown = example.lines().filter(|line| hidden(line).is_none());
     shown.collect::<Vec<_>>().join("\n")
 }
 

@@ -27,3 +27,9 @@ pub fn inside(folder: &Path, path: &Path) -> Result<PathBuf> {
 /// The class of the paragraph that a page has in place of a directive that cannot be
 /// expanded.
 pub const FAULT: &str = "fault";
+
+/// The code of a line that rustdoc hides in an example, if it is one: `# use a::B;`.
+pub fn hidden(line: &str) -> Option<&str> {
+    let code = line.trim_start();
+    if code == "#" { Some("") } else { code.strip_prefix("# ") }
+}
