@@ -10,8 +10,8 @@ use nix::sys::pthread::pthread_self;
 ///
 /// It is here to show its three faults. It does not tell coroutines or tasks of one
 /// thread apart. Nothing removes the values of a thread that has ended. And the ident
-/// of a dead thread is given to a new one, which then finds them. [`Local`](crate::Local)
-/// has none of the three.
+/// of a dead thread is given to a new one, which then finds them.
+/// [`Local`](crate::Local) has none of the three.
 ///
 /// ```
 /// use thread_local::ByIdent;

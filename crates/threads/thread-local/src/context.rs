@@ -12,8 +12,8 @@ use crate::table::{Key, Table};
 /// Copies the values that a new thread, coroutine or task is to inherit: those of each
 /// [`Local::inherited`](crate::Local::inherited).
 ///
-/// This is Python's `contextvars.copy_context()`. There each task of asyncio begins with
-/// a copy of *all* values, and a thread with none. Here the `Local` says whether its
+/// This is Python's `contextvars.copy_context()`. There each task of asyncio begins
+/// with a copy of *all* values, and a thread with none. Here the `Local` says whether its
 /// values are inherited, and the code that starts a flow hands them over: neither std
 /// nor tokio says when one begins.
 ///

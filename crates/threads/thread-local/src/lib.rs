@@ -74,8 +74,8 @@
 //! - A task of tokio that is in no scope is refused a value ([`SetError::NoScope`]). It
 //!   would be the thread's, and the next task would find it.
 //! - A child does not run the destructors of the values that its parent has.
-//! - A value may be of any type that is `Send`. Its clone and its destructor may use any
-//!   `Local`.
+//! - A value may be of any type that is `Send`. Its clone and its destructor may use
+//!   any `Local`.
 //!
 //! # Limits
 //! - What a future of another executor than tokio sets without a scope is the value of

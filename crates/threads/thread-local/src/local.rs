@@ -147,9 +147,9 @@ impl<T: Send + 'static> Local<T> {
 
     /// How many flows have a value now.
     ///
-    /// A thread that has been joined has none any more. A scope of
-    /// [`std::thread::scope`] ends a moment before its threads drop their values, and so
-    /// does the join of a coroutine of may.
+    /// A thread that has been joined has none any more. A
+    /// [`scope`](std::thread::scope) of threads ends a moment before they drop their
+    /// values, and so does the join of a coroutine of may.
     ///
     /// ```
     /// use thread_local::Local;
@@ -167,8 +167,8 @@ impl<T: Send + 'static> Local<T> {
 
 impl<T: Clone + Send + 'static> Local<T> {
     /// A `Local` whose values are inherited: a flow that begins with
-    /// [`copy_context`](crate::copy_context) has a clone of each, and a forked child the
-    /// copy that the fork has made.
+    /// [`copy_context`](crate::copy_context) has a clone of each, and a forked child
+    /// the copy that the fork has made.
     #[must_use]
     pub const fn inherited() -> Self {
         Self { key: OnceLock::new(), copy: Some(copy::<T>), of: PhantomData }

@@ -10,8 +10,8 @@ use crate::flow::{self, Adds};
 use crate::table::Table;
 
 pin_project! {
-    /// A future with values of its own, made by [`Local::scope`](crate::Local::scope) or
-    /// [`Context::scope`](crate::Context::scope).
+    /// A future with values of its own, made by [`Local::scope`](crate::Local::scope)
+    /// or [`Context::scope`](crate::Context::scope).
     ///
     /// The values are in place while the future is polled and while it is dropped, on
     /// whatever thread that happens. They are dropped with it.

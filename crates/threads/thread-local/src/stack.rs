@@ -30,9 +30,9 @@ pub(crate) fn is_not_the_threads() -> bool {
 fn stack_of_this_thread() -> Option<Range<usize>> {
     let mut attributes = MaybeUninit::<libc::pthread_attr_t>::uninit();
     let (mut lowest, mut size) = (ptr::null_mut(), 0);
-    // SAFETY: the first call writes the attributes of the calling thread, or fails. Only
-    // if it has succeeded are they read, and then destroyed; the pointers are those of
-    // local variables.
+    // SAFETY: the first call writes the attributes of the calling thread, or fails.
+    // Only if it has succeeded are they read, and then destroyed; the pointers are
+    // those of local variables.
     let failed = unsafe {
         if libc::pthread_getattr_np(libc::pthread_self(), attributes.as_mut_ptr()) != 0
         {

@@ -164,7 +164,8 @@ proptest! {
         let runtime = Builder::new_current_thread().build().unwrap();
         let its = std::sync::Arc::clone(&locals);
         let body = async move {
-            let mut model = Model { frames: vec![HashMap::default()], is_thread: false };
+            let own = HashMap::default();
+            let mut model = Model { frames: vec![own], is_thread: false };
             play(&calls, &*its, &mut model);
         };
         let task = copy_context().scope(body);

@@ -1,4 +1,4 @@
-//! N1.17: the context of a request, right for threads and for coroutines on few threads.
+//! N1.17: the context of a request, right for threads and coroutines on few threads.
 
 use std::sync::LazyLock;
 
