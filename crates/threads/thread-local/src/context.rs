@@ -13,9 +13,9 @@ use crate::table::{Key, Table};
 /// [`Local::inherited`](crate::Local::inherited).
 ///
 /// This is Python's `contextvars.copy_context()`. There each task of asyncio begins
-/// with a copy of *all* values, and a thread with none. Here the `Local` says whether its
-/// values are inherited, and the code that starts a flow hands them over: neither std
-/// nor tokio says when one begins.
+/// with a copy of *all* values, and a thread with none. Here the `Local` says whether
+/// its values are inherited, and the code that starts a flow hands them over: neither
+/// std nor tokio says when one begins.
 ///
 /// ```
 /// use thread_local::{Local, copy_context};
