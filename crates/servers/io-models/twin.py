@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import fcntl
 import os
 import select
 import signal
@@ -10,11 +9,12 @@ import socket
 from argparse import ArgumentParser
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import Process, Value
-from termios import FIONREAD
 from threading import Thread, active_count
 
 from twin_kit import (
-    SECOND, Kernel, Meter, Work, measured, measured_many, say, sent_to_a_receiver,
+    Kernel, Meter, Work, file_of, measured, measured_many, say, send_signals,
+    sent_to_a_receiver, signals_of_five, unread, wait_by_epoll, wait_by_poll,
+    wait_by_select,
 )
 
 
@@ -68,22 +68,6 @@ def copies():
     assert sendfile.copied + splice.copied == 0
     assert 2 * sum(sendfile.calls.values()) < sum(read.calls.values())
 
-    # Put into a pipe, and changed in the file before they are taken out.
-    reader, writer = os.pipe()
-    file = file_of(b"old")
-    os.write(writer, os.read(file, 3))
-    os.pwrite(file, b"new", 0)
-    through = os.read(reader, 3)
-    say(f"through read and write: {through.decode()}")
-    assert through == b"old"
-
-    file = file_of(b"old")
-    os.splice(file, writer, 3)
-    os.pwrite(file, b"new", 0)
-    through = os.read(reader, 3)
-    say(f"through splice: {through.decode()}")
-    assert through == b"new"
-
 
 def by_read_and_write(kernel, file, to):
     while part := kernel.read(file, 64 << 10):
@@ -115,10 +99,24 @@ def told(name, send):
     return spent
 
 
-def file_of(content):
-    file = os.memfd_create("file")
-    os.pwrite(file, content, 0)
-    return file
+# ── page-cache ──
+def page_cache():
+    reader, writer = os.pipe()
+    # Into a pipe, through the process; then the file is changed.
+    file = file_of(b"old")
+    os.write(writer, os.read(file, 3))
+    os.pwrite(file, b"new", 0)
+    through = os.read(reader, 3)
+    say(f"through read and write: {through.decode()}")
+    assert through == b"old"
+
+    # Into the pipe by the kernel: it holds a reference to the page.
+    file = file_of(b"old")
+    os.splice(file, writer, 3)
+    os.pwrite(file, b"new", 0)
+    through = os.read(reader, 3)
+    say(f"through splice: {through.decode()}")
+    assert through == b"new"
 
 
 # ── blocking ──
@@ -165,25 +163,6 @@ def multiplexing():
     by_epoll = handed_over("epoll", wait_by_epoll)
     assert by_select > 10 * by_epoll and by_poll > 10 * by_epoll
     assert by_epoll == SOURCES
-
-
-def wait_by_select(kernel, sources):
-    return lambda: kernel.select(sources)
-
-
-def wait_by_poll(kernel, sources):
-    poll = select.poll()
-    for source in sources:
-        poll.register(source, select.POLLIN)
-    # The object is Python's: poll(2) is handed all of them each time.
-    return lambda: kernel.poll(poll, len(sources))
-
-
-def wait_by_epoll(kernel, sources):
-    epoll = kernel.epoll()
-    for source in sources:
-        kernel.epoll_add(epoll, source, select.EPOLLIN)
-    return lambda: kernel.epoll_wait(epoll)
 
 
 def handed_over(name, prepare):
@@ -265,28 +244,6 @@ def read_by_signal(kernel, work, source):
             pass
         while len(arrived) == seen:
             work.step()
-
-
-def send_signals(kernel, source, number):
-    flags = fcntl.fcntl(source, fcntl.F_GETFL)
-    fcntl.fcntl(source, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(source, fcntl.F_SETSIG, number)
-    fcntl.fcntl(source, fcntl.F_SETFL, flags | os.O_ASYNC)
-    kernel.calls["fcntl"] += 4
-
-
-def signals_of_five(number):
-    # Python's handler would run once for all that are pending: its part in C only
-    # sets a flag. So they are held back and taken one by one.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {number})
-    source, peer = socket.socketpair()
-    send_signals(Kernel(), source, number)
-    for _ in range(5):
-        peer.send(b"!")
-    count = 0
-    while signal.sigtimedwait({number}, 0):
-        count += 1
-    return count
 
 
 # ── posix-aio ──
@@ -399,31 +356,21 @@ def ready_or_done():
         assert other.result() == b""
 
 
-def unread(source):
-    count = fcntl.ioctl(source, FIONREAD, bytes(4))
-    return int.from_bytes(count, "little")
-
-
 # ── compare ──
 def compare():
-    def by_select(kernel, _work, source):
-        kernel.select([source])
-        return kernel.recv(source, 1024)
+    def by(wait):
+        def read(kernel, _work, source):
+            wait(kernel, [source])()
+            return kernel.recv(source, 1024)
 
-    def by_poll(kernel, _work, source):
-        wait_by_poll(kernel, [source])()
-        return kernel.recv(source, 1024)
-
-    def by_epoll(kernel, _work, source):
-        wait_by_epoll(kernel, [source])()
-        return kernel.recv(source, 1024)
+        return read
 
     models = {
         "blocking": read_blocking,
         "non-blocking": read_non_blocking,
-        "select": by_select,
-        "poll": by_poll,
-        "epoll": by_epoll,
+        "select": by(wait_by_select),
+        "poll": by(wait_by_poll),
+        "epoll": by(wait_by_epoll),
         "signal-driven": read_by_signal,
     }
     works = {"non-blocking", "signal-driven"}
@@ -442,7 +389,7 @@ def compare():
 
 
 SCENES = [
-    switches, copies, blocking, non_blocking, multiplexing, level_or_edge,
+    switches, copies, page_cache, blocking, non_blocking, multiplexing, level_or_edge,
     signal_driven, posix_aio, asynchronous, polled_ring, ready_or_done, compare,
 ]
 

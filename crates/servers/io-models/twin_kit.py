@@ -1,12 +1,15 @@
 """What the scenes of the twin read from, and what they count."""
 
+import fcntl
 import os
 import resource
 import select
+import signal
 import socket
 import time
 from collections import Counter
 from dataclasses import dataclass
+from termios import FIONREAD
 from threading import Thread, get_native_id
 
 SECOND = float(os.environ.get("PACE", "0.1"))  # how long a note-second lasts
@@ -170,7 +173,8 @@ def measured(read, works=False):
         peer.sendall(b"hello")
 
     with source, peer:
-        spent, result = beside(send, progress, kernel, lambda: read(kernel, work, source))
+        of_source = lambda: read(kernel, work, source)
+        spent, result = beside(send, progress, kernel, of_source)
     return result, spent, work.steps
 
 
@@ -221,3 +225,55 @@ def sent_to_a_receiver(file, send):
     origin.close()
     os.close(file)
     return b"".join(received), spent
+
+
+def file_of(content):
+    file = os.memfd_create("file")
+    os.pwrite(file, content, 0)
+    return file
+
+
+def wait_by_select(kernel, sources):
+    return lambda: kernel.select(sources)
+
+
+def wait_by_poll(kernel, sources):
+    poll = select.poll()
+    for source in sources:
+        poll.register(source, select.POLLIN)
+    # The object is Python's: poll(2) is handed all of them each time.
+    return lambda: kernel.poll(poll, len(sources))
+
+
+def wait_by_epoll(kernel, sources):
+    epoll = kernel.epoll()
+    for source in sources:
+        kernel.epoll_add(epoll, source, select.EPOLLIN)
+    return lambda: kernel.epoll_wait(epoll)
+
+
+def send_signals(kernel, source, number):
+    flags = fcntl.fcntl(source, fcntl.F_GETFL)
+    fcntl.fcntl(source, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(source, fcntl.F_SETSIG, number)
+    fcntl.fcntl(source, fcntl.F_SETFL, flags | os.O_ASYNC)
+    kernel.calls["fcntl"] += 4
+
+
+def unread(source):
+    count = fcntl.ioctl(source, FIONREAD, bytes(4))
+    return int.from_bytes(count, "little")
+
+
+def signals_of_five(number):
+    # Python's handler would run once for all that are pending: its part in C only
+    # sets a flag. So they are held back and taken one by one.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+    source, peer = socket.socketpair()
+    send_signals(Kernel(), source, number)
+    for _ in range(5):
+        peer.send(b"!")
+    count = 0
+    while signal.sigtimedwait({number}, 0):
+        count += 1
+    return count

@@ -165,7 +165,9 @@ fn ring_of_many(messages: u64) {
     let mut ring = Ring::new(&kernel, 128).expect("a ring");
     let mut buffers = vec![vec![0; 1024]; SOURCES];
     for _ in 0..messages / SOURCES as u64 {
-        peers.iter_mut().for_each(|peer| peer.write_all(MESSAGE).expect("sent"));
+        for peer in &mut peers {
+            peer.write_all(MESSAGE).expect("sent");
+        }
         for source in &sources {
             let buffer = buffers.pop().expect("a buffer for each");
             ring.read(source.as_fd(), buffer).expect("room");
@@ -200,7 +202,9 @@ fn by_calls(messages: u64, mut wait: impl FnMut(&[UnixStream]) -> Vec<usize>) {
     let (sources, mut peers): (Vec<_>, Vec<_>) = (0..SOURCES).map(|_| pair()).unzip();
     let (kernel, mut buffer) = (Kernel::new(), [0; 1024]);
     for _ in 0..messages / SOURCES as u64 {
-        peers.iter_mut().for_each(|peer| peer.write_all(MESSAGE).expect("sent"));
+        for peer in &mut peers {
+            peer.write_all(MESSAGE).expect("sent");
+        }
         let mut read = 0;
         while read < SOURCES {
             for ready in wait(&sources) {

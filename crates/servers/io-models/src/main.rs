@@ -17,6 +17,7 @@ mod scenes {
     pub mod level_or_edge;
     pub mod multiplexing;
     pub mod non_blocking;
+    pub mod page_cache;
     pub mod polled_ring;
     pub mod posix_aio;
     pub mod ready_or_done;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
     shared::topic!()
         .scene(scene!(switches))
         .scene(scene!(copies))
+        .scene(scene!(page_cache))
         .scene(scene!(blocking))
         .scene(scene!(non_blocking))
         .scene(scene!(multiplexing))

@@ -1,4 +1,4 @@
-//! Where the kernel refuses io_uring: a seccomp filter does here what it does in most
+//! Where the kernel refuses `io_uring`: a seccomp filter does here what it does in most
 //! containers.
 
 #![forbid(unsafe_code)]

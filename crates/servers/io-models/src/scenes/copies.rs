@@ -1,11 +1,10 @@
 //! N3.8: `read` copies a file's bytes into the process; `sendfile` and `splice` do not.
 
 use std::fs::File;
-use std::io::{Read as _, pipe};
-use std::os::unix::fs::FileExt as _;
+use std::io::pipe;
 use std::os::unix::net::UnixStream;
 
-use io_models::kit::{file_of, sent_to_a_receiver};
+use io_models::kit::sent_to_a_receiver;
 use io_models::{Kernel, Spent};
 use shared::{Result, claim, say};
 
@@ -55,27 +54,6 @@ pub fn play() -> Result {
         2 * sendfile.calls.total() < read.calls.total(),
         "sendfile takes less than half of the system calls of read and write"
     );
-
-    // Put into a pipe, and changed in the file before they are taken out.
-    let kernel = Kernel::new();
-    let (mut reader, writer) = pipe()?;
-    let (file, mut buffer) = (file_of(b"old")?, [0; 3]);
-    kernel.read(&file, &mut buffer)?;
-    kernel.write(&writer, &buffer)?;
-    file.write_all_at(b"new", 0)?;
-    reader.read_exact(&mut buffer)?;
-    say!("through read and write: {}", String::from_utf8_lossy(&buffer));
-    claim!(
-        &buffer == b"old",
-        "bytes that were read are a copy: the file changes alone"
-    );
-
-    let file = file_of(b"old")?;
-    kernel.splice(&file, &writer, 3)?;
-    file.write_all_at(b"new", 0)?;
-    reader.read_exact(&mut buffer)?;
-    say!("through splice: {}", String::from_utf8_lossy(&buffer));
-    claim!(&buffer == b"new", "bytes that were spliced are the page cache's own");
     Ok(())
 }
 
