@@ -1,5 +1,5 @@
-//! A message that is there, read in each way; and a hundred that are there, read by epoll
-//! and by one submit.
+//! A message that is there, read in each way; and a hundred that are there, read by
+//! epoll and by one submit.
 //!
 //! An operation is one message, written by the same thread and read.
 

@@ -17,9 +17,9 @@ use crate::kernel::{Kernel, number};
 /// A read by POSIX AIO (`aio_read(3)`).
 ///
 /// It looks like a read that the kernel completes. But glibc has a thread of its own
-/// make it: that thread sleeps in `read` instead of the caller's, so each read under way
-/// costs a thread. glibc cannot cancel a read that has begun; one that is dropped before
-/// its end leaks its buffer, into which its thread may still read.
+/// make it: that thread sleeps in `read` instead of the caller's, so each read under
+/// way costs a thread. glibc cannot cancel a read that has begun; one that is dropped
+/// before its end leaks its buffer, into which its thread may still read.
 ///
 /// ```
 /// use std::io::Write as _;
@@ -65,8 +65,8 @@ impl<'k, 'fd> AioRead<'k, 'fd> {
         state.block.aio_buf = state.buffer.as_mut_ptr().cast();
         state.block.aio_nbytes = state.buffer.len();
         state.block.aio_sigevent.sigev_notify = libc::SIGEV_NONE;
-        // SAFETY: block and buffer are on the heap, and stay there until glibc says that
-        // the read has ended; the file is open for as long.
+        // SAFETY: block and buffer are on the heap, and stay there until glibc says
+        // that the read has ended; the file is open for as long.
         if unsafe { libc::aio_read(&raw mut state.block) } != 0 {
             return Err(Error::os("start an asynchronous read")(
                 io::Error::last_os_error(),
@@ -123,7 +123,8 @@ impl<'k, 'fd> AioRead<'k, 'fd> {
         let mut read = ManuallyDrop::new(self);
         // SAFETY: it is taken once: `read` is neither used again nor dropped.
         let mut state = unsafe { ManuallyDrop::take(&mut read.state) };
-        // SAFETY: the read has ended, and this is the one call that asks for its result.
+        // SAFETY: the read has ended, and this is the one call that asks for its
+        // result.
         let error = unsafe { libc::aio_error(&raw const state.block) };
         // SAFETY: as above.
         let count = unsafe { libc::aio_return(&raw mut state.block) };

@@ -52,8 +52,8 @@ pub enum Delivery {
 
 /// Signals that tell the thread that something has arrived at a file.
 ///
-/// The handler only counts. It may run between any two instructions of the thread, so it
-/// must not lock, allocate or print; the count is an atomic number, which the thread
+/// The handler only counts. It may run between any two instructions of the thread, so
+/// it must not lock, allocate or print; the count is an atomic number, which the thread
 /// looks at whenever it likes.
 ///
 /// A process has one handler for a signal, so there is one of these at a time. When it
@@ -85,8 +85,8 @@ pub struct Arrivals<'k, 'fd> {
 struct Handler(libc::sigaction);
 
 impl<'k, 'fd> Arrivals<'k, 'fd> {
-    /// Has the kernel signal this thread, from now on, whenever something arrives at the
-    /// file. It tells nothing of what has arrived before.
+    /// Has the kernel signal this thread, from now on, whenever something arrives at
+    /// the file. It tells nothing of what has arrived before.
     ///
     /// # Errors
     /// [`Error::SignalTaken`] if there is another in this process; [`Error::Os`] for a

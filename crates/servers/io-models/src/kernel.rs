@@ -137,8 +137,8 @@ impl Kernel {
         self.copying(Call::Write, rustix::io::write(file, bytes))
     }
 
-    /// Lets the kernel send up to `count` bytes of a file from where it stands: Python's
-    /// `os.sendfile`. No byte comes into the process.
+    /// Lets the kernel send up to `count` bytes of a file from where it stands:
+    /// Python's `os.sendfile`. No byte comes into the process.
     ///
     /// # Errors
     /// The kernel's.

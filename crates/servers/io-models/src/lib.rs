@@ -1,5 +1,5 @@
-//! Five ways to wait for a slow source: block, poll, multiplex, signal, complete
-//! (N3.8, N3.9).
+//! The five I/O models, from blocking reads to `io_uring`, and what each takes (N3.8,
+//! N3.9).
 //!
 //! | model | Python | here | while it waits, the thread |
 //! |---|---|---|---|
@@ -34,10 +34,10 @@
 //! ```
 //!
 //! # What is promised
-//! - A [`Ring`] and an [`AioRead`] own the buffer while it may be written into, and give
-//!   it back with the result. A read under way that is dropped harms no memory: the ring
-//!   cancels it and waits until the kernel is done; an `AioRead`, which glibc cannot
-//!   cancel, leaks its buffer.
+//! - A [`Ring`] and an [`AioRead`] own the buffer while it may be written into, and
+//!   give it back with the result. A read under way that is dropped harms no memory:
+//!   the ring cancels it and waits until the kernel is done; an `AioRead`, which glibc
+//!   cannot cancel, leaks its buffer.
 //! - A file cannot be closed while it is read from by either, by the compiler's word.
 //! - Every completion of a ring reaches its caller once, and a ticket means one read,
 //!   also when its place is used again.
@@ -49,14 +49,14 @@
 //!
 //! # Limits
 //! A ring reads, and does nothing else: no accept, no send, no multishot. A process has
-//! one [`Arrivals`] at a time, as it has one handler for a signal. [`Epoll`] watches for
-//! reading alone; the topic `selectors-server` has a selector for both.
+//! one [`Arrivals`] at a time, as it has one handler for a signal. [`Epoll`] watches
+//! for reading alone; the topic `selectors-server` has a selector for both.
 //!
 //! # By hand
 //! ```console
 //! $ cargo run -q -p io-models -- count asynchronous
 //! read: hello
-//! system calls: io_uring_setup 1, io_uring_enter 1; sleeps: 0; bytes copied: 5; steps …
+//! system calls: io_uring_setup 1, io_uring_enter 1; sleeps: 0; bytes copied: 5; …
 //! read 0
 //! …
 //! $ strace -c target/debug/io-models count asynchronous
@@ -66,8 +66,8 @@
 //! # What was checked
 //! - The count of each of nine models equals that of `strace -c`, call by call, once
 //!   that of a run that reads nothing is subtracted (`tests/strace.rs`).
-//! - Under a seccomp filter that refuses `io_uring_setup` the scenes that need a ring are
-//!   skipped with the reason, and the others play (`tests/refused.rs`).
+//! - Under a seccomp filter that refuses `io_uring_setup` the scenes that need a ring
+//!   are skipped with the reason, and the others play (`tests/refused.rs`).
 //! - After any sequence of writes, reads, cancellations and waits, no byte is lost, and
 //!   each source's bytes come in order (`tests/ring`).
 //!

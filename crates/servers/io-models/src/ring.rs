@@ -22,19 +22,19 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// The number of a request that is no read, and whose completion tells nothing.
 const NO_READ: u64 = u64::MAX;
 
-/// Two queues shared with the kernel: reads go in at one, and come out at the other when
-/// they are done.
+/// Two queues shared with the kernel: reads go in at one, and come out at the other
+/// when they are done.
 ///
-/// [`read`](Self::read) puts a read into the first queue, [`submit`](Self::submit) tells
-/// the kernel, by one system call for all reads that were put. When the bytes have
-/// arrived *and are in the buffer*, the kernel puts a [`Completion`] into the second
-/// queue. [`completed`](Self::completed) takes it out, which is a look into memory and
-/// no system call.
+/// [`read`](Self::read) puts a read into the first queue, [`submit`](Self::submit)
+/// tells the kernel, by one system call for all reads that were put. When the bytes
+/// have arrived *and are in the buffer*, the kernel puts a [`Completion`] into the
+/// second queue. [`completed`](Self::completed) takes it out, which is a look into
+/// memory and no system call.
 ///
 /// The ring owns each buffer while the kernel may write into it, and borrows each file,
-/// so neither can be freed too early. A ring that is dropped cancels its reads and waits
-/// until the kernel is done with them; were it not within some seconds, their buffers
-/// would be leaked.
+/// so neither can be freed too early. A ring that is dropped cancels its reads and
+/// waits until the kernel is done with them; were it not within some seconds, their
+/// buffers would be leaked.
 ///
 /// ```no_run
 /// use std::io::Write as _;
@@ -125,8 +125,8 @@ impl<'k, 'fd> Ring<'k, 'fd> {
     /// A ring for at most `entries` reads at once, a power of two up to 4,096.
     ///
     /// # Errors
-    /// [`Error::Refused`] if the kernel has no `io_uring`, has one older than Linux 5.11,
-    /// or does not let this process use it, as in most containers.
+    /// [`Error::Refused`] if the kernel has no `io_uring`, has one older than Linux
+    /// 5.11, or does not let this process use it, as in most containers.
     pub fn new(kernel: &'k Kernel, entries: u32) -> Result<Self, Error> {
         Self::build(kernel, entries, &mut IoUring::builder())
     }
@@ -135,8 +135,8 @@ impl<'k, 'fd> Ring<'k, 'fd> {
     /// (`IORING_SETUP_SQPOLL`), so that [`submit`](Self::submit) needs no system call.
     ///
     /// That thread keeps a core busy. It goes to sleep when it has found nothing for
-    /// `idle`, and the next submit wakes it, by a system call. It also begins asleep, so
-    /// it is woken here, by one such call.
+    /// `idle`, and the next submit wakes it, by a system call. It also begins asleep,
+    /// so it is woken here, by one such call.
     ///
     /// # Errors
     /// As [`new`](Self::new).

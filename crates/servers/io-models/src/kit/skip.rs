@@ -10,8 +10,8 @@ pub fn or_skip<T>(ring: Result<T, Error>) -> shared::Result<T> {
     match ring {
         Err(refused @ Error::Refused { .. }) => shared::skip!(
             "{refused}";
-            "use Linux 5.11 or later, with kernel.io_uring_disabled=0, and outside of a \
-             container whose seccomp profile forbids io_uring"
+            "use Linux 5.11 or later with kernel.io_uring_disabled=0, and no seccomp \
+             profile that forbids io_uring, as containers have it"
         ),
         other => Ok(other?),
     }

@@ -49,11 +49,11 @@ pub fn play() -> Result {
         - calls("non-blocking").total();
     claim!(
         calls("non-blocking").total() > 10 * others,
-        "the non-blocking model takes ten times the system calls of all others together"
+        "the non-blocking model takes ten times the calls of all others together"
     );
     claim!(
         calls("asynchronous").total() < calls("epoll").total(),
-        "the ring takes fewer system calls for a read than epoll, both with their setup"
+        "the ring takes fewer calls for a read than epoll, both with their setup"
     );
     Ok(())
 }

@@ -3,7 +3,6 @@
 use std::io::{ErrorKind, Write as _};
 use std::os::fd::AsFd as _;
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
 
 use io_models::kit::or_skip;
 use io_models::{Epoll, Kernel, Ring, Trigger};
@@ -60,7 +59,7 @@ pub fn play() -> Result {
     // The kernel keeps the other buffer until it is told to give up.
     let other = if reads[0] == ticket { reads[1] } else { reads[0] };
     ring.cancel(other)?;
-    let cancelled = ring.wait(Some(Duration::from_secs(10)))?;
+    let cancelled = ring.wait(Some(pace::secs(20.0)))?;
     let error = cancelled.and_then(|it| it.result.err());
     say!("cancelled: {}", error.as_ref().map_or(String::new(), ToString::to_string));
     claim!(

@@ -22,7 +22,7 @@ pub fn play() -> Result {
     say!("waits: {} by itself, {} taken", waits.voluntary, waits.involuntary);
     claim!(
         waits.voluntary >= READS as u64,
-        "a thread that waits for {READS} reads gives up its core at least {READS} times"
+        "a thread that waits for {READS} reads gives up its core {READS} times or more"
     );
 
     let computes = compute_beside_a_rival()?;
