@@ -90,12 +90,13 @@
 //! | Python: `recv` | 3.26 | | |
 //! | Python: `epoll`, then `recv` | 4.67 | | |
 //!
-//! The ring costs what the crate below it costs. For one message at a time nothing beats
-//! a plain `recv`, and for a hundred the ring is hardly cheaper than epoll: most of the
-//! time is the socket's own. Its gain is the number of calls, 2 for each hundred reads
-//! where epoll takes 102. `AioRead` wakes another thread for each read. In a polled ring
-//! the kernel's thread spins, and its time is counted with the process's: it pays only
-//! where a core is free and the caller need not wait.
+//! The ring costs what the crate below it costs. For one message at a time nothing
+//! beats a plain `recv`, and for a hundred the ring is hardly cheaper than epoll: most
+//! of the time is the socket's own. Its gain is the number of calls: one for all reads
+//! that were put, where epoll takes one for each and those to wait. `AioRead` wakes
+//! another thread for each read. In a polled ring the kernel's thread spins, and its
+//! time is counted with the process's: it pays only where a core is free and the caller
+//! need not wait.
 //!
 //! # Modules
 //! | module | role |
