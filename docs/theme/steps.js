@@ -94,7 +94,7 @@
             set(dot, { cx: dataset.x, cy: dataset.y });
             svg.classList.add("stepped");
             reveal(Number(dataset.x));
-            light(source, dataset);
+            lightSource(source, dataset);
         };
 
         const advance = (number) => {
@@ -162,46 +162,6 @@
         count.textContent = `${steps.length} steps`;
         count.setAttribute("aria-live", "polite");
         picture.before(bar);
-    }
-
-    // Lights a line of the scene, if it is the scene that printed.
-    function light(source, { file, line }) {
-        document.querySelectorAll(".lit").forEach((it) => it.remove());
-        if (source === undefined || source.textContent !== file) {
-            return;
-        }
-        const code = source.closest("figure").querySelector("pre > code");
-        const place = lineOf(code, line - source.dataset.first);
-        if (place === null) {
-            return;
-        }
-        const { top, height } = place.getBoundingClientRect();
-        const pre = code.parentElement;
-        const lit = document.createElement("div");
-        lit.className = "lit";
-        lit.style.top = `${top - pre.getBoundingClientRect().top}px`;
-        lit.style.height = `${height}px`;
-        pre.append(lit);
-    }
-
-    // A line of the code, from 0, as the range of its characters.
-    function lineOf(code, number) {
-        const texts = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
-        let line = 0;
-        while (texts.nextNode()) {
-            const { data } = texts.currentNode;
-            for (let at = 0; at < data.length; at += 1) {
-                if (data[at] === "\n") {
-                    line += 1;
-                } else if (line === number && data[at] !== " ") {
-                    const range = document.createRange();
-                    range.setStart(texts.currentNode, at);
-                    range.setEnd(texts.currentNode, at + 1);
-                    return range;
-                }
-            }
-        }
-        return null;
     }
 
     function seconds(step) {

@@ -25,6 +25,8 @@
 
 pub mod bench;
 pub mod claim;
+pub mod exploration;
+mod explore;
 pub mod explored;
 pub mod lane;
 pub mod line;
@@ -37,6 +39,7 @@ mod skip;
 mod topic;
 pub mod trace;
 
+pub use explore::Explored;
 pub use skip::{SKIPPED, Skipped};
 pub use topic::{Description, Need, Scene, SceneDescription, Topic};
 

@@ -11,7 +11,7 @@ use nix::sys::signal::Signal;
 use crate::play::{self, in_one_line};
 use crate::skip::SKIPPED;
 use crate::topic::{Description, Scene, SceneDescription, Topic};
-use crate::{Result, line, pace, seed, signals, trace};
+use crate::{Result, explore, line, pace, seed, signals, trace};
 
 impl Topic {
     /// Does what the command line says: lists, describes, or plays.
@@ -90,6 +90,7 @@ impl Topic {
                     .conflicts_with_all(["SCENE", "list"]),
             )
             .subcommands(self.commands.iter().map(|(command, _)| command.clone()))
+            .subcommands(explore::command(self))
             .disable_help_subcommand(true)
             .args_conflicts_with_subcommands(true)
             // A scene is a word as well; without this the first word would be taken for
@@ -107,6 +108,10 @@ impl Topic {
     }
 
     fn run(&self, name: &str, matches: &ArgMatches) -> Result<ExitCode> {
+        if name == explore::COMMAND {
+            explore::explore(self, matches)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         let command =
             self.commands.iter().find(|(command, _)| command.get_name() == name);
         let (_, run) =

@@ -7,6 +7,7 @@ use clap::ArgMatches;
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
+use crate::exploration::Program;
 
 /// Makes a [`Topic`] of the crate that calls it: its name and its description stand in
 /// the crate's manifest.
@@ -60,6 +61,7 @@ pub struct Scene {
     source: &'static str,
     pub(crate) play: fn() -> Result,
     pub(crate) needs: BTreeSet<Need>,
+    pub(crate) programs: Vec<Program>,
 }
 
 /// What a scene needs of its runner.
@@ -96,6 +98,8 @@ pub struct SceneDescription {
     pub notes: Vec<String>,
     /// What it needs of its runner.
     pub needs: BTreeSet<Need>,
+    /// The names of its programs that can be run under every schedule.
+    pub programs: Vec<String>,
 }
 
 impl Scene {
@@ -103,13 +107,26 @@ impl Scene {
     /// and the function itself.
     #[must_use]
     pub fn new(name: &str, source: &'static str, play: fn() -> Result) -> Self {
-        Self { name: name.replace('_', "-"), source, play, needs: BTreeSet::new() }
+        Self {
+            name: name.replace('_', "-"),
+            source,
+            play,
+            needs: BTreeSet::new(),
+            programs: Vec::new(),
+        }
     }
 
     /// Says that the scene needs something of its runner.
     #[must_use]
     pub fn needs(mut self, need: Need) -> Self {
         self.needs.insert(need);
+        self
+    }
+
+    /// Adds a program that can be run under every schedule, by the command `explore`.
+    #[must_use]
+    pub fn explores(mut self, program: Program) -> Self {
+        self.programs.push(program);
         self
     }
 
@@ -127,6 +144,7 @@ impl Scene {
             about,
             notes,
             needs: self.needs.clone(),
+            programs: self.programs.iter().map(|it| it.name.clone()).collect(),
         })
     }
 }

@@ -12,7 +12,7 @@ use tests::{Ended, LONG, processes_with, run, start, until, xtask};
 
 /// What the runner must say of each scene: the kinds of its reasons, and a part of the
 /// first one's text.
-const EXPECTED: [(&str, &[&str], &str); 23] = [
+const EXPECTED: [(&str, &[&str], &str); 24] = [
     ("alone", &[], ""),
     ("good", &[], ""),
     ("any-order", &[], ""),
@@ -23,6 +23,7 @@ const EXPECTED: [(&str, &[&str], &str); 23] = [
         "claim broken: all ten apples were eaten (eaten == 10 at ",
     ),
     ("no-claim", &["no-claim"], "no claim"),
+    ("wrong-schedules", &["differs"], "differs from its transcript"),
     ("wrong-transcript", &["differs"], "differs from its transcript"),
     (
         "no-transcript",

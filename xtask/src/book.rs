@@ -12,6 +12,7 @@ mod measured;
 mod pictures;
 mod place;
 mod scene;
+mod schedules;
 pub mod tool;
 
 use std::io::Write as _;

@@ -15,7 +15,8 @@ use crate::print::note::note;
 use crate::supervise::{self, Interrupted};
 use crate::workspace::{Unknown, Workspace};
 use crate::{
-    bench, breaks, coverage, doctor, list, new, picture, play, stress, twin, watch,
+    bench, breaks, coverage, doctor, explore, list, new, picture, play, stress, twin,
+    watch,
 };
 
 /// Plays and checks the programs of all topics
@@ -51,6 +52,7 @@ enum Command {
     Twin(twin::Args),
     Bench(bench::Args),
     Break(breaks::Args),
+    Explore(explore::Args),
     Watch(watch::Args),
     Stress(stress::Args),
     New(new::Args),
@@ -113,6 +115,7 @@ fn obey(command: Command, crates: &Path) -> Result<ExitCode> {
         Command::Twin(args) => twin::twin(&args, &enter(crates)?),
         Command::Bench(args) => bench::bench(&args, &enter(crates)?),
         Command::Break(args) => breaks::breaks(&args, &enter(crates)?),
+        Command::Explore(args) => explore::explore(&args, &enter(crates)?),
         Command::Watch(args) => {
             watch::watch(&args, &enter(crates)?).map(|()| ExitCode::SUCCESS)
         }

@@ -9,6 +9,7 @@ mod book;
 mod breaks;
 mod coverage;
 mod doctor;
+mod explore;
 mod list;
 mod new;
 mod picture;

@@ -6,6 +6,7 @@ pub mod outcome;
 pub mod progress;
 pub mod reason;
 mod results;
+pub mod schedules;
 pub mod shm;
 pub mod transcript;
 pub mod turns;
@@ -236,13 +237,18 @@ fn play_one(program: &Program, scene: &SceneDescription, args: &Args) -> Outcome
         time: report.time,
         stdout: report.stdout,
         stderr: report.stderr,
-        accepted: None,
+        accepted: Vec::new(),
     };
     if args.accept
         && !outcome.reasons.is_empty()
         && outcome.reasons.iter().all(Reason::is_of_transcript)
     {
         accept(program, scene, &mut outcome);
+    }
+    let passed = outcome.reasons.is_empty() && outcome.skipped.is_none();
+    if passed && !scene.programs.is_empty() {
+        let deadline = Duration::from_secs_f64(args.deadline);
+        schedules::check(program, scene, deadline, args.accept, &mut outcome);
     }
     outcome
 }
@@ -255,7 +261,7 @@ fn accept(program: &Program, scene: &SceneDescription, outcome: &mut Outcome) {
         .and_then(|old| transcript::accept(folder, &scene.name, old.as_ref(), &told));
     match accepted {
         Ok(path) => {
-            outcome.accepted = Some(path);
+            outcome.accepted.push(path);
             outcome.reasons.clear();
         }
         Err(error) => {

@@ -18,7 +18,7 @@ use crate::workspace::{Asked, Topic, Unknown, Workspace};
 const CONTENTS: &str = "docs/src/SUMMARY.md";
 
 /// A topic's program.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Program {
     /// The topic that it plays.
     pub topic: Topic,

@@ -125,23 +125,40 @@ impl Page {
 
     /// Clicks into the middle of an element once it is visible.
     pub fn click(&self, selector: &str) {
-        let element = format!("document.querySelector({})", json!(selector));
-        until(selector, PATIENCE, || {
-            self.eval::<bool>(&format!("{element}?.checkVisibility() ?? false"))
-        });
-        let (x, y): (f64, f64) = self.eval(&format!(
-            "(it => {{
-                it.scrollIntoViewIfNeeded();
-                const {{ x, y, width, height }} = it.getBoundingClientRect();
-                return [x + width / 2, y + height / 2];
-            }})({element})"
-        ));
+        let (x, y) = self.middle(selector);
         for kind in ["mousePressed", "mouseReleased"] {
             let event = json!({
                 "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1,
             });
             self.call("Input.dispatchMouseEvent", &event);
         }
+    }
+
+    /// Touches the middle of an element once it is visible.
+    pub fn touch(&self, selector: &str) {
+        self.call("Emulation.setTouchEmulationEnabled", &json!({ "enabled": true }));
+        let (x, y) = self.middle(selector);
+        for (kind, points) in
+            [("touchStart", json!([{ "x": x, "y": y }])), ("touchEnd", json!([]))]
+        {
+            let event = json!({ "type": kind, "touchPoints": points });
+            self.call("Input.dispatchTouchEvent", &event);
+        }
+    }
+
+    /// The middle of an element once it is visible, scrolled into view.
+    fn middle(&self, selector: &str) -> (f64, f64) {
+        let element = format!("document.querySelector({})", json!(selector));
+        until(selector, PATIENCE, || {
+            self.eval::<bool>(&format!("{element}?.checkVisibility() ?? false"))
+        });
+        self.eval(&format!(
+            "(it => {{
+                it.scrollIntoViewIfNeeded();
+                const {{ x, y, width, height }} = it.getBoundingClientRect();
+                return [x + width / 2, y + height / 2];
+            }})({element})"
+        ))
     }
 
     /// The errors since the last call.

@@ -5,6 +5,7 @@
 
 mod browser;
 mod chromium;
+mod scheduler;
 mod stepper;
 
 use std::collections::BTreeSet;
@@ -18,6 +19,7 @@ use browser::Page;
 use chromium::Chromium;
 use libtest_mimic::{Arguments, Trial};
 use nix::sys::signal::Signal;
+use scheduler::{a_schedule_is_a_link, the_reader_is_the_scheduler};
 use serde::Deserialize;
 use stepper::{
     a_run_is_stepped_by_buttons_and_keys, a_step_is_found_by_a_click_and_is_a_link,
@@ -66,6 +68,8 @@ fn main() -> ExitCode {
         keys_turn_the_pages,
         a_run_is_stepped_by_buttons_and_keys,
         a_step_is_found_by_a_click_and_is_a_link,
+        the_reader_is_the_scheduler,
+        a_schedule_is_a_link,
         every_theme_can_be_read,
         on_paper_every_line_and_picture_is_whole,
         ctrl_c_ends_the_server,

@@ -19,7 +19,7 @@ use crate::twin::source;
 use crate::workspace::Workspace;
 
 /// What a chapter has once for each scene, and once for the topic; `breaks` it has for
-/// each scene with a break that has a lesson.
+/// each scene with a break that has a lesson, `schedules` for each that is explored.
 const OF_SCENE: [&str; 4] = ["scene", "code", "prints", "picture"];
 const OF_TOPIC: [&str; 2] = ["mechanism", "figures"];
 
@@ -67,7 +67,10 @@ fn lacks(program: &Program, breaks: &[Break], chapter: &str) -> Vec<String> {
     };
     let with_lesson = program.scenes.iter().filter(has_lesson);
     let exercises = with_lesson.map(|scene| ("breaks", vec![scene.name.as_str()]));
-    let wanted = of_scenes.chain(exercises).chain(OF_TOPIC.map(|name| (name, vec![])));
+    let explored = program.scenes.iter().filter(|scene| !scene.programs.is_empty());
+    let schedules = explored.map(|scene| ("schedules", vec![scene.name.as_str()]));
+    let wanted = of_scenes.chain(exercises).chain(schedules);
+    let wanted = wanted.chain(OF_TOPIC.map(|name| (name, vec![])));
     let faults = wanted.filter_map(|(name, args)| {
         let directive = format!("{{{{{}}}}}", [&[name], &args[..]].concat().join(" "));
         match directives.iter().filter(|it| it.name == name && it.args == args).count()

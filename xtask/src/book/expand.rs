@@ -11,7 +11,7 @@ use super::directive::{self, Directive, Piece};
 use super::markdown::FAULT;
 use super::pictures::Pictures;
 use super::place::{Place, Shelf, chapter_of};
-use super::{documentation, exercise, index, measured, scene};
+use super::{documentation, exercise, index, measured, scene, schedules};
 use crate::programs::{self, Program};
 use crate::twin::figures::{self, Figures};
 use crate::workspace::Workspace;
@@ -127,6 +127,9 @@ impl Place<'_> {
             ("code", [name]) => scene::code(self, self.topic()?, self.scene(name)?),
             ("prints", [name]) => scene::prints(self, self.topic()?, self.scene(name)?),
             ("picture", [name]) => self.picture(self.topic()?, self.scene(name)?),
+            ("schedules", [name]) => {
+                schedules::schedules(self.topic()?, self.scene(name)?)
+            }
             ("breaks", [name]) => {
                 exercise::breaks(self, self.topic()?, self.scene(name)?)
             }
@@ -143,7 +146,7 @@ impl Place<'_> {
             ("figures", []) => self.figures(),
             ("notes", []) => Ok(index::notes(self)),
             ("topics", []) => Ok(index::topics(self)),
-            ("scene" | "code" | "prints" | "picture" | "breaks", _) => {
+            ("scene" | "code" | "prints" | "picture" | "schedules" | "breaks", _) => {
                 bail!("wants the name of a scene")
             }
             ("refused", _) => {

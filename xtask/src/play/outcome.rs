@@ -19,6 +19,6 @@ pub struct Outcome {
     /// What it printed, and what it wrote to standard error.
     pub stdout: String,
     pub stderr: String,
-    /// The transcript that was written.
-    pub accepted: Option<PathBuf>,
+    /// The transcripts that were written.
+    pub accepted: Vec<PathBuf>,
 }

@@ -57,8 +57,8 @@ struct SceneResult {
     reasons: Vec<Reason>,
     /// The command that plays it alone.
     command: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    accepted: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    accepted: Vec<String>,
     #[serde(skip)]
     stdout: String,
     #[serde(skip)]
@@ -88,7 +88,11 @@ impl Results {
                     seconds: outcome.time.as_secs_f64(),
                     reasons: outcome.reasons,
                     command: format!("cargo run -p {topic} -- {}", scene.name),
-                    accepted: outcome.accepted.map(|path| workspace.relative(&path)),
+                    accepted: outcome
+                        .accepted
+                        .iter()
+                        .map(|path| workspace.relative(path))
+                        .collect(),
                     stdout: outcome.stdout,
                     stderr: outcome.stderr,
                 }
@@ -155,8 +159,7 @@ impl Results {
                 let line = scene.skipped.as_ref()?;
                 Some(format!("– {}/{} {line}", topic.topic, scene.scene))
             }));
-            let accepted =
-                topic.scenes.iter().filter_map(|scene| scene.accepted.as_ref());
+            let accepted = topic.scenes.iter().flat_map(|scene| &scene.accepted);
             lines.extend(accepted.map(|path| format!("wrote {path}")));
         }
         lines.push(self.table(look));

@@ -5,8 +5,9 @@
 //! `transcript/SCENE.unordered.txt` in any order. `[..]` stands for any part of a line,
 //! `...` alone on a line for any lines. A twin in Python must satisfy the same
 //! transcript, unless there is one of its own, `SCENE.python.txt` or
-//! `SCENE.python.unordered.txt`. Lines that say how the scene fared, not what it told
-//! (claims, headings, seeds), are left out on both sides.
+//! `SCENE.python.unordered.txt`. `SCENE.schedules.txt` holds what is found if its
+//! programs are run under every schedule. Lines that say how the scene fared, not what
+//! it told (claims, headings, seeds), are left out on both sides.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -163,7 +164,8 @@ pub fn strays<'a>(
     let mut files =
         files.with_context(|| format!("cannot list {}", folder.display()))?;
     let of = |scene: &'a str| {
-        paths(topic, scene).into_iter().chain(paths_of_twin(topic, scene))
+        let own = paths(topic, scene).into_iter().chain(paths_of_twin(topic, scene));
+        own.chain(paths(topic, &format!("{scene}.schedules")))
     };
     let known: Vec<PathBuf> = scenes.flat_map(of).collect();
     files.retain(|file| !known.contains(file));

@@ -96,6 +96,12 @@ impl Order {
         self
     }
 
+    /// Keeps so many bytes of its standard output.
+    pub fn keep(mut self, bytes: usize) -> Self {
+        self.keep = bytes;
+        self
+    }
+
     /// How many bytes of standard output are kept.
     pub fn kept(&self) -> usize {
         self.keep

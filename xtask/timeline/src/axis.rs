@@ -44,6 +44,8 @@ enum Unit {
     Notes(f64),
     Milliseconds,
     Microseconds,
+    /// Steps of a schedule, each so many nanoseconds.
+    Steps(f64),
 }
 
 /// A figure on the axis.
@@ -60,14 +62,18 @@ impl Axis {
     /// what suits it.
     pub fn of(story: &Story, left: f64, right: f64) -> Self {
         let end = story.end;
-        let unit = match story.note_second {
-            Some(ns) if end as f64 >= 0.9 * ns => Unit::Notes(ns),
+        let unit = match (story.step, story.note_second) {
+            (Some(ns), _) => Unit::Steps(ns as f64),
+            (None, Some(ns)) if end as f64 >= 0.9 * ns => Unit::Notes(ns),
             _ if end >= 1_000_000 => Unit::Milliseconds,
             _ => Unit::Microseconds,
         };
         // Where the notes' seconds count, the length of a silence is part of the story.
-        let empty =
-            if matches!(unit, Unit::Notes(_)) { Vec::new() } else { silences(story) };
+        let empty = if matches!(unit, Unit::Notes(_) | Unit::Steps(_)) {
+            Vec::new()
+        } else {
+            silences(story)
+        };
         let end = end.max(1);
         Self { left, right, end, stretches: stretches(end, &empty, left, right), unit }
     }
@@ -131,6 +137,7 @@ impl Axis {
             }
             Unit::Milliseconds => "milliseconds".to_owned(),
             Unit::Microseconds => "microseconds".to_owned(),
+            Unit::Steps(_) => "steps".to_owned(),
         }
     }
 
@@ -146,7 +153,7 @@ impl Axis {
 impl Unit {
     fn ns(self) -> f64 {
         match self {
-            Self::Notes(ns) => ns,
+            Self::Notes(ns) | Self::Steps(ns) => ns,
             Self::Milliseconds => 1e6,
             Self::Microseconds => 1e3,
         }
@@ -157,6 +164,7 @@ impl Unit {
             Self::Notes(_) => "s",
             Self::Milliseconds => "ms",
             Self::Microseconds => "µs",
+            Self::Steps(_) => "steps",
         }
     }
 }

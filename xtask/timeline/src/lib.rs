@@ -10,6 +10,7 @@
 //! | `legend` | what the signs of the picture mean |
 //! | `svg`, `xml`, `text` | the layout as SVG, escaped, and the width of a text |
 //! | `run` | the run as text |
+//! | `schedule` | a schedule that was explored, as records |
 //! | `perfetto` | the story as a Chrome trace |
 
 #![forbid(unsafe_code)]
@@ -23,6 +24,7 @@ mod legend;
 mod perfetto;
 mod row;
 mod run;
+mod schedule;
 mod story;
 mod svg;
 #[cfg(test)]
@@ -30,6 +32,7 @@ mod tests;
 mod text;
 mod xml;
 
+use shared::exploration::Outcome;
 use shared::trace::Record;
 
 use story::{Sign, Story};
@@ -53,11 +56,23 @@ pub struct Picture {
 /// Draws the timeline of a run.
 #[must_use]
 pub fn draw(topic: &str, scene: &str, records: &[Record]) -> Picture {
-    let story = Story::of(records);
-    let layout = layout::layout(&story);
     let title = format!("Timeline of the scene {scene} of {topic}");
-    let svg = svg::draw(&layout, &title, &sentence(&story));
-    Picture { svg, run: run::run(&story, &layout) }
+    picture(&Story::of(records), &title)
+}
+
+/// Draws the shortest schedule of an outcome of an explored program; its axis counts
+/// steps.
+#[must_use]
+pub fn draw_schedule(program: &str, outcome: &Outcome) -> Picture {
+    let story = Story::of(&schedule::records(outcome));
+    let story = Story { step: Some(schedule::STEP), ..story };
+    picture(&story, &format!("A schedule of {program}: {}", outcome.end))
+}
+
+fn picture(story: &Story, title: &str) -> Picture {
+    let layout = layout::layout(story);
+    let svg = svg::draw(&layout, title, &sentence(story));
+    Picture { svg, run: run::run(story, &layout) }
 }
 
 impl Picture {

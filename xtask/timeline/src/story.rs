@@ -19,6 +19,8 @@ pub struct Story {
     /// How many nanoseconds a second of the notes lasted, if the scene asked for that
     /// at all.
     pub note_second: Option<f64>,
+    /// How many nanoseconds stand for a step, if steps are what counts.
+    pub step: Option<i64>,
 }
 
 /// A process, a thread or a coroutine.
@@ -333,7 +335,7 @@ impl Teller {
         }
         let lanes = order.iter().map(|&(old, _)| self.lanes[old].clone()).collect();
         let Self { links, steps, end, note_second, .. } = self;
-        Story { lanes, links, steps, end, note_second }
+        Story { lanes, links, steps, end, note_second, step: None }
     }
 
     /// The numbers of the lanes and their levels, in the order in which they stand in

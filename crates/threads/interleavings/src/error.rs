@@ -36,6 +36,16 @@ pub enum Error {
     /// The operating system's thread that explored the program is left to itself.
     #[error("no step for a second: {}", list(.0))]
     Stuck(Vec<Stand>),
+    /// The schedule to be replayed is none of the program's.
+    #[error("thread {thread} cannot take step {step}; {possible} can")]
+    NotPossible {
+        /// The number of the thread that was to go.
+        thread: usize,
+        /// The number of the step, from 1.
+        step: usize,
+        /// The threads that can take this step.
+        possible: String,
+    },
     /// The system has no memory or no thread left.
     #[error("cannot start to explore")]
     Start(#[from] std::io::Error),

@@ -13,7 +13,7 @@ use shared::explored::Explorer;
 use crate::error::Error;
 use crate::lane;
 use crate::limits::Limits;
-use crate::report::{End, Report};
+use crate::report::{End, Outcome, Report};
 use crate::run::{self, Run};
 use crate::schedule::Schedule;
 use crate::search::Search;
@@ -64,6 +64,50 @@ pub fn explore<T: Debug>(
     program: impl Fn() -> T + Send + 'static,
     limits: Limits,
 ) -> Result<Report, Error> {
+    searched(program, limits, Search::new(limits.search))
+}
+
+/// Runs `program` once, under the schedule in which its threads take their steps in
+/// this order: `[1, 2, 2, 1]`.
+///
+/// The numbers are those of [`Step::thread`](crate::Step::thread). If the program takes
+/// more steps than are given, a thread then goes on as long as it can.
+///
+/// ```
+/// use interleavings::sync::atomic::{AtomicI64, Ordering::Relaxed};
+/// use interleavings::{replay, thread};
+///
+/// let count_down = || {
+///     let n = AtomicI64::new(2);
+///     thread::scope(|scope| {
+///         for _ in 0..2 {
+///             scope.spawn(|| n.store(n.load(Relaxed) - 1, Relaxed));
+///         }
+///     });
+///     n.into_inner()
+/// };
+/// assert_eq!(replay(count_down, &[1, 1, 2, 2])?.end.to_string(), "0");
+/// assert_eq!(replay(count_down, &[1, 2, 2, 1])?.end.to_string(), "1");
+/// # Ok::<(), interleavings::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::NotPossible`] if a thread cannot go when it is its turn; else as
+/// [`explore`].
+pub fn replay<T: Debug>(
+    program: impl Fn() -> T + Send + 'static,
+    order: &[usize],
+) -> Result<Outcome, Error> {
+    let once = Limits::default().schedules(1);
+    let mut report = searched(program, once, Search::beginning(order))?;
+    Ok(report.outcomes.remove(0))
+}
+
+fn searched<T: Debug>(
+    program: impl Fn() -> T + Send + 'static,
+    limits: Limits,
+    search: Search,
+) -> Result<Report, Error> {
     keep_panics_quiet();
     shared::lane::name_coroutines_by(lane::running);
     shared::explored::ask(Explorer {
@@ -75,7 +119,7 @@ pub fn explore<T: Debug>(
     let seen = Arc::clone(&world);
     let explorer =
         thread::Builder::new().name("explorer".to_owned()).spawn(move || {
-            let report = through_all(&Rc::new(program), limits, seen);
+            let report = through_all(&Rc::new(program), limits, search, seen);
             // The receiver has gone if it has given up.
             drop(done.send(report));
         })?;
@@ -107,24 +151,26 @@ pub fn explore<T: Debug>(
 fn through_all<T: Debug>(
     program: &Rc<impl Fn() -> T + 'static>,
     limits: Limits,
+    mut search: Search,
     world: Arc<Mutex<World>>,
 ) -> Result<Report, Error> {
     let run = Run::open(world);
-    let mut search = Search::new(limits.search);
     let mut report = Report {
         schedules: 0,
         failures: 0,
         cut: 0,
         complete: false,
         outcomes: Vec::new(),
+        kept: Vec::new(),
     };
     while report.schedules < limits.schedules {
         let end = one(&run, &mut search, program, limits.steps);
         run.end();
         if let Some(end) = end? {
+            search.check_order()?;
             let world = run.world();
             let length = (search.preemptions(), world.steps().len());
-            report.add(end, length, || Schedule {
+            report.add(end, length, limits.keep, || Schedule {
                 threads: world.names(),
                 steps: world.steps().to_vec(),
                 preemptions: search.preemptions(),

@@ -61,6 +61,7 @@
 //! | `fiber` | coroutines and their stacks |
 //! | [`sync`], [`thread`], [`hint`] | std's types and functions, or their steps |
 //! | `report`, `schedule`, `table` | what was found, and how it is printed |
+//! | `program` | functions of a scene that the runner can have explored |
 //! | `limits`, `error`, `lane` | how far to go, what can go wrong, the names of threads |
 //!
 //! # What is promised
@@ -123,6 +124,8 @@ mod limits;
 #[cfg(not(loom))]
 mod op;
 #[cfg(not(loom))]
+mod program;
+#[cfg(not(loom))]
 mod report;
 #[cfg(not(loom))]
 mod run;
@@ -144,8 +147,9 @@ pub use loom::{hint, sync, thread};
 #[cfg(not(loom))]
 pub use {
     error::Error,
-    explore::explore,
+    explore::{explore, replay},
     limits::Limits,
+    program::program,
     report::{End, Outcome, Report, Stand, WaitsFor},
     schedule::{Effect, Place, Schedule, Step, Value},
 };

@@ -13,6 +13,7 @@ pub struct Limits {
     pub(crate) search: Search,
     pub(crate) schedules: u64,
     pub(crate) steps: usize,
+    pub(crate) keep: usize,
 }
 
 /// Which schedules are tried.
@@ -26,7 +27,7 @@ pub(crate) enum Search {
 impl Default for Limits {
     /// Every schedule, up to 100,000 of them, of at most 1,000 steps each.
     fn default() -> Self {
-        Self { search: Search::All, schedules: 100_000, steps: 1_000 }
+        Self { search: Search::All, schedules: 100_000, steps: 1_000, keep: 0 }
     }
 }
 
@@ -58,5 +59,10 @@ impl Limits {
     #[must_use]
     pub fn steps(self, most: usize) -> Self {
         Self { steps: most, ..self }
+    }
+    /// Has the first schedules of all, so many of them, whole in the report.
+    #[must_use]
+    pub fn keep(self, most: usize) -> Self {
+        Self { keep: most, ..self }
     }
 }

@@ -5,6 +5,7 @@
 
 use std::process::ExitCode;
 
+use interleavings::program;
 use shared::scene;
 
 mod scenes {
@@ -18,11 +19,31 @@ mod scenes {
 
 fn main() -> ExitCode {
     shared::topic!()
-        .scene(scene!(lost_update))
-        .scene(scene!(with_a_lock))
-        .scene(scene!(check_then_act))
-        .scene(scene!(crosswise))
-        .scene(scene!(lost_wakeup))
-        .scene(scene!(outcomes))
+        .scene(
+            scene!(lost_update)
+                .explores(program!(lost_update::one_turn_each))
+                .explores(program!(lost_update::four_turns_each)),
+        )
+        .scene(
+            scene!(with_a_lock)
+                .explores(program!(with_a_lock::one_turn_each))
+                .explores(program!(with_a_lock::two_turns_each)),
+        )
+        .scene(
+            scene!(check_then_act)
+                .explores(program!(check_then_act::two_steps))
+                .explores(program!(check_then_act::one_step)),
+        )
+        .scene(
+            scene!(crosswise)
+                .explores(program!(crosswise::crosswise))
+                .explores(program!(crosswise::in_order)),
+        )
+        .scene(
+            scene!(lost_wakeup)
+                .explores(program!(lost_wakeup::wait))
+                .explores(program!(lost_wakeup::look_first)),
+        )
+        .scene(scene!(outcomes).explores(program!(outcomes::write_and_look)))
         .main()
 }

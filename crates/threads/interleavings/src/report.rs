@@ -29,6 +29,11 @@ pub struct Report {
     pub complete: bool,
     /// The ends that the program came to, in the order in which they were found.
     pub outcomes: Vec<Outcome>,
+    /// The schedules that were to be kept ([`Limits::keep`]), each with the number of
+    /// its outcome.
+    ///
+    /// [`Limits::keep`]: crate::Limits::keep
+    pub kept: Vec<(usize, Schedule)>,
 }
 
 /// An end of the program, and the schedules that lead to it.
@@ -117,17 +122,23 @@ impl Report {
     }
 
     /// Counts a schedule that has led to `end`; `schedule` gives its steps, if they are
-    /// worth keeping, and `length` its preemptions and the number of its steps.
+    /// worth keeping, and `length` its preemptions and the number of its steps. The
+    /// first schedules, `keep` of them, stay whole.
     pub(crate) fn add(
         &mut self,
         end: End,
         length: (u32, usize),
-        schedule: impl FnOnce() -> Schedule,
+        keep: usize,
+        schedule: impl Fn() -> Schedule,
     ) {
         self.schedules += 1;
         self.failures += u64::from(end.is_failure());
         self.cut += u64::from(matches!(end, End::Cut(_)));
-        match self.outcomes.iter_mut().find(|outcome| outcome.end == end) {
+        let number = self.outcomes.iter().position(|outcome| outcome.end == end);
+        if self.kept.len() < keep {
+            self.kept.push((number.unwrap_or(self.outcomes.len()), schedule()));
+        }
+        match number.map(|number| &mut self.outcomes[number]) {
             Some(known) => {
                 known.schedules += 1;
                 if length < known.shortest.length() {
@@ -189,6 +200,7 @@ impl fmt::Display for Report {
 impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Returned(nothing) if nothing == "()" => f.write_str("ends well"),
             Self::Returned(value) => f.write_str(value),
             Self::Panicked(message) => write!(f, "panic: {message}"),
             Self::Deadlocked(stands) => {

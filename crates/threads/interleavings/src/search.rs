@@ -8,6 +8,8 @@ use crate::schedule::Place;
 /// The way to the present schedule, and what is left to be tried on it.
 pub(crate) struct Search {
     which: Which,
+    /// The threads that take the first steps, if that is given.
+    order: Vec<usize>,
     path: Vec<Choice>,
     /// How many choices of the path the present run has made.
     depth: usize,
@@ -29,12 +31,26 @@ impl Search {
     pub(crate) fn new(which: Which) -> Self {
         Self {
             which,
+            order: Vec::new(),
             path: Vec::new(),
             depth: 0,
             last: None,
             preemptions: 0,
             asleep: Vec::new(),
         }
+    }
+
+    /// The schedules that begin with these threads' steps.
+    pub(crate) fn beginning(order: &[usize]) -> Self {
+        Self { order: order.to_vec(), ..Self::new(Which::All) }
+    }
+
+    /// Requires that the present run has taken all steps that were given.
+    pub(crate) fn check_order(&self) -> Result<(), Error> {
+        self.order.get(self.depth).map_or(Ok(()), |&thread| {
+            let possible = list(std::iter::empty());
+            Err(Error::NotPossible { thread, step: self.depth + 1, possible })
+        })
     }
 
     /// How often the present run has made a thread wait that could have gone on.
@@ -71,7 +87,18 @@ impl Search {
                 });
             }
         } else {
-            self.path.push(Choice { options: options.collect(), taken: 0 });
+            let options: Vec<_> = options.collect();
+            let given = self.order.get(self.depth).map(|&thread| {
+                options.iter().position(|it| it.0 == thread).ok_or_else(|| {
+                    Error::NotPossible {
+                        thread,
+                        step: self.depth + 1,
+                        possible: list(options.iter().copied()),
+                    }
+                })
+            });
+            let taken = given.transpose()?.unwrap_or(0);
+            self.path.push(Choice { options, taken });
         }
         let choice = &self.path[self.depth];
         let Some(&(thread, _)) = choice.options.get(choice.taken) else {

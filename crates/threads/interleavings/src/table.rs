@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
-use crate::schedule::{Effect, Place, Schedule};
+use crate::schedule::{Effect, Place, Schedule, Step};
 
 /// How many letters of a source line are shown.
 const WIDEST: usize = 48;
@@ -38,13 +38,8 @@ impl Schedule {
                     String::new()
                 }
             };
-            let source = sources.line(step.place);
-            let source = match step.effect {
-                // The end of a guard has no line of its own.
-                Effect::Unlocks => format!("end of {source}"),
-                _ => source,
-            };
-            rows.push((shortened(source), threads.iter().map(effect).collect()));
+            let source = shortened(sources.of_step(step));
+            rows.push((source, threads.iter().map(effect).collect()));
         }
         let widest = rows.iter().map(|row| row.0.chars().count()).max().unwrap_or(0);
         let line = |(source, cells): &(String, Vec<String>)| {
@@ -74,9 +69,19 @@ fn shortened(text: String) -> String {
 
 /// The files that have been read.
 #[derive(Default)]
-struct Sources(HashMap<&'static str, Option<String>>);
+pub(crate) struct Sources(HashMap<&'static str, Option<String>>);
 
 impl Sources {
+    /// The line of source by which the step is shown.
+    pub(crate) fn of_step(&mut self, step: &Step) -> String {
+        let source = self.line(step.place);
+        match step.effect {
+            // The end of a guard has no line of its own.
+            Effect::Unlocks => format!("end of {source}"),
+            _ => source,
+        }
+    }
+
     fn line(&mut self, place: Place) -> String {
         let text = self.0.entry(place.file()).or_insert_with(|| read(place.file()));
         let line =
@@ -102,7 +107,7 @@ mod tests {
     use std::panic::Location;
 
     use super::*;
-    use crate::schedule::{Step, Value};
+    use crate::schedule::Value;
 
     #[test]
     fn each_step_has_its_line_and_each_thread_its_column() {

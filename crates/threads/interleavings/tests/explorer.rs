@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use interleavings::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 use interleavings::sync::{Condvar, Mutex, RwLock, TryLockError};
-use interleavings::{End, Limits, Report, WaitsFor, explore, thread};
+use interleavings::{End, Error, Limits, Report, WaitsFor, explore, replay, thread};
 
 fn all<T: std::fmt::Debug>(program: impl Fn() -> T + Send + 'static) -> Report {
     let report = explore(program, Limits::default()).unwrap();
@@ -320,4 +320,47 @@ fn a_hint_to_spin_gives_way() {
         });
     });
     assert_eq!((report.schedules, report.failures), (2, 0));
+}
+
+fn lose_a_decrement() -> i64 {
+    let n = AtomicI64::new(2);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| n.store(n.load(Relaxed) - 1, Relaxed));
+        }
+    });
+    n.into_inner()
+}
+
+#[test]
+fn every_schedule_that_was_kept_can_be_replayed() {
+    let report = explore(lose_a_decrement, Limits::default().keep(100)).unwrap();
+    assert_eq!(report.kept.len(), 6);
+    for (outcome, schedule) in &report.kept {
+        let order: Vec<usize> = schedule.steps.iter().map(|it| it.thread).collect();
+        let again = replay(lose_a_decrement, &order).unwrap();
+        assert_eq!(again.end, report.outcomes[*outcome].end);
+        assert_eq!(again.shortest, *schedule);
+    }
+    let few = explore(lose_a_decrement, Limits::default().keep(2)).unwrap();
+    assert_eq!(few.kept[..], report.kept[..2]);
+}
+
+#[test]
+fn a_schedule_is_replayed_as_far_as_it_is_given_and_only_if_it_is_possible() {
+    let order = |given: &[usize]| {
+        replay(lose_a_decrement, given).map(|outcome| outcome.shortest.order())
+    };
+    assert_eq!(order(&[]).unwrap(), "1,1,2,2");
+    assert_eq!(order(&[2]).unwrap(), "2,2,1,1");
+    assert_eq!(order(&[1, 2]).unwrap(), "1,2,2,1");
+    for (given, thread, step) in [(&[3][..], 3, 1), (&[1, 1, 1], 1, 3)] {
+        let error = order(given).unwrap_err();
+        let Error::NotPossible { thread: who, step: when, .. } = error else {
+            panic!("{error}");
+        };
+        assert_eq!((who, when), (thread, step));
+    }
+    let error = order(&[1, 1, 2, 2, 2]).unwrap_err().to_string();
+    assert_eq!(error, "thread 2 cannot take step 5; no thread can");
 }

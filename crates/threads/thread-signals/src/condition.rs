@@ -97,12 +97,14 @@ impl<T> Condition<T> {
     ///
     /// Python's is re-entrant by default. Here a thread that holds the lock must not
     /// take it again: it would wait for itself for ever.
+    #[track_caller]
     pub fn lock(&self) -> ConditionGuard<'_, T> {
         ConditionGuard { state: self.mutex.lock() }
     }
 
     /// Takes the lock if it is free.
     #[must_use = "dropping the guard releases the lock"]
+    #[track_caller]
     pub fn try_lock(&self) -> Option<ConditionGuard<'_, T>> {
         Some(ConditionGuard { state: self.mutex.try_lock()? })
     }
@@ -136,6 +138,7 @@ pub struct ConditionGuard<'a, T> {
 
 impl<T> ConditionGuard<'_, T> {
     /// Releases the lock, waits to be notified, and takes the lock again.
+    #[track_caller]
     pub fn wait(&mut self) {
         self.wait_until(Deadline::NEVER, FOR_A_NOTIFICATION);
     }
@@ -144,6 +147,7 @@ impl<T> ConditionGuard<'_, T> {
     ///
     /// Even a timeout of zero releases the lock for a moment, so that a thread that
     /// waits in a loop does not keep the others out. [`Duration::MAX`] waits for ever.
+    #[track_caller]
     pub fn wait_timeout(&mut self, timeout: Duration) -> bool {
         self.wait_until(Deadline::after(timeout), FOR_A_NOTIFICATION)
     }
@@ -160,6 +164,7 @@ impl<T> ConditionGuard<'_, T> {
     /// // In Python a string that is not empty is true.
     /// basket.lock().wait_for(|_apples| "False");
     /// ```
+    #[track_caller]
     pub fn wait_for(&mut self, mut predicate: impl FnMut(&mut T) -> bool) {
         while !predicate(self) {
             self.wait();
@@ -168,6 +173,7 @@ impl<T> ConditionGuard<'_, T> {
 
     /// Waits until `predicate` holds, but for `timeout` at most, and returns its last
     /// answer.
+    #[track_caller]
     pub fn wait_for_timeout(
         &mut self,
         predicate: impl FnMut(&mut T) -> bool,
@@ -176,6 +182,7 @@ impl<T> ConditionGuard<'_, T> {
         self.wait_for_until(predicate, Deadline::after(timeout), FOR_A_NOTIFICATION)
     }
 
+    #[track_caller]
     pub(crate) fn wait_for_until(
         &mut self,
         mut predicate: impl FnMut(&mut T) -> bool,
@@ -194,6 +201,7 @@ impl<T> ConditionGuard<'_, T> {
 
     /// Lets the `n` threads that have waited longest pass, or all if they are fewer.
     /// They go on when they get the lock.
+    #[track_caller]
     pub fn notify(&mut self, n: usize) {
         let n = n.min(self.waiting());
         for waiter in self.state.waiters.drain(..n) {
@@ -202,6 +210,7 @@ impl<T> ConditionGuard<'_, T> {
     }
 
     /// Lets all threads pass that wait at this moment.
+    #[track_caller]
     pub fn notify_all(&mut self) {
         self.notify(usize::MAX);
     }
@@ -213,6 +222,7 @@ impl<T> ConditionGuard<'_, T> {
         self.state.waiters.len()
     }
 
+    #[track_caller]
     pub(crate) fn wait_until(&mut self, deadline: Deadline, what_for: &str) -> bool {
         let _waiting = trace::waiting(what_for);
         let (ticket, wake) = self.join_queue();

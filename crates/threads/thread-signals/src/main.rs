@@ -4,6 +4,7 @@
 
 use std::process::ExitCode;
 
+use interleavings::program;
 use shared::{Need, scene};
 
 mod by_hand;
@@ -26,7 +27,7 @@ fn main() -> ExitCode {
         .scene(scene!(traffic_light))
         // The ctrlc crate waits for the next signal in a thread that never ends.
         .scene(scene!(ctrl_c).needs(Need::Threads))
-        .scene(scene!(notify_n))
+        .scene(scene!(notify_n).explores(program!(notify_n::two_of_three)))
         .scene(scene!(wait_for))
         .scene(scene!(cancel))
         .scene(scene!(last_moment))

@@ -1,5 +1,6 @@
-//! The mutex, the condvar, the deadline and the threads that the signals are built on:
-//! std's, or loom's under `--cfg loom`.
+//! The mutex, the condvar, the deadline and the threads that the signals are built on.
+//! They are std's, until a program that uses them is explored; loom's under `--cfg
+//! loom`.
 //!
 //! Nothing here is poisoned by a panic. The crate's own critical sections call no code
 //! of the user, so they cannot panic half done; only [`Condition`](crate::Condition)
@@ -9,14 +10,8 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
-#[cfg(loom)]
-use loom::sync as platform;
-#[cfg(loom)]
-pub(crate) use loom::thread;
-#[cfg(not(loom))]
-use std::sync as platform;
-#[cfg(not(loom))]
-pub(crate) use std::thread;
+use interleavings::sync as platform;
+pub(crate) use interleavings::thread;
 
 /// A mutex whose guard can wait.
 #[derive(Debug)]
@@ -27,6 +22,7 @@ impl<T> Mutex<T> {
         Self(platform::Mutex::new(value))
     }
 
+    #[track_caller]
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         MutexGuard {
             held: Some(self.0.lock().unwrap_or_else(PoisonError::into_inner)),
@@ -35,6 +31,7 @@ impl<T> Mutex<T> {
         }
     }
 
+    #[track_caller]
     pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         let held = match self.0.try_lock() {
             Ok(held) => held,
@@ -63,6 +60,7 @@ impl<T> MutexGuard<'_, T> {
     /// passed, and takes the mutex again.
     ///
     /// May also return spuriously, as condvars do.
+    #[track_caller]
     pub(crate) fn wait(&mut self, condvar: &Condvar, deadline: Deadline) {
         let Some(held) = self.held.take() else { unreachable!("{HELD}") };
         #[cfg(not(loom))]
@@ -108,11 +106,13 @@ impl Condvar {
         }
     }
 
+    #[track_caller]
     pub(crate) fn notify_one(&self) {
         self.condvar.notify_one();
     }
 
     #[cfg(not(loom))]
+    #[track_caller]
     fn wait<'a, T>(
         &self,
         held: platform::MutexGuard<'a, T>,

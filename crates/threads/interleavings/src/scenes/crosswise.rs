@@ -38,7 +38,7 @@ pub fn play() -> Result {
     Ok(())
 }
 
-fn crosswise() {
+pub fn crosswise() {
     let (fork, knife) = (Mutex::new(()), Mutex::new(()));
     thread::scope(|scope| {
         scope.spawn(|| take(&fork, &knife));
@@ -46,7 +46,7 @@ fn crosswise() {
     });
 }
 
-fn in_order() {
+pub fn in_order() {
     let (fork, knife) = (Mutex::new(()), Mutex::new(()));
     thread::scope(|scope| {
         scope.spawn(|| take(&fork, &knife));

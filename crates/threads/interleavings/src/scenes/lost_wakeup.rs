@@ -6,7 +6,7 @@ use interleavings::{Limits, explore, thread};
 use shared::{Result, claim, say};
 
 pub fn play() -> Result {
-    let report = explore(|| meet(wait_blindly), Limits::default())?;
+    let report = explore(wait, Limits::default())?;
     say!("wait without a look: {report}");
     claim!(
         (report.schedules, report.failures) == (4, 2),
@@ -21,13 +21,21 @@ pub fn play() -> Result {
         "the notification is lost without any preemption if its thread is the first"
     );
 
-    let report = explore(|| meet(look_and_wait), Limits::default())?;
+    let report = explore(look_first, Limits::default())?;
     say!("wait only if it is not ready: {report}");
     claim!(
         (report.schedules, report.failures) == (4, 0),
         "none of the 4 schedules loses the notification if the waiter looks first"
     );
     Ok(())
+}
+
+pub fn wait() {
+    meet(wait_blindly);
+}
+
+pub fn look_first() {
+    meet(look_and_wait);
 }
 
 /// One thread waits until the other one says that it is ready.

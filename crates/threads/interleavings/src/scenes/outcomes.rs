@@ -20,7 +20,7 @@ pub fn play() -> Result {
 }
 
 /// Each thread writes, and then looks whether the other has written.
-fn write_and_look() -> (i32, i32) {
+pub fn write_and_look() -> (i32, i32) {
     let (x, y) = (AtomicI32::new(0), AtomicI32::new(0));
     thread::scope(|scope| {
         let first = scope.spawn(|| {

@@ -9,7 +9,7 @@ pub fn play() -> Result {
     say!("500,000 decrements by five real threads: {lost} are lost");
     claim!(lost == 0, "five real threads with a lock lose no decrement");
 
-    let report = explore(|| assert_eq!(count_down(2, 1), 0), Limits::default())?;
+    let report = explore(one_turn_each, Limits::default())?;
     say!("two threads, one decrement each: {report}");
     claim!(
         report.schedules == 2,
@@ -17,13 +17,23 @@ pub fn play() -> Result {
     );
     claim!(report.failures == 0, "neither schedule loses a decrement");
 
-    let report = explore(|| assert_eq!(count_down(3, 2), 0), Limits::default())?;
+    let report = explore(two_turns_each, Limits::default())?;
     say!("three threads, two decrements each: {report}");
     claim!(
         (report.schedules, report.failures) == (90, 0),
         "none of the 90 schedules of three threads and two decrements each loses one"
     );
     Ok(())
+}
+
+pub fn one_turn_each() {
+    let lost = count_down(2, 1);
+    assert!(lost == 0, "decrements lost: {lost}");
+}
+
+pub fn two_turns_each() {
+    let lost = count_down(3, 2);
+    assert!(lost == 0, "decrements lost: {lost}");
 }
 
 /// Counts down to 0, and returns how many decrements are missing.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread;
+use std::thread::Builder;
 
 use shared::{Result, claim, pace, say};
 use thread_signals::Condition;
@@ -30,12 +30,35 @@ pub fn play() -> Result {
     Ok(())
 }
 
+/// The same with three threads, small enough to be run under every schedule.
+pub fn two_of_three() {
+    let con = &Condition::new((Vec::new(), BTreeSet::new()));
+    interleavings::thread::scope(|scope| {
+        for i in 0..3 {
+            scope.spawn(move || {
+                let mut con = con.lock();
+                con.0.push(i);
+                con.wait();
+                con.1.insert(i);
+            });
+        }
+        // A sleep ends when no other thread can go on: all three wait.
+        pace::sleep(1.0);
+        con.lock().notify(2);
+        pace::sleep(1.0);
+        let mut con = con.lock();
+        let first = con.0.iter().copied().take(2).collect();
+        assert!(con.1 == first, "came: {:?}, passed: {:?}", con.0, con.1);
+        con.notify_all();
+    });
+}
+
 /// Starts ten threads, which tell their numbers as they come and as they pass.
 pub fn ten_threads(con: &Arc<Condition<()>>) -> Result<Receiver<usize>> {
     let (tell, told) = channel();
     for i in 0..10 {
         let (con, tell) = (Arc::clone(con), tell.clone());
-        let t = thread::Builder::new().name(format!("thread {i}"));
+        let t = Builder::new().name(format!("thread {i}"));
         t.spawn(move || func(i, &con, &tell))?;
     }
     Ok(told)
