@@ -1,0 +1,72 @@
+//! N5.10: a thread that counts itself is counted too late: explored, 6 of 8 fail.
+
+use anyhow::Context as _;
+use interleavings::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use interleavings::{Limits, explore, thread};
+use shared::{Result, claim, say};
+use thread_pool::ThreadPool;
+
+pub fn play() -> Result {
+    let report = explore(counted_by_itself, Limits::default())?;
+    say!("counted by itself: {report}");
+    claim!(
+        (report.schedules, report.failures) == (8, 6),
+        "in 6 of 8 schedules the note's pool of one thread has two"
+    );
+    let failure = report.shortest_failure().context("no schedule fails")?;
+    for line in failure.lines() {
+        say!("{line}");
+    }
+
+    let report = explore(counted_by_the_starter, Limits::default())?;
+    say!("counted by its starter: {report}");
+    claim!(
+        (report.schedules, report.failures) == (2, 0),
+        "in no schedule does it have two if the starter counts the thread"
+    );
+
+    let report = explore(of_this_crate, Limits::default().preemptions(1))?;
+    say!("ThreadPool: {} of {} fail", report.failures, report.schedules);
+    claim!(
+        report.complete && report.failures == 0,
+        "no schedule with one preemption gives a ThreadPool of one a second thread"
+    );
+    Ok(())
+}
+
+/// The note's `run`, twice, on a pool of one thread whose queue holds two tasks.
+fn counted_by_itself() {
+    let (threads, queue) = (AtomicUsize::new(0), AtomicUsize::new(2));
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            if threads.load(SeqCst) < 1 {
+                scope.spawn(|| {
+                    threads.fetch_add(1, SeqCst); // generate_list.append(…)
+                    queue.fetch_sub(1, SeqCst); // q.get()
+                });
+            }
+        }
+    });
+    assert!(threads.into_inner() <= 1, "more threads than there may be");
+}
+
+fn counted_by_the_starter() {
+    let (threads, queue) = (AtomicUsize::new(0), AtomicUsize::new(2));
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            if threads.load(SeqCst) < 1 {
+                threads.fetch_add(1, SeqCst);
+                scope.spawn(|| queue.fetch_sub(1, SeqCst));
+            }
+        }
+    });
+    assert!(threads.into_inner() <= 1, "more threads than there may be");
+}
+
+fn of_this_crate() {
+    let pool = ThreadPool::new(1).expect("one thread");
+    for _ in 0..2 {
+        pool.run(|| (), |_| ()).expect("not closed");
+    }
+    assert!(pool.threads() <= 1, "more threads than there may be");
+}
