@@ -1,8 +1,7 @@
 //! Empty tasks a second, and a sum by halves: this pool, rayon and chili.
 //!
-//! The figure of the tasks includes waiting until the last has run; that of the sums is
-//! for one number. `tasks` come from a thread outside, `nested` from a task of the pool,
-//! `awaited` are joined one by one.
+//! The figure of a task includes waiting until the last has run; that of a sum is for
+//! one number. `tasks` come from a thread outside, `nested` from a task of the pool.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -21,42 +20,45 @@ fn pools(criterion: &mut Criterion) {
     let rayon = rayon::ThreadPoolBuilder::new().num_threads(THREADS);
     let rayon = Arc::new(rayon.build().expect("threads"));
     let chili = chili::ThreadPool::with_config(chili::Config {
-        thread_count: Some(THREADS),
+        thread_count: std::num::NonZero::new(THREADS),
         ..chili::Config::default()
     });
     // Threads are started, and stay.
     ours.join(|| (), || ());
 
+    let run = |count: Arc<Count>| {
+        ours.run(|| (), move |_| count.one_more()).expect("open");
+    };
     let sides: [Side; 2] = [
-        ("ThreadPool", &|tasks| {
-            counted(tasks, |end| ours.run(|| (), end).expect("open"))
+        ("ThreadPool", &|tasks| counted(tasks, run)),
+        ("rayon", &|tasks| {
+            counted(tasks, |count| rayon.spawn(move || count.one_more()))
         }),
-        ("rayon", &|tasks| counted(tasks, |end| rayon.spawn(move || end(Ok(()))))),
     ];
     compare(criterion, "tasks", &sides);
 
-    let nested = |tasks| {
-        let pool = Arc::clone(&ours);
-        in_a_task(&ours, move || {
-            counted(tasks, |end| pool.run(|| (), end).expect("open"));
-        });
-    };
-    let nested_rayon = |tasks| {
-        let (sender, done) = std::sync::mpsc::channel();
-        rayon.install(|| {
-            let left = Arc::new(AtomicU64::new(tasks));
-            for _ in 0..tasks {
-                let (left, sender) = (Arc::clone(&left), sender.clone());
-                rayon::spawn(move || {
-                    if left.fetch_sub(1, Relaxed) == 1 {
-                        sender.send(()).expect("waits");
-                    }
+    let sides: [Side; 2] = [
+        ("ThreadPool", &|tasks| {
+            let pool = Arc::clone(&ours);
+            let task = ours.spawn(move || {
+                counted(tasks, |count| {
+                    pool.run(|| (), move |_| count.one_more()).expect("open");
                 });
-            }
-        });
-        done.recv().expect("done");
-    };
-    let sides: [Side; 2] = [("ThreadPool", &nested), ("rayon", &nested_rayon)];
+            });
+            task.expect("open").join().expect("no panic");
+        }),
+        ("rayon", &|tasks| {
+            let count =
+                Arc::new(Count { left: AtomicU64::new(tasks), all: Latch::new() });
+            rayon.install(|| {
+                for _ in 0..tasks {
+                    let count = Arc::clone(&count);
+                    rayon::spawn(move || count.one_more());
+                }
+            });
+            count.all.wait();
+        }),
+    ];
     compare(criterion, "nested", &sides);
 
     let sides: [Side; 3] = [
@@ -93,24 +95,27 @@ fn compare(criterion: &mut Criterion, case: &str, sides: &[Side]) {
     }
 }
 
-type Result = std::result::Result<(), thread_pool::Panic>;
-
-/// Starts so many tasks, each with this callback, and waits until the last has run.
-fn counted(tasks: u64, start: impl Fn(Box<dyn FnOnce(Result) + Send>)) {
-    let (left, done) = (Arc::new(AtomicU64::new(tasks)), Arc::new(Latch::new()));
-    for _ in 0..tasks {
-        let (left, done) = (Arc::clone(&left), Arc::clone(&done));
-        start(Box::new(move |_| {
-            if left.fetch_sub(1, Relaxed) == 1 {
-                done.open();
-            }
-        }));
-    }
-    done.wait();
+/// Counts the tasks that have run.
+struct Count {
+    left: AtomicU64,
+    all: Latch,
 }
 
-fn in_a_task(pool: &ThreadPool, task: impl FnOnce() + Send + 'static) {
-    pool.spawn(task).expect("open").join().expect("no panic");
+impl Count {
+    fn one_more(&self) {
+        if self.left.fetch_sub(1, Relaxed) == 1 {
+            self.all.open();
+        }
+    }
+}
+
+/// Starts so many tasks and waits until the last has run.
+fn counted(tasks: u64, start: impl Fn(Arc<Count>)) {
+    let count = Arc::new(Count { left: AtomicU64::new(tasks), all: Latch::new() });
+    for _ in 0..tasks {
+        start(Arc::clone(&count));
+    }
+    count.all.wait();
 }
 
 fn leaf() -> usize {

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use crate::sync::{AtomicBool, Deadline, Mutex, Parker, lock};
-use crate::worker;
+use crate::worker::{self, Worker};
 
 /// Something that happens once, and that any number of threads may wait for.
 ///
@@ -80,7 +80,7 @@ impl Latch {
             return true;
         }
         worker::current(|worker| {
-            let parker = worker.map_or_else(Parker::of_this_thread, |it| it.parker());
+            let parker = worker.map_or_else(Parker::of_this_thread, Worker::parker);
             // Before the next look at the latch: it is open then, or open() wakes this
             // thread.
             lock(&self.waiting).push(Arc::clone(&parker));

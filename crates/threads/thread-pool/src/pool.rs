@@ -234,18 +234,23 @@ impl ThreadPool {
     /// were. The tasks that have begun go on, and no other begins any more.
     ///
     /// ```
-    /// use std::sync::Arc;
-    /// use thread_pool::{Latch, ThreadPool};
+    /// use std::sync::{Arc, Barrier};
     ///
-    /// let pool = ThreadPool::new(1)?;
-    /// let (begun, go_on) = (Arc::new(Latch::new()), Arc::new(Latch::new()));
-    /// let (begins, goes_on) = (Arc::clone(&begun), Arc::clone(&go_on));
-    /// pool.run(move || (begins.open(), std::thread::yield_now()), |_| ())?;
-    /// begun.wait();
-    /// pool.terminate();
-    /// assert!(pool.run(|| (), |_| ()).is_err());
+    /// let pool = thread_pool::ThreadPool::new(1)?;
+    /// let both = Arc::new(Barrier::new(2));
+    /// let met = Arc::clone(&both);
+    /// // The only thread waits at the barrier, so the second task does not begin.
+    /// pool.run(move || (met.wait(), met.wait()), |_| ())?;
+    /// both.wait();
+    /// pool.run(|| (), |_| ())?;
+    /// assert_eq!(pool.terminate(), 1);
+    /// both.wait();
     /// # Ok::<(), thread_pool::Error>(())
     /// ```
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "how many they were is news, and not the purpose"
+    )]
     pub fn terminate(&self) -> usize {
         self.close();
         let mut discarded = 0;

@@ -125,6 +125,8 @@ impl<T> Drop for Queued<T> {
 
 impl<T> fmt::Debug for Task<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Task").field("is_finished", &self.state.done.is_open()).finish()
+        f.debug_struct("Task")
+            .field("is_finished", &self.state.done.is_open())
+            .finish_non_exhaustive()
     }
 }

@@ -45,8 +45,8 @@ pub fn play() -> Result {
     Ok(())
 }
 
-/// What is left of a task that does next to nothing is T_s and T_d: to start its
-/// thread and to end it.
+/// What is left of a task that does next to nothing is the time to start its
+/// thread and to end it: the note's Ts and Td.
 fn task() -> ThreadId {
     thread::current().id()
 }
