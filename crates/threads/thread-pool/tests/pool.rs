@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use thread_pool::{Builder, Error, Latch, TaskError, ThreadPool};
 
 /// The longest that a test waits for what has to come.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 fn eventually(what: &str, is_so: impl Fn() -> bool) {
     let begin = Instant::now();
