@@ -32,7 +32,7 @@ fn pools(criterion: &mut Criterion) {
     let sides: [Side; 2] = [
         ("ThreadPool", &|tasks| counted(tasks, run)),
         ("rayon", &|tasks| {
-            counted(tasks, |count| rayon.spawn(move || count.one_more()))
+            counted(tasks, |count| rayon.spawn(move || count.one_more()));
         }),
     ];
     compare(criterion, "tasks", &sides);

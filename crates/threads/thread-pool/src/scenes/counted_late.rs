@@ -4,7 +4,6 @@ use anyhow::Context as _;
 use interleavings::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use interleavings::{Limits, explore, thread};
 use shared::{Result, claim, say};
-use thread_pool::ThreadPool;
 
 pub fn play() -> Result {
     let report = explore(counted_by_itself, Limits::default())?;
@@ -23,13 +22,6 @@ pub fn play() -> Result {
     claim!(
         (report.schedules, report.failures) == (2, 0),
         "in no schedule does it have two if the starter counts the thread"
-    );
-
-    let report = explore(of_this_crate, Limits::default().preemptions(1))?;
-    say!("ThreadPool: {} of {} fail", report.failures, report.schedules);
-    claim!(
-        report.complete && report.failures == 0,
-        "no schedule with one preemption gives a ThreadPool of one a second thread"
     );
     Ok(())
 }
@@ -61,12 +53,4 @@ fn counted_by_the_starter() {
         }
     });
     assert!(threads.into_inner() <= 1, "more threads than there may be");
-}
-
-fn of_this_crate() {
-    let pool = ThreadPool::new(1).expect("one thread");
-    for _ in 0..2 {
-        pool.run(|| (), |_| ()).expect("not closed");
-    }
-    assert!(pool.threads() <= 1, "more threads than there may be");
 }
