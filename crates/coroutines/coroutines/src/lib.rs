@@ -82,7 +82,18 @@
 //!   --release loom`).
 //!
 //! # What it costs
-//! See the table below.
+//! The memory of each of 10,000 sleepers, of 2,000 if they are threads, as the scene
+//! `ten-thousand` and its twin print it (Python 3.11, one run, 2026-11-28). A thread
+//! has 16 KiB in the kernel as well.
+//!
+//! | | Rust | Python |
+//! |---|---|---|
+//! | without a stack | 1.0 KiB | 1.9 KiB |
+//! | with a stack | 8.7 KiB | 7.3 KiB |
+//! | thread | 8.9 KiB | 12.4 KiB |
+//!
+//! `cargo xtask bench coroutines` measures the time of a task, beside those of may and
+//! tokio without a nursery, of threads and of Python.
 
 mod error;
 #[cfg(not(loom))]

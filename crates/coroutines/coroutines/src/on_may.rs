@@ -44,10 +44,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use may::coroutine;
 use may::sync::{Blocker, SyncFlag};
 
-use self::node::Node;
+use self::node::{May, Node};
 use crate::THE_BLOCK;
 use crate::error::{Failed, Failures};
-use crate::siblings::{Runtime, Siblings, Ticket};
+use crate::siblings::{Siblings, Ticket};
 
 /// Runs a block that spawns tasks, and returns its value when all of them have ended.
 ///
@@ -213,22 +213,6 @@ impl<T> Task<T> {
 
     fn take(&self) -> Option<T> {
         self.slot.value.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
-/// The runtime, as the bookkeeping sees it.
-pub(crate) struct May;
-
-impl Runtime for May {
-    type Handle = Arc<Node>;
-    type Waker = Blocker;
-
-    fn cancel(node: &Arc<Node>) {
-        node.cancel();
-    }
-
-    fn wake(blocker: &Blocker) {
-        blocker.unpark();
     }
 }
 

@@ -5,9 +5,25 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use may::coroutine::{self, Coroutine};
 use may::coroutine_local;
+use may::sync::Blocker;
 
-use super::May;
-use crate::siblings::Siblings;
+use crate::siblings::{Runtime, Siblings};
+
+/// The runtime, as the bookkeeping sees it.
+pub(crate) struct May;
+
+impl Runtime for May {
+    type Handle = Arc<Node>;
+    type Waker = Blocker;
+
+    fn cancel(node: &Arc<Node>) {
+        node.cancel();
+    }
+
+    fn wake(blocker: &Blocker) {
+        blocker.unpark();
+    }
+}
 
 /// A task. It is cancelled by may, unless it waits in a nursery of its own: then the
 /// tasks of that nursery are cancelled, and the task goes on when they have ended.
