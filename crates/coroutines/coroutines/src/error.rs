@@ -3,6 +3,10 @@
 use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+/// The name of the block in an error.
+#[cfg_attr(loom, expect(dead_code, reason = "loom has no runtime that runs a block"))]
+pub(crate) const THE_BLOCK: &str = "the block";
+
 /// A nursery that failed, after all its tasks have ended.
 ///
 /// As Python's `ExceptionGroup`, it has the errors of all tasks that failed, in the

@@ -106,10 +106,6 @@ mod siblings;
 
 pub use error::{Failed, Failure};
 
-/// The name of the block in an error.
-#[cfg(not(loom))]
-const THE_BLOCK: &str = "the block";
-
 // Tasks may hand these to each other, whatever thread runs them.
 #[cfg(not(loom))]
 const _: () = {

@@ -45,8 +45,7 @@ use may::coroutine;
 use may::sync::{Blocker, SyncFlag};
 
 use self::node::{May, Node};
-use crate::THE_BLOCK;
-use crate::error::{Failed, Failures};
+use crate::error::{Failed, Failures, THE_BLOCK};
 use crate::siblings::{Siblings, Ticket};
 
 /// Runs a block that spawns tasks, and returns its value when all of them have ended.

@@ -43,8 +43,7 @@ use std::task::Poll;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::AbortHandle;
 
-use crate::THE_BLOCK;
-use crate::error::{Failed, Failures};
+use crate::error::{Failed, Failures, THE_BLOCK};
 use crate::siblings::{Runtime, Siblings, Ticket};
 
 /// Runs a block that spawns tasks, and returns its value when all of them have ended.
