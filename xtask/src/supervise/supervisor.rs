@@ -103,6 +103,14 @@ fn run(order: &Order) -> Result<Report> {
 fn start(order: &Order, sandbox: Option<&Sandbox>) -> io::Result<Child> {
     let mut command = Command::new(&order.program);
     command.args(&order.args).envs(order.env.iter().map(|(name, value)| (name, value)));
+    // Cargo has named the runner's own package in the environment. A build script that
+    // depends on these names, as that of ring does, would run anew each time.
+    for (name, _value) in std::env::vars_os() {
+        let bytes = name.as_encoded_bytes();
+        if bytes.starts_with(b"CARGO_PKG_") || bytes.starts_with(b"CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).process_group(0);
     // The group is what it is anyway. But asked for it, the standard library forks,
     // where it would otherwise take vfork(2): the program's peak of memory would then
