@@ -4,6 +4,7 @@
 
 use std::process::ExitCode;
 
+use interleavings::program;
 use shared::{Need, scene};
 
 mod scenes {
@@ -20,7 +21,7 @@ mod scenes {
 
 fn main() -> ExitCode {
     shared::topic!()
-        .scene(scene!(clobbered))
+        .scene(scene!(clobbered).explores(program!(clobbered::set_and_read)))
         .scene(scene!(std))
         .scene(scene!(by_ident))
         .scene(scene!(leak))
