@@ -143,7 +143,7 @@ pub mod thread;
 mod world;
 
 #[cfg(loom)]
-pub use loom::{hint, sync, thread};
+pub use loom::{hint, sync, thread, thread_local};
 #[cfg(not(loom))]
 pub use {
     error::Error,

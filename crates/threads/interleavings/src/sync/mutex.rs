@@ -66,26 +66,11 @@ impl<T: ?Sized> Mutex<T> {
     #[inline]
     #[track_caller]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
-        let place = Location::caller();
-        let run = run::current();
-        if let Some(run) = &run {
-            run.turn(Op::write(self.address()), Needs::Nothing, place);
+        if exploring() {
+            self.explored_try_lock(Location::caller())
+        } else {
+            self.try_take()
         }
-        let result = match self.0.try_lock() {
-            Ok(held) => Ok(self.guard(held)),
-            Err(TryLockError::Poisoned(held)) => {
-                Err(TryLockError::Poisoned(self.poisoned(held)))
-            }
-            Err(TryLockError::WouldBlock) => Err(TryLockError::WouldBlock),
-        };
-        if let Some(run) = &run {
-            if matches!(result, Err(TryLockError::WouldBlock)) {
-                run.did(place, Effect::FailsToLock);
-            } else {
-                run.locked(self.address(), false, place);
-            }
-        }
-        result
     }
 
     /// Whether a thread has panicked while it held the mutex.
@@ -124,6 +109,24 @@ impl<T: ?Sized> Mutex<T> {
         taken
     }
 
+    /// Takes the mutex if it is free, by a step at `place`.
+    #[cold]
+    fn explored_try_lock(&self, place: Place) -> TryLockResult<MutexGuard<'_, T>> {
+        let run = run::current();
+        if let Some(run) = &run {
+            run.turn(Op::write(self.address()), Needs::Nothing, place);
+        }
+        let result = self.try_take();
+        if let Some(run) = &run {
+            if matches!(result, Err(TryLockError::WouldBlock)) {
+                run.did(place, Effect::FailsToLock);
+            } else {
+                run.locked(self.address(), false, place);
+            }
+        }
+        result
+    }
+
     /// Releases the mutex, by a step of its own.
     #[cold]
     fn explored_unlock(&self, held: PlatformGuard<'_, T>) {
@@ -140,6 +143,17 @@ impl<T: ?Sized> Mutex<T> {
         match self.0.lock() {
             Ok(held) => Ok(self.guard(held)),
             Err(held) => Err(self.poisoned(held)),
+        }
+    }
+
+    #[inline]
+    fn try_take(&self) -> TryLockResult<MutexGuard<'_, T>> {
+        match self.0.try_lock() {
+            Ok(held) => Ok(self.guard(held)),
+            Err(TryLockError::Poisoned(held)) => {
+                Err(TryLockError::Poisoned(self.poisoned(held)))
+            }
+            Err(TryLockError::WouldBlock) => Err(TryLockError::WouldBlock),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Values of which each thread has its own.
 
 use std::rc::Rc;
-use std::thread::LocalKey as Platform;
+use std::thread::{AccessError, LocalKey as Platform};
 
 use crate::run;
 
@@ -24,7 +24,34 @@ impl<T: 'static> LocalKey<T> {
     ///
     /// # Panics
     /// As std's, if the thread is about to end and has dropped the value.
+    #[inline]
     pub fn with<R>(&'static self, function: impl FnOnce(&T) -> R) -> R {
+        if run::exploring() {
+            self.explored_with(function)
+        } else {
+            self.real.with(function)
+        }
+    }
+
+    /// Calls `function` with the value of this thread, unless it has been dropped.
+    ///
+    /// # Errors
+    /// As std's, if the thread is about to end and has dropped the value. In an
+    /// exploration there is no error.
+    #[inline]
+    pub fn try_with<R>(
+        &'static self,
+        function: impl FnOnce(&T) -> R,
+    ) -> Result<R, AccessError> {
+        if run::exploring() {
+            Ok(self.explored_with(function))
+        } else {
+            self.real.try_with(function)
+        }
+    }
+
+    #[cold]
+    fn explored_with<R>(&'static self, function: impl FnOnce(&T) -> R) -> R {
         let Some(run) = run::current() else { return self.real.with(function) };
         let key = (&raw const *self).addr();
         let value = run.local(key, || Rc::new((self.init)()));
