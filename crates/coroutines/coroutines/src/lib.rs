@@ -77,8 +77,8 @@
 //!   both runtimes (`tests`).
 //! - Ten thousand random cancellations of nested nurseries leave no task, on both
 //!   runtimes and in Python; tokio's own count says so (the scene `storm`).
-//! - Random calls of `siblings` against a model, and loom's schedules of it, with at
-//!   most three preemptions (`RUSTFLAGS="--cfg loom" cargo test -p coroutines --lib
+//! - Random calls of `siblings` against a model. `src/siblings/models.rs` has models of
+//!   it for loom as well (`RUSTFLAGS="--cfg loom" cargo test -p coroutines --lib
 //!   --release loom`).
 //!
 //! # What it costs
