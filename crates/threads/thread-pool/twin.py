@@ -228,7 +228,8 @@ def counted_late():
     failures = [names for names, threads in schedules if threads > 1]
     say(f"counted by itself: {len(schedules)} schedules, {len(failures)} fail")
     assert (len(schedules), len(failures)) == (8, 6)
-    say(", ".join(failures[0]))
+    for step in failures[0]:
+        say(step)
 
     schedules = explore(counted_by_the_starter)
     failures = [names for names, threads in schedules if threads > 1]

@@ -10,7 +10,6 @@ use crate::error::Error;
 use crate::intake::{Intake, Work};
 use crate::roster::{Called, Roster};
 use crate::sync::{AtomicUsize, Mutex, lock};
-use crate::worker;
 
 pub(crate) struct Crew {
     /// What the threads are called: `worker` has them called `worker-1` and so on.
@@ -19,13 +18,20 @@ pub(crate) struct Crew {
     pub(crate) roster: Roster,
     /// How many halves have been stolen.
     pub(crate) stolen: AtomicUsize,
+    /// What a thread does: the worker's main, which knows the crew.
+    main: fn(Arc<Crew>, usize),
     pub(crate) handles: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Crew {
-    pub(crate) fn new(name: String, threads: usize) -> Self {
+    pub(crate) fn new(
+        name: String,
+        threads: usize,
+        main: fn(Arc<Self>, usize),
+    ) -> Self {
         Self {
             name,
+            main,
             intake: Intake::new(),
             roster: Roster::new(threads),
             stolen: AtomicUsize::new(0),
@@ -78,9 +84,9 @@ impl Crew {
 
     /// Starts the worker of that place, which counts as looking already.
     fn start(self: &Arc<Self>, index: usize) -> std::io::Result<()> {
-        let pool = Arc::clone(self);
+        let (crew, main) = (Arc::clone(self), self.main);
         let name = format!("{}-{}", self.name, index + 1);
-        let thread = Builder::new().name(name).spawn(move || worker::main(pool, index));
+        let thread = Builder::new().name(name).spawn(move || main(crew, index));
         match thread {
             Ok(handle) => {
                 lock(&self.handles).push(handle);

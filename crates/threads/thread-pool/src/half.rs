@@ -7,7 +7,6 @@ use std::sync::{Arc, PoisonError};
 use std::{panic, thread};
 
 use crate::sync::{AtomicBool, Mutex, Parker, lock};
-use crate::worker::Worker;
 
 /// A function, its result once it has been called, and who waits for it.
 pub(crate) struct OnStack<F, R> {
@@ -35,7 +34,7 @@ pub(crate) enum Outcome<F, R> {
 
 /// What a worker can do with a half, whatever it computes.
 trait Run: Sync {
-    fn run(&self, thief: &Worker);
+    fn run(&self, wake: &dyn Fn(usize));
 
     /// Ends it without a call.
     fn discard(&self);
@@ -71,11 +70,11 @@ impl<F: FnOnce() -> R + Send, R: Send> OnStack<F, R> {
 
     /// Says that it is done, and wakes the owner. The owner may free all this at once,
     /// so nothing of it is touched after the store.
-    fn finish(&self, thief: Option<&Worker>) {
+    fn finish(&self, wake: Option<&dyn Fn(usize)>) {
         let owner = self.owner.clone();
         self.is_done.store(true, Release);
-        match (owner, thief) {
-            (Owner::Worker(index), Some(thief)) => thief.wake(index),
+        match (owner, wake) {
+            (Owner::Worker(index), Some(wake)) => wake(index),
             (Owner::Worker(_), None) => unreachable!("it was taken from the queue"),
             (Owner::Outside(parker), _) => parker.wake(),
         }
@@ -83,13 +82,13 @@ impl<F: FnOnce() -> R + Send, R: Send> OnStack<F, R> {
 }
 
 impl<F: FnOnce() -> R + Send, R: Send> Run for OnStack<F, R> {
-    fn run(&self, thief: &Worker) {
+    fn run(&self, wake: &dyn Fn(usize)) {
         let function = lock(&self.function).take();
         if let Some(function) = function {
             let result = panic::catch_unwind(panic::AssertUnwindSafe(function));
             *lock(&self.result) = Some(result);
         }
-        self.finish(Some(thief));
+        self.finish(Some(wake));
     }
 
     fn discard(&self) {
@@ -119,8 +118,9 @@ impl Half {
         Self(unsafe { std::mem::transmute::<&dyn Run, &'static dyn Run>(half) })
     }
 
-    pub(crate) fn run(self, thief: &Worker) {
-        self.0.run(thief);
+    /// Calls it; `wake` wakes the worker at a place.
+    pub(crate) fn run(self, wake: &dyn Fn(usize)) {
+        self.0.run(wake);
     }
 
     pub(crate) fn discard(self) {

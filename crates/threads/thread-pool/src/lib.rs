@@ -95,6 +95,31 @@
 //! - A panic that aborts (`panic = "abort"`, or a destructor that panics during one)
 //!   ends the process, as does `std::process::exit` in a task.
 //! - A child made by `fork` has none of the threads, so a pool is of no use there.
+//!
+//! # What was checked
+//! - Cases of CPython's `test_concurrent_futures` and gevent's `test__threadpool`;
+//!   `tests/pool.rs` has the table.
+//! - close and terminate in the middle of a flood of tasks: each task that was accepted
+//!   is run, or counted as discarded.
+//! - Trees of joins and tasks of any shape, with panics in them, in pools of one to
+//!   three threads, give what one thread gives (`tests/joins.rs`).
+//! - A pool of one thread and two tasks under every schedule with one preemption, by
+//!   `interleavings` (`tests/explored.rs`). The lock-free queue and the deques are
+//!   crossbeam's: there each operation on them counts as done at once.
+//!
+//! # What it costs
+//! `cargo xtask bench thread-pool` measures empty tasks and a sum by halves beside
+//! rayon and chili. A single run on a machine with two cores and much other work, so
+//! rough, and in CPU time:
+//!
+//! | an operation | `ThreadPool` | rayon | chili |
+//! |---|---|---|---|
+//! | an empty task from outside, with its callback | 293 ns | 373 ns | |
+//! | an empty task from a task | 322 ns | 315 ns | |
+//!
+//! A join that is taken back costs more here than there: two to three times as much as
+//! rayon's in the best of these runs. In sums of a thousand numbers a leaf, that is
+//! lost in the noise; in sums of ten it is not. So make the leaves large.
 
 #![deny(unsafe_code)]
 

@@ -69,7 +69,10 @@ impl Builder {
             Some(tasks) => Some(Arc::new(Queue::new(tasks))),
             None => None,
         };
-        Ok(ThreadPool { crew: Arc::new(Crew::new(self.name, self.threads)), room })
+        Ok(ThreadPool {
+            crew: Arc::new(Crew::new(self.name, self.threads, worker::main)),
+            room,
+        })
     }
 }
 

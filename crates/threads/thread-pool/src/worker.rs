@@ -160,7 +160,7 @@ impl Worker {
     fn run(&self, work: Work) {
         match work {
             Work::Task(job) => quietly(job),
-            Work::Half(half) => half.run(self),
+            Work::Half(half) => half.run(&|index| self.wake(index)),
         }
     }
 
@@ -205,7 +205,7 @@ impl Worker {
             match self.halves.pop() {
                 Some(own) if own.is_of(half) => return,
                 // That of a join further out: its own half has been run meanwhile.
-                Some(other) => other.run(self),
+                Some(other) => other.run(&|index| self.wake(index)),
                 None => self.help_until(&|| half.is_done(), Deadline::NEVER),
             }
         }
@@ -222,7 +222,7 @@ impl Worker {
         place.map_or_else(Parker::of_this_thread, |place| Arc::clone(&place.parker))
     }
 
-    pub(crate) fn wake(&self, index: usize) {
+    fn wake(&self, index: usize) {
         if let Some(place) = self.pool.roster.place(index) {
             place.parker.wake();
         }

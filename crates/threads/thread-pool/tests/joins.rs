@@ -1,4 +1,4 @@
-//! Fork and join: values, borrows, panics, thieves, closed pools; and trees of any shape
+//! Fork and join: values, borrows, panics, thieves, closed pools; trees of any shape
 //! beside the same computed by one thread.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]

@@ -27,7 +27,7 @@ pub fn play() -> Result {
 }
 
 /// The note's `run`, twice, on a pool of one thread whose queue holds two tasks.
-fn counted_by_itself() {
+pub fn counted_by_itself() {
     let (threads, queue) = (AtomicUsize::new(0), AtomicUsize::new(2));
     thread::scope(|scope| {
         for _ in 0..2 {
@@ -42,7 +42,8 @@ fn counted_by_itself() {
     assert!(threads.into_inner() <= 1, "more threads than there may be");
 }
 
-fn counted_by_the_starter() {
+/// The same, but the thread is counted before it is started.
+pub fn counted_by_the_starter() {
     let (threads, queue) = (AtomicUsize::new(0), AtomicUsize::new(2));
     thread::scope(|scope| {
         for _ in 0..2 {

@@ -35,7 +35,7 @@ pub fn play() -> Result {
     claim!(left_id != right_id, "the two halves were added up by two threads");
     claim!(
         0 < stolen && stolen < joins / 4,
-        "halves were stolen, but fewer than a quarter of them: the rest was taken back"
+        "halves were stolen, but fewer than a quarter of all"
     );
     Ok(())
 }
