@@ -1,8 +1,6 @@
 //! The pool itself under every schedule that the explorer tries: its threads and locks
 //! are those of `interleavings`, so it is explored as it is.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use interleavings::sync::Arc;
 use interleavings::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use interleavings::{Limits, explore};
