@@ -57,7 +57,7 @@ def waiting_each_is_serial():
 # ── results-in-order ──
 def named_square(i):
     say(f"{current_process().name} runs task {i}")
-    sleep(0.2)
+    sleep(1)
     return i * i
 
 
@@ -72,7 +72,7 @@ def results_in_order():
     for result in results:
         say(result)
     assert results == [i * i for i in range(20)]
-    assert 5 * 0.2 <= took < 20 * 0.2
+    assert 5 <= took < 20
 
 
 # ── who-calls-back ──
