@@ -1,8 +1,6 @@
 //! Tasks that wait: for tasks, for latches, for room, in pools of one thread. The case
 //! `test_recursive_apply` of gevent's `test__threadpool` is the chain.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
