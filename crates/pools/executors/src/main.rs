@@ -4,6 +4,7 @@
 
 use std::process::ExitCode;
 
+use interleavings::program;
 use shared::scene;
 
 mod scenes {
@@ -29,7 +30,11 @@ fn main() -> ExitCode {
         .scene(scene!(results_in_order))
         .scene(scene!(who_calls_back))
         .scene(scene!(screws))
-        .scene(scene!(cancel))
+        .scene(
+            scene!(cancel)
+                .explores(program!(cancel::look_and_act))
+                .explores(program!(cancel::one_decision)),
+        )
         .scene(scene!(apply))
         .scene(scene!(apply_async))
         .scene(scene!(four_workers))

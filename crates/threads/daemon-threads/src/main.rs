@@ -4,6 +4,7 @@
 
 use std::process::ExitCode;
 
+use interleavings::program;
 use shared::scene;
 
 mod scenes {
@@ -19,7 +20,11 @@ fn main() -> ExitCode {
     shared::topic!()
         .scene(scene!(all_are_daemons))
         .scene(scene!(son_and_daemon))
-        .scene(scene!(grandson))
+        .scene(
+            scene!(grandson)
+                .explores(program!(grandson::looks_once))
+                .explores(program!(grandson::crew)),
+        )
         .scene(scene!(too_late))
         .scene(scene!(panic))
         .scene(scene!(half_written))

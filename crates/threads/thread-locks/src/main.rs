@@ -4,6 +4,7 @@
 
 use std::process::ExitCode;
 
+use interleavings::program;
 use shared::scene;
 
 mod scenes {
@@ -21,15 +22,15 @@ mod scenes {
 
 fn main() -> ExitCode {
     shared::topic!()
-        .scene(scene!(race))
-        .scene(scene!(lock))
-        .scene(scene!(atomic))
+        .scene(scene!(race).explores(program!(race::race)))
+        .scene(scene!(lock).explores(program!(lock::race)))
+        .scene(scene!(atomic).explores(program!(atomic::race)))
         .scene(scene!(self_deadlock))
-        .scene(scene!(two_locks))
-        .scene(scene!(lucky_run))
+        .scene(scene!(two_locks).explores(program!(two_locks::by_level)))
+        .scene(scene!(lucky_run).explores(program!(lucky_run::at_the_same_time)))
         .scene(scene!(rlock))
         .scene(scene!(readers_writer))
-        .scene(scene!(zeroes))
+        .scene(scene!(zeroes).explores(program!(zeroes::three)))
         .scene(scene!(countdown))
         .main()
 }

@@ -4,6 +4,7 @@
 
 use std::process::ExitCode;
 
+use interleavings::program;
 use shared::scene;
 
 mod scenes {
@@ -23,7 +24,11 @@ fn main() -> ExitCode {
         .scene(scene!(callbacks))
         .scene(scene!(close))
         .scene(scene!(terminate))
-        .scene(scene!(counted_late))
+        .scene(
+            scene!(counted_late)
+                .explores(program!(counted_late::counted_by_itself))
+                .explores(program!(counted_late::counted_by_the_starter)),
+        )
         .scene(scene!(tasks_that_wait))
         .scene(scene!(fork_join))
         .scene(scene!(reuse))

@@ -4,6 +4,7 @@
 
 use std::process::ExitCode;
 
+use interleavings::program;
 use shared::scene;
 
 mod scenes {
@@ -26,7 +27,7 @@ fn main() -> ExitCode {
         .scene(scene!(names))
         .scene(scene!(squares))
         .scene(scene!(not_started))
-        .scene(scene!(join_timeout))
+        .scene(scene!(join_timeout).explores(program!(join_timeout::race)))
         .scene(scene!(scoped))
         .scene(scene!(panics))
         .scene(scene!(lifecycle))

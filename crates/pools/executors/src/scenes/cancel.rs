@@ -50,7 +50,7 @@ pub fn play() -> Result {
 
 /// A worker that looks whether the task is cancelled, and an owner who looks whether
 /// it has begun; whether the task was both run and cancelled.
-fn look_and_act() -> bool {
+pub fn look_and_act() -> bool {
     let (cancelled, begun) = (AtomicBool::new(false), AtomicBool::new(false));
     thread::scope(|scope| {
         scope.spawn(|| cancelled.load(SeqCst) || begun.swap(true, SeqCst));
@@ -60,7 +60,7 @@ fn look_and_act() -> bool {
 }
 
 /// The job and the future of one task: whether it was run, and whether cancelled.
-fn one_decision() -> (bool, bool) {
+pub fn one_decision() -> (bool, bool) {
     let has_run = Arc::new(Flag::new(false));
     let runs = Arc::clone(&has_run);
     let (job, future) = package(move || runs.store(true, SeqCst));

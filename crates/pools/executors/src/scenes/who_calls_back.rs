@@ -9,7 +9,8 @@ use executors::{
 use processes::Event;
 use shared::{Result, claim, lane, pace, say};
 
-/// The lane that has run a task, and the lane that has called back.
+// A task's lane and its square; a task's lane and that of its callback.
+type Ran = (String, u64);
 type Lanes = (String, String);
 
 pub fn play() -> Result {
@@ -23,13 +24,11 @@ pub fn play() -> Result {
         pool.shutdown()?;
         claim!(
             taken(&lanes, |ran, called| ran != "main" && called == "main") == 20,
-            "the parent called back for each of the twenty tasks that worker \
-             processes ran"
+            "the parent called back for each of the twenty tasks of worker processes"
         );
 
         let pool = ThreadPoolExecutor::new(4)?;
-        // A callback that is added to a task which is done is called by this thread. So
-        // the tasks wait until all have theirs.
+        // The callback of a task that is done already would be called by main.
         let added = Arc::new(Event::new()?);
         for i in 0..20 {
             let added = Arc::clone(&added);
@@ -58,24 +57,19 @@ pub fn play() -> Result {
 }
 
 /// The lane that runs it, and the square.
-fn task(i: u64) -> (String, u64) {
+fn task(i: u64) -> Ran {
     pace::sleep(0.2);
     (lane::current(), i * i)
 }
 
-fn parse_when_done(
-    future: &Future<(String, u64)>,
-    pool: &'static str,
-    told: &Sender<Lanes>,
-) {
+fn parse_when_done(future: &Future<Ran>, pool: &'static str, told: &Sender<Lanes>) {
     let told = told.clone();
     future.add_done_callback(move |outcome: &Outcome<_>| {
         let Ok((ran, square)) = outcome else { return };
         let called = lane::current();
         let by = if called == *ran { "its worker" } else { &called };
         say!("{pool}: {by} got the result {square}");
-        // The receiver lives until the end of the scene.
-        let _ = told.send((ran.clone(), called));
+        told.send((ran.clone(), called)).expect("the scene listens to its end");
     });
 }
 

@@ -31,7 +31,7 @@ pub fn play() -> Result {
 
 /// The son starts the grandson as the last thing it does. Has the grandson done its
 /// work when the program is about to end?
-fn crew() -> bool {
+pub fn crew() -> bool {
     let [done, does] = flag();
     Crew::run(|crew| {
         let all = crew.clone();
@@ -43,7 +43,7 @@ fn crew() -> bool {
 }
 
 /// The same with a list of handles, each of which is joined.
-fn looks_once() -> bool {
+pub fn looks_once() -> bool {
     let [done, does] = flag();
     let list = Arc::new(Mutex::new(Vec::new()));
     let all = Arc::clone(&list);

@@ -39,7 +39,7 @@ pub fn play() -> Result {
     Ok(())
 }
 
-fn race() {
+pub fn race() {
     assert_eq!(count_down(2, 1), 0, "n");
 }
 

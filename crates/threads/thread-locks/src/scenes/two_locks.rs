@@ -59,7 +59,7 @@ fn deadlock() -> Result<Vec<WouldDeadlock>> {
 
 levels!(Fork, Knife);
 
-fn by_level() {
+pub fn by_level() {
     let (fork, knife) = (Ordered::<Fork, _>::new(()), Ordered::<Knife, _>::new(()));
     let eat = || {
         let mut key = Key::of_this_thread().expect("its only one");

@@ -30,7 +30,7 @@ pub fn play() -> Result {
     Ok(())
 }
 
-fn three() -> Vec<i64> {
+pub fn three() -> Vec<i64> {
     decrement_sleep_print(3, &|| ())
 }
 

@@ -53,7 +53,7 @@ fn f1(end_is_said: &Barrier) -> &'static str {
 }
 
 /// A thread ends, and another one joins it for a moment. Was that long enough?
-fn race() -> bool {
+pub fn race() -> bool {
     let t = threads::spawn("t", || 7).expect("an explored thread has room");
     let (in_time, joined) = match t.join_timeout(pace::secs(1.0)) {
         Err(JoinError::StillRunning(t)) => (false, t.join().ok()),
