@@ -12,7 +12,7 @@ pub fn play() -> Result {
         let pool = Arc::clone(&pool);
         pool.clone().spawn(move || outer(&pool))?
     };
-    let ended = task.wait_timeout(pace::secs(30.0));
+    let ended = task.wait_timeout(pace::secs(20.0));
     say!("ThreadPool: {}", if ended { "the outer task has ended" } else { "hangs" });
     claim!(ended, "a task that waited for one in its own pool of one thread ended");
 
@@ -20,7 +20,7 @@ pub fn play() -> Result {
         let pool = Arc::clone(&pool);
         pool.clone().spawn(move || chain(&pool, 100))?
     };
-    let ended = depth.wait_timeout(pace::secs(30.0));
+    let ended = depth.wait_timeout(pace::secs(20.0));
     let depth = if ended { depth.join()? } else { 0 };
     say!("ThreadPool: a chain of {depth} tasks");
     claim!(depth == 100, "a hundred tasks, each waiting for the next, ended");
