@@ -102,6 +102,11 @@ impl Scratch {
             if !entry.file_type().is_dir() && !files.contains(inside) {
                 fs::remove_file(entry.path())
                     .with_context(|| entry.path().display().to_string())?;
+                // To cargo a folder without a manifest would be a member all the same.
+                let mut folder = entry.path().parent();
+                while let Some(empty) = folder.filter(|it| fs::remove_dir(it).is_ok()) {
+                    folder = empty.parent();
+                }
             }
         }
         Ok(())
