@@ -129,7 +129,7 @@ impl<'scope, E: Send + 'scope> Nursery<'scope, '_, E> {
     ///
     /// A task cannot borrow from the block itself, which may end before it does:
     ///
-    /// ```compile_fail,E0597
+    /// ```compile_fail,E0373
     /// # use coroutines::on_may;
     /// on_may::nursery(|nursery| {
     ///     let word = String::from("foo");

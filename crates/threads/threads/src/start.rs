@@ -25,7 +25,7 @@ use crate::thread::Thread;
 /// A thread may outlive the function that has started it, and so it cannot borrow from
 /// there:
 ///
-/// ```compile_fail,E0597
+/// ```compile_fail,E0373
 /// let apples = vec![1, 2, 3];
 /// let count = || apples.len();
 /// threads::spawn("count", count)?;
