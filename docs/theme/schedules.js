@@ -27,6 +27,7 @@
         let order = [];
 
         const board = make("div", "scheduler");
+        board.tabIndex = 0;
         const count = make("p");
         count.setAttribute("aria-live", "polite");
         const choices = make("div", "choices");
@@ -58,8 +59,13 @@
             order = wanted.filter((_, length) => {
                 return left(wanted.slice(0, length + 1)).length > 0;
             });
+            const focused = board.contains(document.activeElement);
             history.replaceState(null, "", `#${name}@${order.join(",")}`);
             show();
+            // A button that is disabled loses the focus, and the board the keys.
+            if (focused && document.activeElement.matches(":disabled, body")) {
+                board.focus({ preventScroll: true });
+            }
             const now = left(order)[0].steps[order.length - 1];
             if (now !== undefined) {
                 const [file, line] = places[now[1]];
