@@ -90,7 +90,8 @@
                 const next = schedules
                     .map(({ steps }) => steps[order.length])
                     .find((step) => step?.[0] === lane);
-                const does = next === undefined ? "cannot go" : places[next[1]][2];
+                const none = data.whole ? "cannot go" : "goes in no schedule here";
+                const does = next === undefined ? none : places[next[1]][2];
                 moves[number].disabled = next === undefined;
                 moves[number].replaceChildren(
                     make("b", "", threads[lane]),
@@ -111,8 +112,8 @@
                 const verb = failing === 1 ? "fails" : "fail";
                 return `${counted(schedules)} left, ${failing} of them ${verb}`;
             }
-            const all = order.length > 0 ? "" : ` of ${counted(data.schedules)}`;
-            return `${counted(schedules)}${all} here, the shortest of each outcome`;
+            const all = data.schedules.toLocaleString("en");
+            return `${schedules} of ${all} schedules, the shortest of each outcome`;
         }
 
         function rows({ steps }) {
