@@ -117,6 +117,11 @@ pub fn explore(args: &Args, workspace: &Workspace) -> Result<ExitCode> {
 fn asked(args: &Args, workspace: &Workspace) -> Result<Vec<(Program, String)>> {
     let scenes: Vec<String> = args.what.iter().map(|it| scene_of(it)).collect();
     let programs = programs::build(workspace, &workspace.asked(&scenes)?)?;
+    if args.accept && args.what.iter().any(|it| *it != scene_of(it)) {
+        bail!(
+            "--accept writes the transcript of a whole scene: name it, as TOPIC/SCENE"
+        );
+    }
     let mut all = Vec::new();
     for program in programs {
         let topic = program.topic.name.clone();

@@ -77,7 +77,7 @@ where
     drop(end);
     nursery.siblings.go_on_with_panic();
     nursery.failures.outcome()?;
-    Ok(value.expect("a block that is stopped for nothing"))
+    Ok(value.expect("a block is stopped only by a failure, and there was none"))
 }
 
 /// Where the tasks of a block are spawned. A clone spawns into the same nursery, so a
