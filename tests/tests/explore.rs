@@ -78,6 +78,8 @@ fn what_cannot_be_explored_is_an_error() {
         assert_eq!(refused.status.code(), Some(2), "{what}");
         assert!(refused.stderr.contains(error), "{what}: {}", refused.stderr);
     }
+    let part = explore(&[RACE, "--accept"]);
+    assert!(part.stderr.contains("of a whole scene: name it"), "{}", part.stderr);
     let two = explore(&["interleavings/lost-update", "--schedule", "1,2"]);
     assert!(two.stderr.contains("are of one program: name it"), "{}", two.stderr);
 }
