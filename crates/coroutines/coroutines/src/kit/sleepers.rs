@@ -10,7 +10,7 @@ use shared::pace;
 use super::memory;
 
 /// How long they wait for the last one to fall asleep.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A number of coroutines, or threads, that sleep until all of them do.
 #[derive(Debug)]
@@ -96,7 +96,7 @@ impl Sleepers {
 
 impl Asleep<'_> {
     /// Whether the sleeper is to sleep for a second more: until all are asleep, at
-    /// least once, and not for longer than ten seconds of the clock.
+    /// least once, and not for longer than three seconds of the clock.
     pub fn sleeps_on(&mut self) -> bool {
         let Sleepers { are_all, begin, sleeps, .. } = self.sleepers;
         let have_all_slept = self.has_slept && are_all.load(Relaxed);
