@@ -6,29 +6,26 @@ use std::process::Command;
 
 use tests::{Ended, LONG, python, root, run, xtask};
 
-const TOPIC: &str = "crates/pools/executors";
+const TOPIC: &str = "crates/threads/actors";
 
 #[test]
 fn a_new_topic_lacks_nothing_but_its_claim() {
     let house = copy_of_the_workspace();
-    let new = xtask_in(&house, &["new", "executors"]);
+    let new =
+        xtask_in(&house, &["new", "actors", "--group", "threads", "--note", "N2.23"]);
     assert_eq!(new.status.code(), Some(0), "{}", new.stderr);
-    assert!(
-        new.stdout.starts_with("wrote crates/pools/executors\n"),
-        "the notes say where it goes: {}",
-        new.stdout
-    );
+    assert!(new.stdout.starts_with("wrote crates/threads/actors\n"), "{}", new.stdout);
     let topic = house.join(TOPIC);
-    let chapter = fs::read_to_string(house.join("docs/src/pools/executors.md"))
+    let chapter = fs::read_to_string(house.join("docs/src/threads/actors.md"))
         .expect("its chapter");
-    assert!(chapter.starts_with("# Executors\n"), "{chapter}");
+    assert!(chapter.starts_with("# Actors\n"), "{chapter}");
     assert!(
-        new.stdout.ends_with("  - [Executors](pools/executors.md)\n"),
+        new.stdout.ends_with("  - [Actors](threads/actors.md)\n"),
         "{}",
         new.stdout
     );
 
-    let unclaimed = xtask_in(&house, &["play", "executors"]);
+    let unclaimed = xtask_in(&house, &["play", "actors"]);
     assert_eq!(
         unclaimed.stdout.lines().last(),
         Some("0 passed, 1 failed"),
@@ -36,7 +33,7 @@ fn a_new_topic_lacks_nothing_but_its_claim() {
         unclaimed.stderr
     );
     assert!(
-        unclaimed.stdout.contains("claim broken: executors has nothing to prove yet"),
+        unclaimed.stdout.contains("claim broken: actors has nothing to prove yet"),
         "{}",
         unclaimed.stdout
     );
@@ -53,23 +50,23 @@ fn a_new_topic_lacks_nothing_but_its_claim() {
         "clippy",
         "--quiet",
         "-p",
-        "executors",
+        "actors",
         "--all-targets",
         "--",
         "-D",
         "warnings",
     ]);
     assert!(clippy.status.success(), "{}", clippy.stderr);
-    let fmt = cargo(&["fmt", "-p", "executors", "--check"]);
+    let fmt = cargo(&["fmt", "-p", "actors", "--check"]);
     assert!(fmt.status.success(), "{}", fmt.stdout);
 
     let scene = topic.join("src/scenes/first.rs");
     edit(&scene, "claim!(false,", "claim!(std::process::id() > 1,");
-    expect_passed(&xtask_in(&house, &["play", "executors"]));
+    expect_passed(&xtask_in(&house, &["play", "actors"]));
 
     if python() {
-        let unproved = xtask_in(&house, &["twin", "executors"]);
-        let cause = "exit code 1: AssertionError: executors has nothing to prove yet\n";
+        let unproved = xtask_in(&house, &["twin", "actors"]);
+        let cause = "exit code 1: AssertionError: actors has nothing to prove yet\n";
         assert!(
             unproved.stdout.contains(cause),
             "{}{}",
@@ -77,28 +74,28 @@ fn a_new_topic_lacks_nothing_but_its_claim() {
             unproved.stderr
         );
         edit(&topic.join("twin.py"), "assert False,", "assert os.getpid() > 1,");
-        expect_passed(&xtask_in(&house, &["twin", "executors", "--rounds", "1"]));
+        expect_passed(&xtask_in(&house, &["twin", "actors", "--rounds", "1"]));
     }
 
     // What it prints now differs, until it is accepted; the line with a wild card
     // stays.
     edit(
         &scene,
-        "say!(\"executors begins\");",
-        "say!(\"executors begins\");\n    say!(\"in process {}\", std::process::id());",
+        "say!(\"actors begins\");",
+        "say!(\"actors begins\");\n    say!(\"in process {}\", std::process::id());",
     );
     let transcript = topic.join("transcript/first.txt");
-    edit(&transcript, "executors begins", "[..] begins");
-    let differs = xtask_in(&house, &["play", "executors"]);
+    edit(&transcript, "actors begins", "[..] begins");
+    let differs = xtask_in(&house, &["play", "actors"]);
     assert!(
         differs.stdout.contains("its output differs from its transcript"),
         "{}",
         differs.stdout
     );
-    let accepted = xtask_in(&house, &["play", "executors", "--accept"]);
+    let accepted = xtask_in(&house, &["play", "actors", "--accept"]);
     expect_passed(&accepted);
     assert!(
-        accepted.stdout.contains("wrote crates/pools/executors/transcript/first.txt\n"),
+        accepted.stdout.contains("wrote crates/threads/actors/transcript/first.txt\n"),
         "{}",
         accepted.stdout
     );
@@ -109,19 +106,21 @@ fn a_new_topic_lacks_nothing_but_its_claim() {
     );
 
     fs::rename(&transcript, topic.join("transcript/frist.txt")).expect("renamed");
-    let stray = xtask_in(&house, &["play", "executors"]);
+    let stray = xtask_in(&house, &["play", "actors"]);
     assert_eq!(stray.stdout.lines().last(), Some("0 passed, 2 failed"));
     assert!(
         stray.stdout.contains("transcript/frist.txt is no scene's transcript"),
         "{}",
         stray.stdout
     );
+
+    expect_placed_by_the_notes(&house);
 }
 
 #[test]
 fn a_name_that_will_not_do_is_refused_in_a_line() {
     for (args, cause) in [
-        (&["new", "Executors"][..], "\"Executors\" is no name for a topic: "),
+        (&["new", "Actors"][..], "\"Actors\" is no name for a topic: "),
         (&["new", "match"], "match is no name for a topic: Rust has taken it"),
         (&["new", "xtask"], "there is a package xtask already"),
         (
@@ -149,6 +148,17 @@ fn a_name_that_will_not_do_is_refused_in_a_line() {
         assert_eq!(refused.stderr.lines().count(), 1, "{}", refused.stderr);
     }
     assert!(!root().join("crates/out").exists() && !root().join("out").exists());
+}
+
+/// A topic of the notes needs no group: they say where it goes.
+fn expect_placed_by_the_notes(house: &Path) {
+    let new = xtask_in(house, &["new", "executors"]);
+    assert!(
+        new.stdout.starts_with("wrote crates/pools/executors\n"),
+        "{}{}",
+        new.stdout,
+        new.stderr
+    );
 }
 
 fn xtask_in(house: &Path, args: &[&str]) -> Ended {
