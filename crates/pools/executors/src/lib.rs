@@ -105,7 +105,7 @@
 //!
 //! # What was checked
 //! - The cases of CPython's `test_concurrent_futures` that apply, over both pools, by
-//!   one suite (`tests/conformance.rs`), and its crashes and deadlocks
+//!   one suite (`tests/conformance`), and its crashes and deadlocks
 //!   (`tests/faults.rs`).
 //! - 1,000 workers killed at random moments while tasks run through them
 //!   (`tests/chaos.rs`): no task is lost but one for each kill at most, none runs

@@ -43,12 +43,27 @@ fn loom_of_two_cancels_and_a_drop_each_sees_the_task_cancelled() {
 }
 
 #[test]
+fn loom_a_job_that_fails_and_is_cancelled_has_one_error() {
+    loom::model(|| {
+        let promise = promise();
+        let job = Job::new(Arc::clone(&promise), || 1);
+        let breaker = thread::spawn(move || job.fail(TaskError::BrokenPool));
+        let is_cancelled = promise.cancel();
+        breaker.join().expect("no panic");
+        let expected =
+            if is_cancelled { TaskError::Cancelled } else { TaskError::BrokenPool };
+        assert_eq!(promise.error(), Some(expected));
+    });
+}
+
+#[test]
 fn loom_a_waiter_is_woken() {
     loom::model(|| {
         let promise = promise();
         let job = Job::new(Arc::clone(&promise), || 7);
         let worker = thread::spawn(move || job.run());
         assert!(promise.wait(None));
+        assert!(promise.is_done() && !promise.is_running());
         assert_eq!(promise.take(), Some(Ok(7)));
         worker.join().expect("no panic");
     });

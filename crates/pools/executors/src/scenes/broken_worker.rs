@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use executors::{Executor as _, ProcessPoolExecutor, TaskError};
+use executors::{
+    Executor as _, Future, ProcessPoolExecutor, ReturnWhen, TaskError, wait,
+};
 use processes::{Exit, ProcessBarrier, SIGKILL};
 use rustix::process::{Signal, getpid, kill_process};
 use shared::{Result, claim, pace, say};
@@ -40,9 +42,8 @@ pub fn play() -> Result {
         for _ in 0..3 {
             futures.push(pool.submit(meet_the_others, ())?);
         }
-        let results = futures
-            .into_iter()
-            .filter_map(|future| future.result_timeout(pace::secs(20.0)).ok());
+        let waited = wait(futures, Some(pace::secs(25.0)), ReturnWhen::AllCompleted);
+        let results = waited.done.into_iter().map(Future::result);
         let met = results.filter(|result| *result == Ok(true)).count();
         // Otherwise tasks that wait for a third one would keep the pool open.
         pool.terminate()?;

@@ -38,7 +38,7 @@ pub fn play() -> Result {
 /// Gives the pid of the process that has handled the result.
 fn task(n: u64) -> u32 {
     pace::sleep(5.0);
-    // Two concerns in one function: whoever wants another handling needs another task.
+    // Two concerns in one function: another handling needs another task.
     parse(n * n)
 }
 
