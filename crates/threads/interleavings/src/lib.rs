@@ -60,6 +60,7 @@
 //! | `world`, `op` | what the threads of a run are about to do, and whether they can |
 //! | `fiber` | coroutines and their stacks |
 //! | [`sync`], [`thread`], [`hint`] | std's types and functions, or their steps |
+//! | `deadline` | when a wait ends at the latest |
 //! | `report`, `schedule`, `table` | what was found, and how it is printed |
 //! | `program` | functions of a scene that the runner can have explored |
 //! | `limits`, `error`, `lane` | how far to go, what can go wrong, the names of threads |
@@ -109,6 +110,7 @@
 //!
 //! A schedule that ends with a panic takes about three times as long, for the panic.
 
+mod deadline;
 #[cfg(not(loom))]
 mod error;
 #[cfg(not(loom))]
@@ -142,6 +144,7 @@ pub mod thread;
 #[cfg(not(loom))]
 mod world;
 
+pub use deadline::Deadline;
 #[cfg(loom)]
 pub use loom::{hint, sync, thread, thread_local};
 #[cfg(not(loom))]
@@ -168,3 +171,22 @@ const _: () = {
     is_send_and_sync::<(thread::JoinHandle<u8>, thread::Thread, Report, Error)>();
     is_sync::<(sync::MutexGuard<'_, u8>, sync::RwLockReadGuard<'_, u8>)>();
 };
+
+/// Whether the caller is a thread of an explored program, of loom's as well.
+///
+/// What only saves time, such as to spin before a wait, would only add schedules then.
+///
+/// ```
+/// assert!(!interleavings::is_explored());
+/// interleavings::explore(|| assert!(interleavings::is_explored()), Default::default())?;
+/// # Ok::<(), interleavings::Error>(())
+/// ```
+#[inline]
+#[must_use]
+pub fn is_explored() -> bool {
+    #[cfg(not(loom))]
+    let is_explored = run::exploring();
+    #[cfg(loom)]
+    let is_explored = true;
+    is_explored
+}

@@ -65,17 +65,17 @@ impl Latch {
 
     /// Waits until it is opened. A task helps its pool meanwhile.
     pub fn wait(&self) {
-        self.wait_until(Deadline::NEVER);
+        self.wait_until(&Deadline::never());
     }
 
     /// Waits until it is opened, for `timeout` at most, and returns whether it is. A
     /// task that helps its pool when the time is up finishes the task at hand first.
     #[must_use]
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
-        self.wait_until(Deadline::after(timeout))
+        self.wait_until(&Deadline::after(timeout))
     }
 
-    fn wait_until(&self, deadline: Deadline) -> bool {
+    fn wait_until(&self, deadline: &Deadline) -> bool {
         if self.is_open() {
             return true;
         }

@@ -209,10 +209,10 @@ impl ThreadPool {
         if self.crew.accept(Work::Half(half)).is_ok() {
             let is_done = || both.is_done();
             match waits {
-                Some(worker) => worker.help_until(&is_done, Deadline::NEVER),
+                Some(worker) => worker.help_until(&is_done, &Deadline::never()),
                 None => {
                     while !is_done() {
-                        parker.park(Deadline::NEVER);
+                        parker.park(&Deadline::never());
                     }
                 }
             }

@@ -4,13 +4,13 @@
 //! of an explored program.
 
 use std::sync::{Arc, PoisonError};
-use std::time::{Duration, Instant};
 
 #[cfg(not(loom))]
 pub(crate) use interleavings::thread_local;
 #[cfg(loom)]
 pub(crate) use loom::thread_local;
 
+pub(crate) use interleavings::Deadline;
 pub(crate) use interleavings::sync::Mutex;
 pub(crate) use interleavings::sync::atomic::{AtomicBool, AtomicUsize};
 use interleavings::sync::{Condvar, MutexGuard};
@@ -19,24 +19,6 @@ use interleavings::sync::{Condvar, MutexGuard};
 /// half changed by a panic.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// When a wait ends at the latest, if ever.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Deadline(Option<Instant>);
-
-impl Deadline {
-    pub(crate) const NEVER: Self = Self(None);
-
-    /// `timeout` from now. A time beyond the clock's range never comes.
-    pub(crate) fn after(timeout: Duration) -> Self {
-        Self(Instant::now().checked_add(timeout))
-    }
-
-    /// loom has no clock: there every deadline has passed.
-    pub(crate) fn has_passed(self) -> bool {
-        self.0.is_some_and(|instant| cfg!(loom) || Instant::now() >= instant)
-    }
 }
 
 /// Where one thread sleeps until another one wakes it. To wake it before it sleeps is
@@ -58,19 +40,10 @@ impl Parker {
     }
 
     /// Sleeps until it is woken, or has been already, or the deadline has passed.
-    pub(crate) fn park(&self, deadline: Deadline) {
+    pub(crate) fn park(&self, deadline: &Deadline) {
         let mut is_woken = lock(&self.is_woken);
         while !*is_woken && !deadline.has_passed() {
-            is_woken = match deadline.0 {
-                None => {
-                    self.woken.wait(is_woken).unwrap_or_else(PoisonError::into_inner)
-                }
-                Some(instant) => {
-                    let left = instant.saturating_duration_since(Instant::now());
-                    let waited = self.woken.wait_timeout(is_woken, left);
-                    waited.unwrap_or_else(PoisonError::into_inner).0
-                }
-            };
+            is_woken = deadline.wait(&self.woken, is_woken, &self.is_woken);
         }
         *is_woken = false;
     }

@@ -74,14 +74,14 @@ impl Worker {
             } else if self.pool.is_over() {
                 return;
             } else {
-                self.sleep(&|| self.pool.is_over(), Deadline::NEVER);
+                self.sleep(&|| self.pool.is_over(), &Deadline::never());
             }
         }
     }
 
     /// Runs other work until `is_done`, or until the deadline has passed, and sleeps
     /// when there is none. The thread that makes it true has to wake this one.
-    pub(crate) fn help_until(&self, is_done: &dyn Fn() -> bool, deadline: Deadline) {
+    pub(crate) fn help_until(&self, is_done: &dyn Fn() -> bool, deadline: &Deadline) {
         let is_over = || is_done() || deadline.has_passed();
         while !is_over() {
             if let Some(work) = self.find() {
@@ -127,7 +127,7 @@ impl Worker {
     }
 
     /// Sleeps until there is work, or until `is_done`. It is looking before and after.
-    fn sleep(&self, is_done: &dyn Fn() -> bool, deadline: Deadline) {
+    fn sleep(&self, is_done: &dyn Fn() -> bool, deadline: &Deadline) {
         self.pool.roster.lie_down(self.index);
         // What came before this thread lay down has called no one: it was looking.
         fence(SeqCst);
@@ -206,7 +206,7 @@ impl Worker {
                 Some(own) if own.is_of(half) => return,
                 // That of a join further out: its own half has been run meanwhile.
                 Some(other) => other.run(&|index| self.wake(index)),
-                None => self.help_until(&|| half.is_done(), Deadline::NEVER),
+                None => self.help_until(&|| half.is_done(), &Deadline::never()),
             }
         }
     }

@@ -158,7 +158,7 @@ pub(crate) struct GettingGuard<'a, S: Storage> {
 
 impl<S: Storage> GettingGuard<'_, S> {
     /// Unlocks it, sleeps until there is room, and locks it for a moment.
-    pub(crate) fn sleep(mut self, deadline: Deadline) {
+    pub(crate) fn sleep(mut self, deadline: &Deadline) {
         let Some(mut held) = self.held.take() else { unreachable!("{HELD}") };
         held.putters.asleep += 1;
         let mut held = self.ends.not_full.wait(held, &self.ends.getting, deadline);
@@ -206,7 +206,7 @@ impl<S: Storage> PuttingGuard<'_, S> {
     }
 
     /// Unlocks it, sleeps until there is an item, and locks it for a moment.
-    pub(crate) fn sleep(mut self, deadline: Deadline) {
+    pub(crate) fn sleep(mut self, deadline: &Deadline) {
         let Some(mut held) = self.held.take() else { unreachable!("{HELD}") };
         held.getters.asleep += 1;
         let mut held = self.ends.not_empty.wait(held, &self.ends.putting, deadline);

@@ -4,6 +4,7 @@
 
 use std::process::ExitCode;
 
+use interleavings::program;
 use shared::scene;
 
 mod scenes {
@@ -24,6 +25,6 @@ fn main() -> ExitCode {
         .scene(scene!(any_value))
         .scene(scene!(timeouts))
         .scene(scene!(shutdown))
-        .scene(scene!(join))
+        .scene(scene!(join).explores(program!(join::one_apple)))
         .main()
 }

@@ -50,7 +50,7 @@ impl<S: Storage> BlockingQueue<S> {
     /// [`PutError::ShutDown`] with the item, if the queue has been shut down or is
     /// while this waits.
     pub fn put(&self, item: S::Item) -> Result<(), PutError<S::Item>> {
-        self.put_until(item, Deadline::NEVER)
+        self.put_until(item, &Deadline::never())
     }
 
     /// Puts an item, and waits for room for `timeout` at most.
@@ -64,7 +64,7 @@ impl<S: Storage> BlockingQueue<S> {
         item: S::Item,
         timeout: Duration,
     ) -> Result<(), PutError<S::Item>> {
-        self.put_until(item, Deadline::after(timeout))
+        self.put_until(item, &Deadline::after(timeout))
     }
 
     /// Puts an item if there is room now (Python's `put_nowait`).
@@ -84,7 +84,7 @@ impl<S: Storage> BlockingQueue<S> {
     /// [`GetError::ShutDown`] if the queue is empty, and has been shut down or is while
     /// this waits.
     pub fn get(&self) -> Result<S::Item, GetError> {
-        self.get_until(Deadline::NEVER)
+        self.get_until(&Deadline::never())
     }
 
     /// Gets an item, and waits for one for `timeout` at most.
@@ -92,7 +92,7 @@ impl<S: Storage> BlockingQueue<S> {
     /// # Errors
     /// As [`get`](Self::get), and [`GetError::Empty`] if there was none in time.
     pub fn get_timeout(&self, timeout: Duration) -> Result<S::Item, GetError> {
-        self.get_until(Deadline::after(timeout))
+        self.get_until(&Deadline::after(timeout))
     }
 
     /// Gets an item if there is one now (Python's `get_nowait`).
@@ -124,14 +124,14 @@ impl<S: Storage> BlockingQueue<S> {
     /// Waits until no item is unfinished: each that was put has been marked as done, or
     /// was discarded.
     pub fn join(&self) {
-        self.join_until(Deadline::NEVER);
+        self.join_until(&Deadline::never());
     }
 
     /// As [`join`](Self::join), but for `timeout` at most; returns whether no item is
     /// unfinished.
     #[must_use]
     pub fn join_timeout(&self, timeout: Duration) -> bool {
-        self.join_until(Deadline::after(timeout))
+        self.join_until(&Deadline::after(timeout))
     }
 
     /// How many items have been put and are not done. A hint: another thread may put
@@ -213,7 +213,7 @@ impl<S: Storage> BlockingQueue<S> {
     fn put_until(
         &self,
         item: S::Item,
-        deadline: Deadline,
+        deadline: &Deadline,
     ) -> Result<(), PutError<S::Item>> {
         let mut item = match self.put_with_one_end(item) {
             Err(PutError::Full(item)) => item,
@@ -264,7 +264,7 @@ impl<S: Storage> BlockingQueue<S> {
         (getting, put)
     }
 
-    fn get_until(&self, deadline: Deadline) -> Result<S::Item, GetError> {
+    fn get_until(&self, deadline: &Deadline) -> Result<S::Item, GetError> {
         {
             let mut getting = self.ends.getting();
             // A look at the other end's lock only if there seems to be something.
@@ -318,7 +318,7 @@ impl<S: Storage> BlockingQueue<S> {
         Ok(item)
     }
 
-    fn join_until(&self, deadline: Deadline) -> bool {
+    fn join_until(&self, deadline: &Deadline) -> bool {
         let mut done = self.ends.done.lock();
         if *done >= self.ends.put() {
             return true;

@@ -111,7 +111,7 @@ impl<A: FnMut()> Barrier<A> {
     /// # Panics
     /// If this thread runs the action, and the action panics.
     pub fn wait(&self) -> Result<usize, BrokenBarrier> {
-        self.wait_until(Deadline::NEVER)
+        self.wait_until(&Deadline::never())
     }
 
     /// Waits for `timeout` at most; then it breaks the barrier, for the threads that
@@ -123,10 +123,10 @@ impl<A: FnMut()> Barrier<A> {
     /// # Panics
     /// As [`wait`](Self::wait).
     pub fn wait_timeout(&self, timeout: Duration) -> Result<usize, BrokenBarrier> {
-        self.wait_until(Deadline::after(timeout))
+        self.wait_until(&Deadline::after(timeout))
     }
 
-    fn wait_until(&self, deadline: Deadline) -> Result<usize, BrokenBarrier> {
+    fn wait_until(&self, deadline: &Deadline) -> Result<usize, BrokenBarrier> {
         let mut state = self.state.lock();
         if state.broken {
             return Err(BrokenBarrier);

@@ -140,7 +140,7 @@ impl<T> ConditionGuard<'_, T> {
     /// Releases the lock, waits to be notified, and takes the lock again.
     #[track_caller]
     pub fn wait(&mut self) {
-        self.wait_until(Deadline::NEVER, FOR_A_NOTIFICATION);
+        self.wait_until(&Deadline::never(), FOR_A_NOTIFICATION);
     }
 
     /// Waits for `timeout` at most, and returns whether it was notified.
@@ -149,7 +149,7 @@ impl<T> ConditionGuard<'_, T> {
     /// waits in a loop does not keep the others out. [`Duration::MAX`] waits for ever.
     #[track_caller]
     pub fn wait_timeout(&mut self, timeout: Duration) -> bool {
-        self.wait_until(Deadline::after(timeout), FOR_A_NOTIFICATION)
+        self.wait_until(&Deadline::after(timeout), FOR_A_NOTIFICATION)
     }
 
     /// Waits until `predicate` holds: calls it at once, and again each time this thread
@@ -179,14 +179,14 @@ impl<T> ConditionGuard<'_, T> {
         predicate: impl FnMut(&mut T) -> bool,
         timeout: Duration,
     ) -> bool {
-        self.wait_for_until(predicate, Deadline::after(timeout), FOR_A_NOTIFICATION)
+        self.wait_for_until(predicate, &Deadline::after(timeout), FOR_A_NOTIFICATION)
     }
 
     #[track_caller]
     pub(crate) fn wait_for_until(
         &mut self,
         mut predicate: impl FnMut(&mut T) -> bool,
-        deadline: Deadline,
+        deadline: &Deadline,
         what_for: &str,
     ) -> bool {
         let mut in_time = true;
@@ -223,7 +223,7 @@ impl<T> ConditionGuard<'_, T> {
     }
 
     #[track_caller]
-    pub(crate) fn wait_until(&mut self, deadline: Deadline, what_for: &str) -> bool {
+    pub(crate) fn wait_until(&mut self, deadline: &Deadline, what_for: &str) -> bool {
         let _waiting = trace::waiting(what_for);
         let (ticket, wake) = self.join_queue();
         loop {

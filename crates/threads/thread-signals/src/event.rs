@@ -70,7 +70,7 @@ impl Event {
     pub fn wait(&self) {
         let mut flag = self.flag.lock();
         if !*flag {
-            flag.wait_until(Deadline::NEVER, FOR_THE_EVENT);
+            flag.wait_until(&Deadline::never(), FOR_THE_EVENT);
         }
     }
 
@@ -78,7 +78,7 @@ impl Event {
     /// was set.
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
         let mut flag = self.flag.lock();
-        *flag || flag.wait_until(Deadline::after(timeout), FOR_THE_EVENT)
+        *flag || flag.wait_until(&Deadline::after(timeout), FOR_THE_EVENT)
     }
 }
 

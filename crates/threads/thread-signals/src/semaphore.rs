@@ -203,7 +203,7 @@ impl Permits {
         let mut state = self.0.lock();
         if !state.take() {
             // The thread that gives a permit back hands it to the one that it notifies.
-            state.wait_until(Deadline::NEVER, FOR_A_PERMIT);
+            state.wait_until(&Deadline::never(), FOR_A_PERMIT);
         }
         Permit::of(self)
     }
@@ -215,7 +215,7 @@ impl Permits {
     fn acquire_timeout(self: &Arc<Self>, timeout: Duration) -> Option<Permit<'_>> {
         let mut state = self.0.lock();
         let taken =
-            state.take() || state.wait_until(Deadline::after(timeout), FOR_A_PERMIT);
+            state.take() || state.wait_until(&Deadline::after(timeout), FOR_A_PERMIT);
         taken.then(|| Permit::of(self))
     }
 }

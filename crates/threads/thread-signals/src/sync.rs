@@ -8,10 +8,9 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{PoisonError, TryLockError};
-use std::time::{Duration, Instant};
 
 use interleavings::sync as platform;
-pub(crate) use interleavings::thread;
+pub(crate) use interleavings::{Deadline, thread};
 
 /// A mutex whose guard can wait.
 #[derive(Debug)]
@@ -24,11 +23,8 @@ impl<T> Mutex<T> {
 
     #[track_caller]
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
-        MutexGuard {
-            held: Some(self.0.lock().unwrap_or_else(PoisonError::into_inner)),
-            #[cfg(loom)]
-            mutex: self,
-        }
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        MutexGuard { held: Some(held), mutex: self }
     }
 
     #[track_caller]
@@ -38,11 +34,7 @@ impl<T> Mutex<T> {
             Err(TryLockError::Poisoned(held)) => held.into_inner(),
             Err(TryLockError::WouldBlock) => return None,
         };
-        Some(MutexGuard {
-            held: Some(held),
-            #[cfg(loom)]
-            mutex: self,
-        })
+        Some(MutexGuard { held: Some(held), mutex: self })
     }
 }
 
@@ -51,7 +43,6 @@ impl<T> Mutex<T> {
 pub(crate) struct MutexGuard<'a, T> {
     /// Empty only within [`MutexGuard::wait`], for as long as it waits.
     held: Option<platform::MutexGuard<'a, T>>,
-    #[cfg(loom)]
     mutex: &'a Mutex<T>,
 }
 
@@ -61,13 +52,9 @@ impl<T> MutexGuard<'_, T> {
     ///
     /// May also return spuriously, as condvars do.
     #[track_caller]
-    pub(crate) fn wait(&mut self, condvar: &Condvar, deadline: Deadline) {
+    pub(crate) fn wait(&mut self, condvar: &Condvar, deadline: &Deadline) {
         let Some(held) = self.held.take() else { unreachable!("{HELD}") };
-        #[cfg(not(loom))]
-        let held = condvar.wait(held, deadline);
-        #[cfg(loom)]
-        let held = condvar.wait(held, deadline, self.mutex);
-        self.held = Some(held);
+        self.held = Some(condvar.wait(held, deadline, self.mutex));
     }
 }
 
@@ -111,56 +98,20 @@ impl Condvar {
         self.condvar.notify_one();
     }
 
-    #[cfg(not(loom))]
+    /// loom's condvar wakes no thread spuriously, so each condvar does here, once: the
+    /// other threads do whatever they can meanwhile, and the waiter is late for it.
     #[track_caller]
     fn wait<'a, T>(
         &self,
         held: platform::MutexGuard<'a, T>,
-        deadline: Deadline,
-    ) -> platform::MutexGuard<'a, T> {
-        let Some(instant) = deadline.0 else {
-            return self.condvar.wait(held).unwrap_or_else(PoisonError::into_inner);
-        };
-        let left = instant.saturating_duration_since(Instant::now());
-        self.condvar.wait_timeout(held, left).unwrap_or_else(PoisonError::into_inner).0
-    }
-
-    /// loom's condvar has no timeouts and no spurious wake-ups. Here every deadline has
-    /// passed, and each condvar wakes its waiter spuriously once: between the two steps
-    /// the other threads do whatever they can, and the waiter is late for it. Those are
-    /// the schedules in which a wait can go wrong.
-    #[cfg(loom)]
-    fn wait<'a, T>(
-        &self,
-        held: platform::MutexGuard<'a, T>,
-        deadline: Deadline,
+        deadline: &Deadline,
         mutex: &'a Mutex<T>,
     ) -> platform::MutexGuard<'a, T> {
-        let spurious =
-            !self.woken_spuriously.swap(true, std::sync::atomic::Ordering::Relaxed);
-        if spurious || deadline.0.is_some() {
+        #[cfg(loom)]
+        if !self.woken_spuriously.swap(true, std::sync::atomic::Ordering::Relaxed) {
             drop(held);
-            mutex.0.lock().unwrap_or_else(PoisonError::into_inner)
-        } else {
-            self.condvar.wait(held).unwrap_or_else(PoisonError::into_inner)
+            return mutex.0.lock().unwrap_or_else(PoisonError::into_inner);
         }
-    }
-}
-
-/// When a wait ends at the latest, if ever.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Deadline(Option<Instant>);
-
-impl Deadline {
-    pub(crate) const NEVER: Self = Self(None);
-
-    /// `timeout` from now. A time beyond the clock's range, such as [`Duration::MAX`],
-    /// never comes.
-    pub(crate) fn after(timeout: Duration) -> Self {
-        Self(Instant::now().checked_add(timeout))
-    }
-
-    pub(crate) fn has_passed(self) -> bool {
-        self.0.is_some_and(|instant| cfg!(loom) || Instant::now() >= instant)
+        deadline.wait(&self.condvar, held, &mutex.0)
     }
 }

@@ -117,7 +117,7 @@ fn run<T>(
 ) -> Option<T> {
     let mut phase = phase.lock();
     let cancelled = |phase: &mut Phase| *phase == Phase::Cancelled;
-    if phase.wait_for_until(cancelled, Deadline::after(interval), "for its time") {
+    if phase.wait_for_until(cancelled, &Deadline::after(interval), "for its time") {
         return None;
     }
     *phase = Phase::Fired;

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
+use interleavings::sync::atomic as explored;
 use shared::{Result, claim, pace, say};
 use thread_queues::{Queue, TooManyDone};
 
@@ -41,4 +42,20 @@ fn eat(q: &Queue<u32>, eaten: &AtomicUsize) -> Result {
         q.task_done()?;
     }
     Ok(())
+}
+
+/// The same with one apple, small enough to be run under every schedule: how many
+/// apples are eaten when `join` returns.
+pub fn one_apple() -> usize {
+    let (q, eaten) = (Queue::new(0), explored::AtomicUsize::new(0));
+    interleavings::thread::scope(|scope| {
+        scope.spawn(|| {
+            q.get().expect("not shut down");
+            eaten.store(1, SeqCst);
+            q.task_done().expect("an apple is unfinished");
+        });
+        q.put(1).expect("not shut down");
+        q.join();
+        eaten.load(SeqCst)
+    })
 }

@@ -10,11 +10,11 @@ use super::*;
 fn a_timeout_takes_no_notification_of_another_thread() {
     loom::model(|| {
         let condition = Arc::new(Condition::new(()));
-        let [patient, impatient] = [Deadline::NEVER, Deadline::after(Duration::ZERO)]
+        let [patient, impatient] = [Deadline::never(), Deadline::after(Duration::ZERO)]
             .map(|deadline| {
                 let condition = Arc::clone(&condition);
                 thread::spawn(move || {
-                    condition.lock().wait_until(deadline, FOR_A_NOTIFICATION)
+                    condition.lock().wait_until(&deadline, FOR_A_NOTIFICATION)
                 })
             });
         let notified = {
