@@ -177,8 +177,10 @@ const _: () = {
 /// What only saves time, such as to spin before a wait, would only add schedules then.
 ///
 /// ```
-/// assert!(!interleavings::is_explored());
-/// interleavings::explore(|| assert!(interleavings::is_explored()), Default::default())?;
+/// use interleavings::{Limits, explore, is_explored};
+///
+/// assert!(!is_explored());
+/// explore(|| assert!(is_explored()), Limits::default())?;
 /// # Ok::<(), interleavings::Error>(())
 /// ```
 #[inline]

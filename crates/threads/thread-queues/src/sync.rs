@@ -1,5 +1,5 @@
-//! The mutex, the condvar and the counters that the queues are built on, and how long a
-//! thread spins before it sleeps.
+//! The mutex, the condvar and the counters that the queues are built on, and how long
+//! a thread spins before it sleeps.
 //!
 //! The types are those of `interleavings`: std's, loom's under `--cfg loom`, or those
 //! of an explored program. Nothing here is poisoned by a panic: the queue is right after
