@@ -2,9 +2,9 @@
 //! a thread spins before it sleeps.
 //!
 //! The types are those of `interleavings`: std's, loom's under `--cfg loom`, or those
-//! of an explored program. Nothing here is poisoned by a panic: the queue is right after
-//! each step of its own, and the order of a [`Storage`](crate::Storage) that panics is
-//! its author's care.
+//! of an explored program. Nothing here is poisoned by a panic: the queue is right
+//! after each step of its own, and the order of a [`Storage`](crate::Storage) that
+//! panics is its author's care.
 
 use std::sync::PoisonError;
 
