@@ -57,6 +57,7 @@ pub(crate) fn command(topic: &Topic) -> Option<clap::Command> {
                     .long("most")
                     .value_name("NUMBER")
                     .help("Stop after so many schedules")
+                    .conflicts_with("schedule")
                     .value_parser(value_parser!(u64).range(1..)),
             )
             .arg(

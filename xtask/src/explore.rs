@@ -8,7 +8,6 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use serde::Serialize;
 use shared::Explored;
-use snapbox::report::Palette;
 
 use crate::play::reason::Reason;
 use crate::play::schedules;
@@ -66,7 +65,7 @@ struct Narrowed {
     schedule: Option<Vec<usize>>,
 
     /// Stop after so many schedules of each program
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", conflicts_with = "schedule")]
     most: Option<u64>,
 }
 
@@ -252,8 +251,7 @@ fn tell(scene: &str, reason: &Reason) {
     let look = Look::of(&std::io::stderr());
     note(&format!("{} {scene}: {reason}", look.paint(BAD, "✗")));
     if let Reason::Differs(difference) = reason {
-        let palette = if look.coloured { Palette::color() } else { Palette::plain() };
-        note(&difference.show(palette));
+        note(&difference.show(look.coloured));
     }
 }
 

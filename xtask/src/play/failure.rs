@@ -1,7 +1,5 @@
 //! A scene that failed, as people see it.
 
-use snapbox::report::Palette;
-
 use crate::play::reason::Reason;
 use crate::print::table::{BAD, FAINT, Look, STRONG};
 
@@ -35,11 +33,8 @@ impl Failure<'_> {
         lines.extend(self.reasons.iter().map(|reason| format!("  {reason}")));
         for reason in self.reasons {
             if let Reason::Differs(difference) = reason {
-                let palette =
-                    if look.coloured { Palette::color() } else { Palette::plain() };
-                lines.extend(
-                    difference.show(palette).lines().map(|line| format!("  {line}")),
-                );
+                let shown = difference.show(look.coloured);
+                lines.extend(shown.lines().map(|line| format!("  {line}")));
             }
         }
         let differs =

@@ -134,10 +134,7 @@ impl Serialize for Reason {
         map.serialize_entry("kind", self.kind())?;
         map.serialize_entry("text", &self.to_string())?;
         if let Self::Differs(difference) = self {
-            map.serialize_entry(
-                "difference",
-                &difference.show(snapbox::report::Palette::plain()),
-            )?;
+            map.serialize_entry("difference", &difference.show(false))?;
         }
         map.end()
     }

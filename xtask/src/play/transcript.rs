@@ -114,7 +114,8 @@ impl Transcript {
 
 impl Difference {
     /// The difference, line by line.
-    pub fn show(&self, palette: Palette) -> String {
+    pub fn show(&self, coloured: bool) -> String {
+        let palette = if coloured { Palette::color() } else { Palette::plain() };
         let mut text = String::new();
         let (expected, printed) =
             (Data::text(&*self.expected), Data::text(&*self.printed));
@@ -260,7 +261,7 @@ mod tests {
         let difference = transcript("one\ntwo\n", false)
             .compare("one\n2\n")
             .expect_err("2 is not two");
-        let shown = difference.show(Palette::plain());
+        let shown = difference.show(false);
         assert!(shown.contains("- two") && shown.contains("+ 2"), "{shown}");
     }
 
