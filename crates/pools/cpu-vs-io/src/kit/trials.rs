@@ -42,8 +42,8 @@ impl<'m> Trials<'m> {
     /// says it. The first turn is in the trace.
     ///
     /// After so many turns it goes on until it is `enough`, or two seconds are over:
-    /// other programs may take the cores meanwhile. A way that needs only one core is
-    /// not run again once it was undisturbed.
+    /// other programs may take the cores meanwhile. Serial is not run again once it was
+    /// undisturbed.
     ///
     /// # Errors
     /// As [`Machine::run`].
@@ -59,8 +59,8 @@ impl<'m> Trials<'m> {
             }
             let job = if turn == 0 { self.job.traced() } else { self.job };
             for trial in &mut self.tried {
-                let has_one_core = matches!(trial.way, Way::Serial | Way::Gil);
-                if turn >= turns && has_one_core && trial.is_undisturbed() {
+                let is_serial = trial.way == Way::Serial;
+                if turn >= turns && is_serial && trial.is_undisturbed() {
                     continue;
                 }
                 let _span = (turn == 0).then(|| trace::span(&trial.way.to_string()));
@@ -88,7 +88,7 @@ impl<'m> Trials<'m> {
         self.time(than).as_secs_f64() / self.time(way).as_secs_f64()
     }
 
-    /// Whether a run in that way took at most a tenth longer than predicted, so that no
+    /// Whether a run in that way took as long as predicted but for a tenth, so that no
     /// other program has disturbed it.
     #[must_use]
     pub fn undisturbed(&self, way: Way) -> bool {
@@ -104,6 +104,6 @@ impl<'m> Trials<'m> {
 
 impl Trial {
     fn is_undisturbed(&self) -> bool {
-        tell::error(self.predicted, self.time) <= 0.1
+        tell::error(self.predicted, self.time).abs() <= 0.1
     }
 }

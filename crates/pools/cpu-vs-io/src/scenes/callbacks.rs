@@ -38,7 +38,7 @@ pub fn play() -> Result {
     let job = job.callback(Task::computing(COMPUTING));
     let ways = [Way::Gil, Way::Threads, Way::Processes];
     let mut computing = Trials::predict(&machine, job, &ways);
-    computing.measure(5, |so_far| {
+    computing.measure(20, |so_far| {
         so_far.undisturbed(Way::Gil) && so_far.ratio(Way::Threads, Way::Gil) >= 1.2
     })?;
     claim!(

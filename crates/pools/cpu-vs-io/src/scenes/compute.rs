@@ -16,7 +16,7 @@ pub fn play() -> Result {
     let job = Job::new(4, Task::computing(Duration::from_millis(1)));
     let ways = [Way::Serial, Way::Threads, Way::Gil, Way::Processes];
     let mut trials = Trials::predict(&machine, job, &ways);
-    trials.measure(5, |so_far| {
+    trials.measure(20, |so_far| {
         [Way::Serial, Way::Gil].iter().all(|&way| so_far.undisturbed(way))
             && so_far.ratio(Way::Threads, Way::Serial) >= 1.2
             && so_far.ratio(Way::Threads, Way::Gil) >= 1.2
