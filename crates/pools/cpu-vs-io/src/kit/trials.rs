@@ -8,7 +8,7 @@ use super::tell;
 use crate::{Error, Job, Machine, Way};
 
 /// How long the turns take at most, but for the last.
-const LONGEST: Duration = Duration::from_secs(2);
+const LONGEST: Duration = Duration::from_secs(3);
 
 /// A job in several ways: what was predicted for each, and its shortest run.
 #[derive(Debug)]
@@ -41,9 +41,9 @@ impl<'m> Trials<'m> {
     /// Runs the job in each of the ways, in turn, keeps the shortest run of each, and
     /// says it. The first turn is in the trace.
     ///
-    /// After so many turns it goes on until it is `enough`, or two seconds are over:
-    /// other programs may take the cores meanwhile. Serial is not run again once it was
-    /// undisturbed.
+    /// After so many turns it goes on until it is `enough`, or three seconds are over:
+    /// other programs may take the cores meanwhile. Then only threads are run, and serial
+    /// until it is undisturbed.
     ///
     /// # Errors
     /// As [`Machine::run`].
@@ -59,8 +59,12 @@ impl<'m> Trials<'m> {
             }
             let job = if turn == 0 { self.job.traced() } else { self.job };
             for trial in &mut self.tried {
-                let is_serial = trial.way == Way::Serial;
-                if turn >= turns && is_serial && trial.is_undisturbed() {
+                let has_done = match trial.way {
+                    Way::Serial => trial.is_undisturbed(),
+                    Way::Threads | Way::Gil => false,
+                    Way::Processes | Way::Coroutines => true,
+                };
+                if turn >= turns && has_done {
                     continue;
                 }
                 let _span = (turn == 0).then(|| trace::span(&trial.way.to_string()));
