@@ -10,7 +10,7 @@ use shared::{Result, claim, pace, say, skip};
 const WAITING: f64 = 0.1;
 
 /// And where they compute: in so short a time no other program may take the other core.
-const COMPUTING: Duration = Duration::from_micros(200);
+const COMPUTING: Duration = Duration::from_micros(100);
 
 pub fn play() -> Result {
     let machine = Machine::measure()?;

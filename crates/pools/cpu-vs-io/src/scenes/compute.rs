@@ -13,7 +13,7 @@ pub fn play() -> Result {
     }
     say!("{machine}");
     // Short tasks: a moment in which no other program has a core is soon found.
-    let job = Job::new(4, Task::computing(Duration::from_millis(1)));
+    let job = Job::new(4, Task::computing(Duration::from_micros(500)));
     let ways = [Way::Serial, Way::Threads, Way::Gil, Way::Processes];
     let mut trials = Trials::predict(&machine, job, &ways);
     trials.measure(20, |so_far| {
