@@ -42,8 +42,8 @@ impl<'m> Trials<'m> {
     /// says it. The first turn is in the trace.
     ///
     /// After so many turns it goes on until it is `enough`, or three seconds are over:
-    /// other programs may take the cores meanwhile. Then only threads are run, and serial
-    /// until it is undisturbed.
+    /// other programs may take the cores meanwhile. Then only threads are run, and
+    /// serial until it is undisturbed.
     ///
     /// # Errors
     /// As [`Machine::run`].

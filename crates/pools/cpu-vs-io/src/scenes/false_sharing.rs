@@ -10,7 +10,7 @@ use crossbeam::utils::CachePadded;
 use shared::{Result, claim, say, skip};
 
 const COUNTS: u64 = 300_000;
-const TURNS: u32 = 10;
+const TURNS: u32 = 20;
 const LONGEST: Duration = Duration::from_secs(2);
 
 pub fn play() -> Result {
@@ -37,7 +37,7 @@ pub fn play() -> Result {
     let (mut two_lines, mut one_line) = (Total::default(), Total::default());
     let begin = Instant::now();
     for turn in 0.. {
-        let is_seen = one_line.cpu() > 1.5 * two_lines.cpu().max(one_thread.cpu());
+        let is_seen = one_line.cpu() > 1.2 * two_lines.cpu().max(one_thread.cpu());
         if turn >= TURNS && (is_seen || begin.elapsed() > LONGEST) {
             break;
         }
@@ -50,12 +50,12 @@ pub fn play() -> Result {
     let times = one_line.cpu() / two_lines.cpu();
     say!("one line: {times:.1} times the CPU time of two lines");
     claim!(
-        times > 1.5,
-        "counters in one cache line cost 1.5 times the CPU time of two lines, or more"
+        times > 1.2,
+        "counters in one cache line cost 1.2 times the CPU time of two lines, or more"
     );
     claim!(
-        one_line.cpu() > 1.5 * one_thread.cpu(),
-        "two threads in one line cost 1.5 times the CPU time of one thread, or more"
+        one_line.cpu() > 1.2 * one_thread.cpu(),
+        "two threads in one line cost 1.2 times the CPU time of one thread, or more"
     );
     Ok(())
 }
