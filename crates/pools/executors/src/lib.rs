@@ -64,7 +64,7 @@
 //! | `future`, `gather` | its owner's side: one result; the first, or all, of many |
 //! | `executor` | the interface of both pools, and `map` |
 //! | `portable` | what can go from process to process |
-//! | `thread_pool`, `crew` | the pool of threads, and its threads |
+//! | `thread_pool` | the pool of threads, which stands on [`ThreadPool`](::thread_pool::ThreadPool) |
 //! | `process_pool` | the pool of processes: what its users call |
 //! | `process::call` | a function as a number that a fork understands |
 //! | `process::slots` | the words of the tasks |
@@ -99,8 +99,11 @@
 //!   the parent has done since. A function of a library that was loaded later is not
 //!   there: the code that loads it must not submit its functions.
 //! - While a worker is stopped (SIGSTOP) with the lock of a ring, the others wait.
-//! - A callback must not wait for the end of its own pool. A task must not wait for
-//!   another task of its own pool, unless a worker is left for that one.
+//! - A callback must not wait for the end of its own pool. A task of a thread pool may
+//!   wait for those that were submitted before it, since tasks begin in that order; not
+//!   for a later one, unless a thread is left for it. It does not run other tasks
+//!   meanwhile, as one that waits for a [`Latch`](::thread_pool::Latch) does: that
+//!   could be a later task, which waits for the one that it has interrupted.
 //! - A worker that ends by a panic of an initializer breaks the pool, as in Python.
 //!
 //! # What was checked
@@ -110,9 +113,24 @@
 //! - 1,000 workers killed at random moments while tasks run through them
 //!   (`tests/chaos.rs`): no task is lost but one for each kill at most, none runs
 //!   twice, and the pool serves on.
+//! - A chain of a hundred tasks, each of which waits for the one before it, in pools of
+//!   one to three threads, and two threads that shut a pool down (`tests/threads.rs`).
 //! - There are models for loom of run against cancel, and of a callback, a waiter and a
 //!   bell against the end of the task (`RUSTFLAGS="--cfg loom" cargo test --release
 //!   --lib -p executors loom`).
+//!
+//! # What it costs
+//! `cargo xtask bench executors` measures empty tasks beside Python's pools. Two rounds
+//! on a machine with two cores and much other work, so rough (CPython 3.11, 2026-11-28):
+//! the CPU time of one task, in all threads and processes.
+//!
+//! | four workers | here | `concurrent.futures` | ratio | `multiprocessing.Pool` | ratio |
+//! |---|---|---|---|---|---|
+//! | threads, submit | 1.3 µs | 17.7 µs | 14 | | |
+//! | threads, `map` | 1.2 µs | 24 µs | 20 | | |
+//! | processes, submit | 3.0 µs | 150 µs | 51 | 58 µs | 19 |
+//! | processes, `map` | 3.3 µs | 217 µs | 65 | | |
+//! | processes, `map` in chunks of 256 | 105 ns | 3.0 µs | 29 | | |
 //!
 //! # What a killed worker costs elsewhere
 //! A pool of four workers with 50 tasks of half a millisecond, and one worker killed at
@@ -130,8 +148,6 @@
 //! requires that no wait hangs, that the pool is not lost, and that no more tasks are
 //! lost than workers were killed.
 
-#[cfg(not(loom))]
-mod crew;
 mod error;
 #[cfg(not(loom))]
 mod executor;

@@ -3,12 +3,12 @@
 use std::cell::Cell;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, PoisonError, RwLock};
-use std::thread;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::{io, thread};
 
 use crossbeam::queue::SegQueue;
+use thread_pool::ThreadPool;
 
-use crate::crew::Crew;
 use crate::error::{Error, SubmitError, TaskError};
 use crate::executor::Executor;
 use crate::future::{Future, package};
@@ -21,7 +21,9 @@ const MOST_WORKERS: usize = 10_000;
 /// A pool of worker threads; Python's `ThreadPoolExecutor`.
 ///
 /// It runs any closure that can be sent to a thread ([`spawn`](Self::spawn)), and, as
-/// every [`Executor`], a function with its argument.
+/// every [`Executor`], a function with its argument. Its threads are those of a
+/// [`thread_pool::ThreadPool`]: one is started when a task comes and none is idle. When
+/// the pool is dropped, it is shut down, as Python's is at the end of `with`.
 ///
 /// ```
 /// use executors::ThreadPoolExecutor;
@@ -43,11 +45,12 @@ const MOST_WORKERS: usize = 10_000;
 /// let _future = pool.spawn(|| 7 * by);
 /// ```
 pub struct ThreadPoolExecutor {
-    threads: Crew,
-    workers: usize,
+    threads: ThreadPool,
     shared: Arc<Shared>,
     /// Whether tasks are taken. Read while a task is submitted, written by a close.
     is_open: RwLock<bool>,
+    /// Held by the thread that waits for the end, so that a second one waits as well.
+    ends: Mutex<()>,
 }
 
 /// What a [`ThreadPoolExecutor`] is to be like ([`ThreadPoolExecutor::builder`]).
@@ -111,9 +114,15 @@ impl ThreadPoolExecutor {
         }
         self.shared.jobs.push(job);
         let shared = Arc::clone(&self.shared);
-        // It is closed only under the lock.
-        self.threads.run(move || shared.run_next());
-        Ok(())
+        // It is closed only under the lock, and has had a thread since it was built.
+        let ticket = self.threads.run(move || shared.run_next(), |_| ());
+        ticket.map_err(|_| SubmitError::ShutDown)
+    }
+
+    /// Waits until all tasks are done and the threads have ended.
+    fn wait(&self) {
+        let _ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
+        self.threads.wait();
     }
 }
 
@@ -176,7 +185,7 @@ impl ThreadPoolBuilder {
         if !(1..=MOST_WORKERS).contains(&workers) {
             return Err(Error::Workers { asked: workers, limit: MOST_WORKERS });
         }
-        let threads = Crew::new(workers)
+        let threads = first_thread_of(workers)
             .map_err(|source| Error::Os { what: "start the workers", source })?;
         let shared = Shared {
             jobs: SegQueue::new(),
@@ -185,16 +194,27 @@ impl ThreadPoolBuilder {
         };
         Ok(ThreadPoolExecutor {
             threads,
-            workers,
             shared: Arc::new(shared),
             is_open: RwLock::new(true),
+            ends: Mutex::new(()),
         })
+    }
+}
+
+/// A pool of threads that has one already: so it can run whatever it accepts. It starts
+/// the others when there are tasks for them.
+fn first_thread_of(workers: usize) -> io::Result<ThreadPool> {
+    let threads = ThreadPool::new(workers).map_err(io::Error::other)?;
+    match threads.run(|| (), |_| ()) {
+        Ok(()) => Ok(threads),
+        Err(thread_pool::Error::Start(source)) => Err(source),
+        Err(error) => Err(io::Error::other(error)),
     }
 }
 
 impl Executor for ThreadPoolExecutor {
     fn workers(&self) -> usize {
-        self.workers
+        self.threads.max_threads()
     }
 
     fn submit<A: Portable, R: Portable>(
@@ -225,30 +245,22 @@ impl Executor for ThreadPoolExecutor {
 
     fn shutdown(&self) -> Result<(), Error> {
         self.close();
-        self.threads.wait();
+        self.wait();
         Ok(())
     }
 
     fn terminate(&self) -> Result<usize, Error> {
         self.close();
         let lost = self.cancel_pending();
-        self.threads.wait();
+        self.wait();
         Ok(lost)
-    }
-}
-
-/// Shuts down, as Python does at the end of `with`.
-impl Drop for ThreadPoolExecutor {
-    fn drop(&mut self) {
-        self.close();
-        self.threads.wait();
     }
 }
 
 impl fmt::Debug for ThreadPoolExecutor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ThreadPoolExecutor")
-            .field("workers", &self.workers)
+            .field("threads", &self.threads)
             .field("pending", &self.shared.jobs.len())
             .finish_non_exhaustive()
     }
