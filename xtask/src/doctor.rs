@@ -104,6 +104,25 @@ pub fn doctor(args: &Args, workspace: &Workspace) -> Result<ExitCode> {
             version("chromium"),
             "sudo apt install chromium",
         ),
+        optional(
+            "Redis",
+            "the scenes of brokers",
+            version("redis-server"),
+            "sudo apt install redis-server",
+        ),
+        optional(
+            "Memcached",
+            "the scenes of brokers",
+            version("memcached"),
+            "sudo apt install memcached",
+        ),
+        optional(
+            "RabbitMQ",
+            "a scene of brokers",
+            // Its script takes seconds to tell its version.
+            file("/usr/lib/rabbitmq/bin/rabbitmq-server"),
+            "sudo apt install rabbitmq-server",
+        ),
     ];
 
     let mut stdout = std::io::stdout().lock();
@@ -165,6 +184,10 @@ fn kernel() -> String {
 
 fn folder(path: &str) -> Option<String> {
     Path::new(path).is_dir().then(|| path.to_owned())
+}
+
+fn file(path: &str) -> Option<String> {
+    Path::new(path).is_file().then(|| path.to_owned())
 }
 
 fn cores() -> Option<String> {
