@@ -57,10 +57,17 @@
 //! - A wait in a coroutine ends with a tick of tokio's clock, which has one a
 //!   millisecond: [`Cost::late`] is about that long.
 //! - Processes are refused while the caller has other threads, as fork is.
+//! - Processes are joined in the order of their start: one that is killed is reported
+//!   when those before it have ended.
 //!
 //! # What it costs
 //! `cargo bench -p cpu-vs-io` prints each prediction and its error, and measures four
 //! tasks of 10 ms in each way, beside rayon.
+//!
+//! In a single run on a machine with two cores and much other work, so rough, jobs that
+//! wait took what was predicted within 2 %. Jobs that compute took 13 to 97 % longer, as
+//! other programs had the cores. The aim, an error of 10 % at most on a quiet machine,
+//! has not been checked for them.
 
 #![forbid(unsafe_code)]
 
