@@ -65,7 +65,7 @@
 //! tasks of 10 ms in each way, beside rayon.
 //!
 //! In a single run on a machine with two cores and much other work, so rough, jobs that
-//! wait took what was predicted within 2 %. Jobs that compute took 13 to 97 % longer, as
+//! wait took what was predicted within 2 %. Jobs that compute took 13 to 97 % longer:
 //! other programs had the cores. The aim, an error of 10 % at most on a quiet machine,
 //! has not been checked for them.
 
