@@ -121,8 +121,8 @@
 //!
 //! # What it costs
 //! `cargo xtask bench executors` measures empty tasks beside Python's pools. Two rounds
-//! on a machine with two cores and much other work, so rough (CPython 3.11, 2026-11-28):
-//! the CPU time of one task, in all threads and processes.
+//! on a machine with two cores and much other work, so rough (CPython 3.11,
+//! 2026-11-28): the CPU time of one task, in all threads and processes.
 //!
 //! | four workers | here | `concurrent.futures` | ratio | `multiprocessing.Pool` | ratio |
 //! |---|---|---|---|---|---|
