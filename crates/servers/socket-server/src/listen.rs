@@ -65,12 +65,14 @@ pub enum Accepted {
     Exhausted(io::Error),
 }
 
-/// Accepts a client of a listener that does not block.
+/// Tells apart the outcomes of an accept.
 ///
 /// # Errors
 /// [`Error::Os`] if the listener itself is unusable.
-pub(crate) fn accept(listener: &TcpListener) -> Result<Accepted, Error> {
-    let error = match listener.accept() {
+pub(crate) fn accepted(
+    outcome: io::Result<(TcpStream, SocketAddr)>,
+) -> Result<Accepted, Error> {
+    let error = match outcome {
         Ok((stream, peer)) => return Ok(Accepted::Client(stream, peer)),
         Err(error) => error,
     };

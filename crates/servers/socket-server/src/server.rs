@@ -1,13 +1,14 @@
 //! A server: where it listens, and how it is stopped and watched.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::kit::Statistics;
-use crate::listen::{Accepted, accept, listen};
+use crate::listen::{Accepted, accepted, listen};
 use crate::{Error, Event, Protocol, StopHandle};
 
 /// How long a server that stops waits for its clients to take the answers they are
@@ -152,7 +153,19 @@ impl Server {
     /// # Errors
     /// [`Error::Os`] if the listener itself is unusable.
     pub fn accept(&self) -> Result<Accepted, Error> {
-        let accepted = accept(&self.listener)?;
+        self.accepted(self.listener.accept())
+    }
+
+    /// As [`accept`](Self::accept), for a client that was accepted by other means than
+    /// the listener's own call: by a ring.
+    ///
+    /// # Errors
+    /// As [`accept`](Self::accept).
+    pub fn accepted(
+        &self,
+        outcome: io::Result<(TcpStream, SocketAddr)>,
+    ) -> Result<Accepted, Error> {
+        let accepted = accepted(outcome)?;
         match &accepted {
             Accepted::Client(stream, peer) => {
                 if self.exhausted.swap(false, Relaxed) {
