@@ -1,0 +1,117 @@
+//! What a request costs a server, measured from outside.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use nix::sys::signal::{Signal, kill};
+use nix::time::{clock_getcpuclockid, clock_gettime};
+use nix::unistd::Pid;
+use shared::Result;
+use socket_server::Protocol;
+use socket_server::kit::{Load, Outcome, Until};
+
+use super::traced;
+
+/// What each request has cost the server.
+#[derive(Clone, Debug)]
+pub struct Cost {
+    /// System calls. They are those of a run of its own, which counting slows down.
+    pub calls: f64,
+    /// How often a thread gave its core to another one.
+    pub switches: f64,
+    /// CPU time, in µs.
+    pub micros: f64,
+    /// The run that was not slowed down.
+    pub outcome: Outcome,
+}
+
+/// Has a server serve so many requests of so many clients, twice: to be measured, and
+/// for its system calls to be counted. `program` is that of this topic, whose `serve`
+/// the server is, in a process of its own.
+///
+/// # Errors
+/// If the server does not start, an answer is wrong, or the kernel does not let this
+/// process trace its child.
+pub fn measure(
+    program: &Path,
+    by: &str,
+    clients: usize,
+    requests: u64,
+) -> Result<Cost> {
+    let server = Serving::start(program, by)?;
+    let mut load = Load::connect(server.address, Protocol::UPPER, clients, 64)?;
+    let (cpu, switches) = (server.cpu_time()?, server.switches()?);
+    let outcome = load.run(Until::Requests(requests))?;
+    let cpu = server.cpu_time()?.saturating_sub(cpu);
+    let switches = server.switches()?.saturating_sub(switches);
+    let calls = traced::calls(server.pid(), || load.run(Until::Requests(requests)))?;
+    let (calls, counted) = calls;
+    let all_answered = |run: &Outcome| (run.requests, run.errors) == (requests, 0);
+    anyhow::ensure!(
+        all_answered(&outcome) && all_answered(&counted?),
+        "{by}: not all requests were answered"
+    );
+    let each = |number: f64| number / requests as f64;
+    Ok(Cost {
+        calls: each(calls as f64),
+        switches: each(switches as f64),
+        micros: each(cpu.as_secs_f64() * 1e6),
+        outcome,
+    })
+}
+
+/// A server in a process of its own; ended when dropped.
+struct Serving {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Serving {
+    fn start(program: &Path, by: &str) -> Result<Self> {
+        let mut child = Command::new(program)
+            .args(["serve", "--port", "0", "--by", by])
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot start {}", program.display()))?;
+        let output = child.stdout.take().context("the server's output")?;
+        let address = ([127, 0, 0, 1], 0).into();
+        let mut serving = Self { child, address };
+        let mut ready = String::new();
+        BufReader::new(output).read_line(&mut ready)?;
+        let address = ready.trim_end().strip_prefix("serving on ");
+        serving.address = address.context("the server does not serve")?.parse()?;
+        Ok(serving)
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_raw(self.child.id() as i32)
+    }
+
+    fn cpu_time(&self) -> Result<Duration> {
+        Ok(clock_gettime(clock_getcpuclockid(self.pid())?)?.into())
+    }
+
+    /// How often its threads have given up their core, or lost it.
+    fn switches(&self) -> Result<u64> {
+        let mut sum = 0;
+        for thread in std::fs::read_dir(format!("/proc/{}/task", self.pid()))? {
+            let status = std::fs::read_to_string(thread?.path().join("status"))?;
+            let counts = status.lines().filter(|line| line.contains("ctxt_switches"));
+            let counts = counts.filter_map(|line| line.split_whitespace().nth(1));
+            sum += counts.filter_map(|count| count.parse::<u64>().ok()).sum::<u64>();
+        }
+        Ok(sum)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _stopped = kill(self.pid(), Signal::SIGTERM);
+        let _reaped = self.child.wait();
+    }
+}
