@@ -4,6 +4,7 @@
 
 use std::process::ExitCode;
 
+use interleavings::program;
 use shared::scene;
 
 mod scenes {
@@ -18,7 +19,7 @@ mod scenes {
 fn main() -> ExitCode {
     ::shared::topic!()
         .scene(scene!(shared))
-        .scene(scene!(lost_update))
+        .scene(scene!(lost_update).explores(program!(lost_update::model)))
         .scene(scene!(update))
         .scene(scene!(manager_killed))
         .scene(scene!(isolated))

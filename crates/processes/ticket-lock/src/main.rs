@@ -5,6 +5,7 @@
 use std::process::ExitCode;
 
 use clap::Command;
+use interleavings::program;
 use shared::scene;
 
 mod contest;
@@ -22,7 +23,7 @@ mod scenes {
 
 fn main() -> ExitCode {
     shared::topic!()
-        .scene(scene!(oversold))
+        .scene(scene!(oversold).explores(program!(oversold::model)))
         .scene(scene!(sold_once))
         .scene(scene!(killed_holder))
         .scene(scene!(fairness))

@@ -1,5 +1,7 @@
 //! N3.3: four processes add 1 to a managed number, and three additions are lost.
 
+use interleavings::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use interleavings::thread;
 use ipc_manager::{Manager, Value};
 use processes::ProcessBarrier;
 use shared::{Result, claim, say};
@@ -33,4 +35,20 @@ fn add_one(name: &str, apples: &Value<u32>, all_have_read: &ProcessBarrier) -> R
     apples.set(&(seen + 1))?;
     say!("{name} has set it to {}", seen + 1);
     Ok(())
+}
+
+/// A model of it, small enough to be run under every schedule: the processes are
+/// threads, and the manager's number is an atomic.
+pub fn model() {
+    let apples = AtomicI64::new(0);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let seen = apples.load(Relaxed);
+                apples.store(seen + 1, Relaxed);
+            });
+        }
+    });
+    let left = apples.into_inner();
+    assert!(left == 4, "the number is {left}");
 }

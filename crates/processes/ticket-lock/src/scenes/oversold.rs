@@ -1,7 +1,9 @@
 //! N2.10: without a lock four buyers find the same last ticket, and all of them buy it.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::AtomicU32;
 
+use interleavings::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use interleavings::thread;
 use processes::{ProcessBarrier, SharedMemory};
 use shared::{Result, claim, pace, say};
 use ticket_lock::TicketFile;
@@ -17,7 +19,7 @@ pub fn play() -> Result {
         }
         family.join()?;
 
-        let (sold, left) = (sold.load(Ordering::Relaxed), tickets.count()?);
+        let (sold, left) = (sold.load(Relaxed), tickets.count()?);
         say!("{sold} tickets sold, {left} left");
         claim!(sold == 4, "the only ticket was sold to four buyers");
         claim!(left == 0, "the ticket file says that no ticket is left");
@@ -40,11 +42,31 @@ fn buy(
     all_have_read.wait();
     if count >= 1 {
         say!("{name} has bought a ticket");
-        sold.fetch_add(1, Ordering::Relaxed);
+        sold.fetch_add(1, Relaxed);
         pace::sleep(2.0);
         tickets.set_count(count - 1)?;
     } else {
         say!("{name} has got none");
     }
     Ok(())
+}
+
+/// A model of it, small enough to be run under every schedule: the buyers are threads,
+/// and the file is an atomic.
+pub fn model() {
+    let left = &AtomicI64::new(1);
+    let sold = thread::scope(|scope| {
+        let buyers = [(); 4].map(|()| {
+            scope.spawn(|| {
+                let count = left.load(Relaxed);
+                if count >= 1 {
+                    left.store(count - 1, Relaxed);
+                }
+                count >= 1
+            })
+        });
+        buyers.map(|buyer| buyer.join().unwrap_or(false))
+    });
+    let sold = sold.into_iter().filter(|&has_bought| has_bought).count();
+    assert!(sold == 1, "tickets sold: {sold}");
 }
