@@ -106,6 +106,9 @@
 //! - A pool of one thread and two tasks under every schedule with one preemption, by
 //!   `interleavings` (`tests/explored.rs`). The lock-free queue and the deques are
 //!   crossbeam's: there each operation on them counts as done at once.
+//! - loom tries every schedule of a latch, and of a half that another thread runs, with
+//!   what weaker memory orderings allow
+//!   (`RUSTFLAGS="--cfg loom" cargo test -p thread-pool --lib --release loom`).
 //!
 //! # What it costs
 //! `cargo xtask bench thread-pool` measures empty tasks and a sum by halves beside
@@ -149,3 +152,6 @@ const _: () = {
     is_send_and_sync::<(ThreadPool, Builder, Task<NotSync>, Latch)>();
     is_send_and_sync::<(PermitPool, Permit, Error, Panic, TaskError)>();
 };
+
+#[cfg(all(test, loom))]
+mod loom_models;
