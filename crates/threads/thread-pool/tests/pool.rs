@@ -240,6 +240,28 @@ fn terminate_discards_what_has_not_begun() {
     pool.wait();
 }
 
+/// A million tasks come before the first two have ended.
+#[test]
+fn a_million_tasks_wait_and_are_run_once_each() {
+    const TASKS: usize = 1_000_000;
+    let pool = ThreadPool::new(2).unwrap();
+    // A latch would let its threads run other tasks meanwhile.
+    let (all_wait, run) = (Arc::new(Barrier::new(3)), Arc::new(AtomicUsize::new(0)));
+    for _ in 0..2 {
+        let all_wait = Arc::clone(&all_wait);
+        pool.run(move || drop(all_wait.wait()), |_| ()).unwrap();
+    }
+    for _ in 0..TASKS {
+        let run = Arc::clone(&run);
+        pool.run(move || run.fetch_add(1, SeqCst), |_| ()).unwrap();
+    }
+    assert_eq!(run.load(SeqCst), 0);
+    all_wait.wait();
+    pool.close();
+    pool.wait();
+    assert_eq!(run.load(SeqCst), TASKS);
+}
+
 /// Each task is run or discarded, whenever the pool is terminated.
 #[test]
 fn terminate_in_the_middle_of_a_flood_loses_none() {
