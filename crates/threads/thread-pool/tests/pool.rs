@@ -249,7 +249,7 @@ fn a_million_tasks_wait_and_are_run_once_each() {
     let (all_wait, run) = (Arc::new(Barrier::new(3)), Arc::new(AtomicUsize::new(0)));
     for _ in 0..2 {
         let all_wait = Arc::clone(&all_wait);
-        pool.run(move || drop(all_wait.wait()), |_| ()).unwrap();
+        pool.run(move || all_wait.wait(), |_| ()).unwrap();
     }
     for _ in 0..TASKS {
         let run = Arc::clone(&run);
