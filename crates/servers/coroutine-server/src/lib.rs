@@ -45,15 +45,16 @@
 //!
 //! All servers pass the tests of `socket_server::kit::edge`: `tests/servers.rs`,
 //! `tests/on_may.rs`, `tests/exhausted.rs`. With may, the client that never reads when
-//! the server stops has a smaller buffer, as its test says. `tests/refused.rs` plays the
-//! scenes under a seccomp filter that refuses `io_uring_setup`.
+//! the server stops has a smaller buffer, as its test says. `tests/refused.rs` plays
+//! the scenes under a seccomp filter that refuses `io_uring_setup`.
 //!
 //! # Limits
 //! The ring needs Linux 6.1. It accepts each client by a request of its own, because
 //! only then the kernel tells its address. may has no way to end its threads, so they
-//! outlive the server; beside them one thread waits for the stop. A coroutine of may goes
-//! on for as long as its socket is ready, and its worker looks for other sockets only
-//! after that: clients that send without a pause, one for each worker, delay the others.
+//! outlive the server; beside them one thread waits for the stop. A coroutine of may
+//! goes on for as long as its socket is ready, and its worker looks for other sockets
+//! only after that: clients that send without a pause, one for each worker, delay the
+//! others.
 //!
 //! # By hand
 //! The server of N2.28 on its port 8080. The note's clients ask port 9001, so they need

@@ -47,8 +47,8 @@ fn the_server_by_may_passes_every_case_in_turn() {
 }
 
 /// The case of `edge`, with a small send buffer. The stop wakes a coroutine that waits
-/// to write, which then fills up what is left of the buffer. In a large one all that has
-/// been received may find room (seen: 835 bytes, and 16 times 1,024), and then the
+/// to write, which then fills up what is left of the buffer. In a large one all that
+/// has been received may find room (seen: 835 bytes, and 16 times 1,024), and then the
 /// client is not cut off.
 fn a_stop_cuts_off_a_client_that_never_reads(case: Case) {
     let (report, reports) = reports();
