@@ -197,7 +197,10 @@ fn a_worker_ends_after_its_share() {
         let pids = pool.map(|()| id(), std::iter::repeat_n((), 50));
         let mut pids: Vec<_> = pids.collect::<Outcome<_>>().unwrap();
         pids.sort_unstable();
-        assert!(pids.chunk_by(|a, b| a == b).all(|one| one.len() == 5), "{pids:?}");
+        let tasks = pids.chunk_by(|a, b| a == b).map(<[u32]>::len);
+        assert!(tasks.clone().all(|of_one| of_one <= 5), "{pids:?}");
+        // At the end two workers are left, which share the last tasks as they come.
+        assert!(tasks.filter(|&of_one| of_one < 5).count() <= 2, "{pids:?}");
         pool.shutdown()
     })
     .unwrap();
