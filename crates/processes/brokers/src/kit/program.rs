@@ -147,6 +147,8 @@ fn rabbitmq(folder: &Path, port: u16, password: &str) -> Result<Command> {
     let mut command = Command::new(program);
     command
         .env("HOME", folder)
+        // A kill must not leave a dump in the folder of the caller.
+        .env("ERL_CRASH_DUMP_SECONDS", "0")
         .env("RABBITMQ_NODENAME", "apples@localhost")
         .env("RABBITMQ_CONFIG_FILE", settings)
         .env("RABBITMQ_CONF_ENV_FILE", "/dev/null")
