@@ -2,11 +2,13 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::{Signal, kill};
 use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
@@ -72,9 +74,14 @@ struct Serving {
 
 impl Serving {
     fn start(program: &Path, by: &str) -> Result<Self> {
-        let mut child = Command::new(program)
-            .args(["serve", "--port", "0", "--by", by])
-            .stdout(Stdio::piped())
+        let mut command = Command::new(program);
+        command.args(["serve", "--port", "0", "--by", by]).stdout(Stdio::piped());
+        // SAFETY: the closure makes one system call, and touches no memory.
+        #[expect(unsafe_code, reason = "the child is to die with this thread")]
+        unsafe {
+            command.pre_exec(|| Ok(set_pdeathsig(Signal::SIGKILL)?));
+        }
+        let mut child = command
             .spawn()
             .with_context(|| format!("cannot start {}", program.display()))?;
         let output = child.stdout.take().context("the server's output")?;
