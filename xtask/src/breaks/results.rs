@@ -216,6 +216,9 @@ impl Results {
                 lines.push(String::new());
             } else if let Some(skipped) = &outcome.skipped {
                 lines.push(format!("– {} {skipped}", outcome.title()));
+            } else if outcome.plays > 1 {
+                let plays = format!("shows in play {}", outcome.plays);
+                lines.push(format!("{} {plays}", outcome.title()));
             }
         }
         lines.push(self.table(look));

@@ -136,6 +136,13 @@ impl<T> RLock<T> {
         Some(RLockGuard { lock: self, stays: PhantomData })
     }
 
+    /// Whether this thread holds the lock: Python's `RLock._is_owned`.
+    #[must_use]
+    #[track_caller]
+    pub fn is_owned(&self) -> bool {
+        sync::lock(&self.state).owner == Some(thread::current().id())
+    }
+
     /// How many guards there are. A hint, but for the thread that holds the lock.
     #[must_use]
     #[track_caller]

@@ -12,7 +12,7 @@
 //! | `RLock`: reacquire, recursion count | `rlock_reacquire`, `rlock_recursion_count` |
 //! | `RLock`: different thread | `rlock_different_thread` |
 //! | `RLock`: release unacquired, release save | cannot be written: a guard releases |
-//! | `RLock`: is owned | `rlock_is_owned`: taking it at once tells the same |
+//! | `RLock`: is owned | `rlock_is_owned` |
 //! | thread leak, weakref, at fork reinit | Python's own |
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -158,7 +158,13 @@ fn rlock_different_thread() {
 #[test]
 fn rlock_is_owned() {
     let lock = rlock();
-    let _held = lock.lock().expect("free");
-    assert!(lock.try_lock().is_some());
-    assert!(!another(&lock, |lock| lock.try_lock().is_some()));
+    assert!(!lock.is_owned());
+    let outer = lock.lock().expect("free");
+    let inner = lock.lock().expect("mine");
+    assert!(lock.is_owned());
+    assert!(!another(&lock, RLock::is_owned));
+    drop(outer);
+    assert!(lock.is_owned());
+    drop(inner);
+    assert!(!lock.is_owned());
 }

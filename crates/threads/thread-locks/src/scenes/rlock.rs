@@ -27,7 +27,8 @@ pub fn play() -> Result {
             tell(2222);
             claim!(!another_gets(&rl), "no other thread gets an RLock held twice");
             drop(inner);
-            claim!(!another_gets(&rl), "an RLock held twice is held after one release");
+            let held = rl.is_owned() && !another_gets(&rl);
+            claim!(held, "an RLock held twice is held after one release");
             drop(outer);
             Ok(())
         })?;
@@ -42,10 +43,8 @@ pub fn play() -> Result {
 
     let report = explore(nested, Limits::default())?;
     say!("two threads, each with the lock in the lock: {report}");
-    claim!(
-        report.failures == 0,
-        "two nested decrements never meet, under any schedule"
-    );
+    let never = report.failures == 0;
+    claim!(never, "two nested decrements never meet, under any schedule");
     Ok(())
 }
 
