@@ -100,6 +100,7 @@ pub struct Ring<'fd> {
     free: Vec<u32>,
     /// How many connections there have been.
     begun: u32,
+    receives: u64,
     /// The kernel lets only the thread that has made the ring use it.
     of_one_thread: PhantomData<(*const (), BorrowedFd<'fd>)>,
 }
@@ -121,6 +122,7 @@ impl<'fd> Ring<'fd> {
             connections: Vec::new(),
             free: Vec::new(),
             begun: 0,
+            receives: 0,
             of_one_thread: PhantomData,
         };
         // SAFETY: the buffers live as long as the ring, which at its end waits for the
@@ -239,6 +241,13 @@ impl<'fd> Ring<'fd> {
         self.queues.enters
     }
 
+    /// How many requests to receive it has made: one for each connection, and one each
+    /// time that a client is no longer [paused](LIMIT) or that buffers had run out.
+    #[must_use]
+    pub fn receives(&self) -> u64 {
+        self.receives
+    }
+
     /// Gives the next thing that the kernel has done, and sleeps until there is one;
     /// none if the time is over, or if nothing is under way.
     ///
@@ -294,6 +303,7 @@ impl<'fd> Ring<'fd> {
         }
         connection.is_receiving = true;
         let fd = Fd(connection.stream.as_raw_fd());
+        self.receives += 1;
         let receive = opcode::RecvMulti::new(fd, GROUP).build();
         // SAFETY: it refers to buffers that the kernel has been given. The connection
         // is not closed before its requests are complete.

@@ -4,14 +4,13 @@ use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
-use anyhow::Context as _;
-use nix::sys::prctl::set_pdeathsig;
-use nix::sys::signal::{Signal, kill};
+use anyhow::{Context as _, ensure};
 use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
+use processes::{Family, Process};
 use shared::Result;
 use socket_server::Protocol;
 use socket_server::kit::{Load, Outcome, Until};
@@ -35,6 +34,8 @@ pub struct Cost {
 /// for its system calls to be counted. `program` is that of this topic, whose `serve`
 /// the server is, in a process of its own.
 ///
+/// The caller must have one thread, as for every fork.
+///
 /// # Errors
 /// If the server does not start, an answer is wrong, or the kernel does not let this
 /// process trace its child.
@@ -44,58 +45,61 @@ pub fn measure(
     clients: usize,
     requests: u64,
 ) -> Result<Cost> {
-    let server = Serving::start(program, by)?;
-    let mut load = Load::connect(server.address, Protocol::UPPER, clients, 64)?;
-    let (cpu, switches) = (server.cpu_time()?, server.switches()?);
-    let outcome = load.run(Until::Requests(requests))?;
-    let cpu = server.cpu_time()?.saturating_sub(cpu);
-    let switches = server.switches()?.saturating_sub(switches);
-    let calls = traced::calls(server.pid(), || load.run(Until::Requests(requests)))?;
-    let (calls, counted) = calls;
-    let all_answered = |run: &Outcome| (run.requests, run.errors) == (requests, 0);
-    anyhow::ensure!(
-        all_answered(&outcome) && all_answered(&counted?),
-        "{by}: not all requests were answered"
-    );
-    let each = |number: f64| number / requests as f64;
-    Ok(Cost {
-        calls: each(calls as f64),
-        switches: each(switches as f64),
-        micros: each(cpu.as_secs_f64() * 1e6),
-        outcome,
+    processes::scope(|family| {
+        let server = Serving::start(family, program, by)?;
+        let cost = server.cost(clients, requests);
+        cost.with_context(|| format!("{by}, with {clients} clients"))
     })
 }
 
-/// A server in a process of its own; ended when dropped.
+/// A server in a process of its own, a daemon of the family.
 struct Serving {
-    child: Child,
+    process: Process,
     address: SocketAddr,
 }
 
 impl Serving {
-    fn start(program: &Path, by: &str) -> Result<Self> {
-        let mut command = Command::new(program);
-        command.args(["serve", "--port", "0", "--by", by]).stdout(Stdio::piped());
-        // SAFETY: the closure makes one system call, and touches no memory.
-        #[expect(unsafe_code, reason = "the child is to die with this thread")]
-        unsafe {
-            command.pre_exec(|| Ok(set_pdeathsig(Signal::SIGKILL)?));
-        }
-        let mut child = command
-            .spawn()
-            .with_context(|| format!("cannot start {}", program.display()))?;
-        let output = child.stdout.take().context("the server's output")?;
-        let address = ([127, 0, 0, 1], 0).into();
-        let mut serving = Self { child, address };
+    fn start(family: &Family, program: &Path, by: &str) -> Result<Self> {
+        let (output, of_server) = std::io::pipe()?;
+        let process = family.daemon(by, || -> Result {
+            let mut serve = Command::new(program);
+            serve.args(["serve", "--port", "0", "--by", by]);
+            // The wish to be killed with the parent outlives the exec.
+            let error = serve.stdout(of_server.try_clone()?).exec();
+            Err(error).with_context(|| format!("cannot start {}", program.display()))
+        })?;
+        drop(of_server);
         let mut ready = String::new();
         BufReader::new(output).read_line(&mut ready)?;
         let address = ready.trim_end().strip_prefix("serving on ");
-        serving.address = address.context("the server does not serve")?.parse()?;
-        Ok(serving)
+        let address = address.context("the server does not serve")?.parse()?;
+        Ok(Self { process, address })
+    }
+
+    fn cost(&self, clients: usize, requests: u64) -> Result<Cost> {
+        let mut load = Load::connect(self.address, Protocol::UPPER, clients, 64)?;
+        let (cpu, switches) = (self.cpu_time()?, self.switches()?);
+        let outcome = load.run(Until::Requests(requests))?;
+        let cpu = self.cpu_time()?.saturating_sub(cpu);
+        let switches = self.switches()?.saturating_sub(switches);
+        let calls = traced::calls(self.pid(), || load.run(Until::Requests(requests)));
+        let (calls, counted) = calls?;
+        let all_answered = |run: &Outcome| (run.requests, run.errors) == (requests, 0);
+        ensure!(
+            all_answered(&outcome) && all_answered(&counted?),
+            "not all requests were answered"
+        );
+        let each = |number: f64| number / requests as f64;
+        Ok(Cost {
+            calls: each(calls as f64),
+            switches: each(switches as f64),
+            micros: each(cpu.as_secs_f64() * 1e6),
+            outcome,
+        })
     }
 
     fn pid(&self) -> Pid {
-        Pid::from_raw(self.child.id() as i32)
+        Pid::from_raw(self.process.pid() as i32)
     }
 
     fn cpu_time(&self) -> Result<Duration> {
@@ -112,13 +116,5 @@ impl Serving {
             sum += counts.filter_map(|count| count.parse::<u64>().ok()).sum::<u64>();
         }
         Ok(sum)
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _stopped = kill(self.pid(), Signal::SIGTERM);
-        let _reaped = self.child.wait();
     }
 }
