@@ -1,7 +1,13 @@
-//! Values of a user's type that misbehave while they are encoded or decoded.
+//! Values of a user's type that misbehave while they are encoded or decoded, and plays
+//! of mechanisms with them.
 
 use std::cell::RefCell;
+use std::fmt::{Debug, Display};
 
+use proptest::collection::vec;
+use proptest::prelude::Strategy;
+use proptest::sample::select;
+use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 use serde::de::Error as _;
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -76,4 +82,29 @@ impl<'de> Deserialize<'de> for Hostile {
             _ => Err(D::Error::custom("it fails")),
         }
     }
+}
+
+/// Plays sequences of steps at random, so many of them; the error has a short one that
+/// fails. Panics are not reported: they are part of the test.
+///
+/// # Errors
+/// The first failure of `play`.
+pub fn check<S: Debug>(
+    cases: u32,
+    steps: impl Strategy<Value = Vec<S>>,
+    play: impl Fn(&[S]) -> Result<(), TestCaseError>,
+) -> Result<(), TestError<Vec<S>>> {
+    std::panic::set_hook(Box::new(|_| ()));
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    TestRunner::new(config).run(&steps, |steps| play(&steps))
+}
+
+/// Steps at a queue: a value is put, none is got.
+pub fn puts_and_gets() -> impl Strategy<Value = Vec<Option<Hostile>>> {
+    vec(proptest::option::of(select(&Hostile::ALL)), 0..60)
+}
+
+/// An error as the failure of a case.
+pub fn failed(error: impl Display) -> TestCaseError {
+    TestCaseError::fail(error.to_string())
 }

@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
 use std::time::Instant;
 
+use interleavings::Deadline;
 use interleavings::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 use crate::error::TaskError;
@@ -114,19 +115,13 @@ impl<T> Promise<T> {
 
     /// Waits until the task is done, until the deadline at most; whether it is.
     pub(crate) fn wait(&self, deadline: Option<Instant>) -> bool {
+        let deadline = deadline.map_or_else(Deadline::never, Deadline::at);
         let mut inner = self.lock();
         while !matches!(inner.state, State::Done(_)) {
-            inner = match deadline {
-                None => self.done.wait(inner).unwrap_or_else(PoisonError::into_inner),
-                Some(deadline) => {
-                    let left = deadline.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
-                        return false;
-                    }
-                    let waited = self.done.wait_timeout(inner, left);
-                    waited.unwrap_or_else(PoisonError::into_inner).0
-                }
-            };
+            if deadline.has_passed() {
+                return false;
+            }
+            inner = deadline.wait(&self.done, inner, &self.inner);
         }
         true
     }

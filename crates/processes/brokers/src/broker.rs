@@ -11,6 +11,14 @@ pub const MAX_ITEM: usize = 512 * 1024;
 /// How long a broker may take to answer.
 pub const PATIENCE: Duration = Duration::from_secs(3);
 
+/// The longest wait. Brokers refuse one that is too long for their clock.
+const LONGEST: Duration = Duration::from_hours(365 * 24);
+
+/// A timeout that every broker and every clock can add to the time.
+pub fn within_a_year(timeout: Duration) -> Duration {
+    timeout.min(LONGEST)
+}
+
 /// A queue at a broker, over a connection of its own.
 ///
 /// Dropping it closes the connection. The broker then takes back what was got over it
@@ -23,7 +31,8 @@ pub trait Broker {
     /// after the last one the item may have been put.
     fn put(&mut self, item: &[u8]) -> Result<(), Error>;
 
-    /// Waits for an item, but for at most `timeout`; `None` if none has come.
+    /// Waits for an item, but for at most `timeout`, and no longer than a year; `None`
+    /// if none has come.
     ///
     /// # Errors
     /// [`Error::Lost`] when the broker is gone.

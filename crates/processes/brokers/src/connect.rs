@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::backoff::Backoff;
-use crate::broker::Broker;
+use crate::broker::{Broker, within_a_year};
 use crate::error::Error;
 use crate::list::RedisList;
 use crate::memcached::Memcached;
@@ -70,7 +70,7 @@ pub fn reconnect(
     patience: Duration,
     mut on_failure: impl FnMut(&Error),
 ) -> Result<Box<dyn Broker>, Error> {
-    let deadline = Instant::now() + patience;
+    let deadline = Instant::now() + within_a_year(patience);
     let mut pauses = Backoff::new(Duration::from_millis(10), Duration::from_secs(1));
     loop {
         match connect(url, queue) {

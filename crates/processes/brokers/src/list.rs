@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::broker::{Broker, Delivery, Receipt};
+use crate::broker::{Broker, Delivery, Receipt, within_a_year};
 use crate::error::Error;
 use crate::link::Link;
 
@@ -31,6 +31,7 @@ impl Broker for RedisList {
     }
 
     fn get(&mut self, timeout: Duration) -> Result<Option<Delivery>, Error> {
+        let timeout = within_a_year(timeout);
         // Zero would be for ever.
         let seconds = timeout.as_secs_f64().max(0.001);
         let pop = redis::cmd("BLPOP").arg(&self.0.queue).arg(seconds).take();

@@ -4,7 +4,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use crate::backoff::Backoff;
-use crate::broker::{Broker, Delivery, Receipt};
+use crate::broker::{Broker, Delivery, Receipt, within_a_year};
 use crate::error::Error;
 use crate::place::Place;
 use crate::text::Text;
@@ -169,7 +169,7 @@ impl Broker for Memcached {
     }
 
     fn get(&mut self, timeout: Duration) -> Result<Option<Delivery>, Error> {
-        let deadline = Instant::now() + timeout;
+        let deadline = Instant::now() + within_a_year(timeout);
         let (first, most) = LOOK_AGAIN;
         for pause in Backoff::new(first, most) {
             let taken = self.take()?;

@@ -18,7 +18,7 @@ use lapin::{
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
-use crate::broker::{Broker, Delivery, PATIENCE, Receipt};
+use crate::broker::{Broker, Delivery, PATIENCE, Receipt, within_a_year};
 use crate::error::Error;
 use crate::place::Place;
 
@@ -143,7 +143,8 @@ impl Broker for RabbitMq {
             Some(deliveries) => deliveries,
             None => self.subscribe()?,
         };
-        let received = self.deliveries.insert(deliveries).recv_timeout(timeout);
+        let received =
+            self.deliveries.insert(deliveries).recv_timeout(within_a_year(timeout));
         match received {
             Ok(Ok(Some(mut message))) => Ok(Some(Delivery {
                 item: std::mem::take(&mut message.data),

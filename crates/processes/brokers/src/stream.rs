@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use redis::streams::{StreamAutoClaimReply, StreamId, StreamReadReply};
 
-use crate::broker::{Broker, Delivery, Receipt};
+use crate::broker::{Broker, Delivery, Receipt, within_a_year};
 use crate::error::Error;
 use crate::link::Link;
 
@@ -48,7 +48,7 @@ impl RedisStream {
     /// Takes over what has been in one hand for so long.
     #[must_use]
     pub fn claim_after(mut self, time: Duration) -> Self {
-        self.claim_after = time;
+        self.claim_after = within_a_year(time);
         self
     }
 
@@ -100,7 +100,7 @@ impl Broker for RedisStream {
     }
 
     fn get(&mut self, timeout: Duration) -> Result<Option<Delivery>, Error> {
-        let deadline = Instant::now() + timeout;
+        let deadline = Instant::now() + within_a_year(timeout);
         loop {
             if let Some(claimed) = self.claim()? {
                 return Ok(Some(claimed));

@@ -9,8 +9,8 @@ use processes::{Exit, Family, scope};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::test_runner::{Config, TestError, TestRunner};
-use tests::hostile::{Hostile, while_encoded};
+use proptest::test_runner::TestError;
+use tests::hostile::{Hostile, check, failed, while_encoded};
 
 /// How long another process waits for the lock at most.
 const LONG: Duration = Duration::from_secs(3);
@@ -29,17 +29,14 @@ enum Step {
 }
 
 fn it_does_what_a_model_does() -> Result<(), TestError<Vec<Step>>> {
-    // The panics are part of the test.
-    std::panic::set_hook(Box::new(|_| ()));
-    let config = Config { cases: 50, failure_persistence: None, ..Config::default() };
     let step = prop_oneof![
         select(&Hostile::ALL).prop_map(Step::Set),
         Just(Step::Get),
         select(&Hostile::ALL).prop_map(Step::Update),
         Just(Step::UpdateThatPanics),
     ];
-    TestRunner::new(config).run(&vec(step, 0..30), |steps| {
-        scope(|family| Ok::<_, Error>(play(family, &steps))).map_err(failed)?
+    check(50, vec(step, 0..30), |steps| {
+        scope(|family| Ok::<_, Error>(play(family, steps))).map_err(failed)?
     })
 }
 
@@ -123,8 +120,4 @@ fn is_free(family: &Family, value: &Value<Hostile>) -> Result<(), TestCaseError>
     let end = child.join_timeout(LONG).map_err(failed)?;
     prop_assert_eq!(end, Some(Exit::Ok));
     Ok(())
-}
-
-fn failed(error: impl std::fmt::Display) -> TestCaseError {
-    TestCaseError::fail(error.to_string())
 }

@@ -8,23 +8,16 @@ use std::time::Duration;
 
 use processes::scope;
 use producer_consumer::{GetError, ProcessQueue, PutError};
-use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::sample::select;
-use proptest::test_runner::{Config, TestError, TestRunner};
-use tests::hostile::{Hostile, while_encoded};
+use proptest::test_runner::TestError;
+use tests::hostile::{Hostile, check, failed, puts_and_gets, while_encoded};
 
 tests::main! {
     it_does_what_a_model_does => Duration::from_mins(2),
 }
 
 fn it_does_what_a_model_does() -> Result<(), TestError<Vec<Option<Hostile>>>> {
-    // The panics are part of the test.
-    std::panic::set_hook(Box::new(|_| ()));
-    let config = Config { cases: 100, failure_persistence: None, ..Config::default() };
-    // An item is put, none is got.
-    let steps = vec(proptest::option::of(select(&Hostile::ALL)), 0..60);
-    TestRunner::new(config).run(&steps, |steps| play(&steps))
+    check(100, puts_and_gets(), play)
 }
 
 fn play(steps: &[Option<Hostile>]) -> Result<(), TestCaseError> {
@@ -91,8 +84,4 @@ fn get(
         Some(item) => prop_assert_eq!(got.ok().and_then(Result::ok), Some(item)),
     }
     Ok(())
-}
-
-fn failed(error: impl std::fmt::Display) -> TestCaseError {
-    TestCaseError::fail(error.to_string())
 }

@@ -46,6 +46,12 @@ impl Deadline {
         Self { instant, has_passed: Cell::new(timeout.is_zero()) }
     }
 
+    /// This instant.
+    #[must_use]
+    pub const fn at(instant: Instant) -> Self {
+        Self { instant: Some(instant), has_passed: Cell::new(false) }
+    }
+
     /// Whether it has passed.
     #[must_use]
     pub fn has_passed(&self) -> bool {

@@ -125,10 +125,11 @@ impl Builder {
                 let packet = Packet::new();
                 let body: Box<dyn FnOnce() + 'scope> =
                     Box::new(packet.filled_by(function));
-                // SAFETY: only the lifetime changes. The body has been run or dropped
-                // before `'scope` ends: `scope` waits for the thread on every way out
-                // but the end of the run, which unwinds this thread first, as it is
-                // younger than the one that has opened the scope.
+                // The body has been run or dropped before `'scope` ends: `scope` waits
+                // for the thread on every way out but the end of the run, which unwinds
+                // this thread first, as it is younger than the one that has opened the
+                // scope.
+                // SAFETY: only the lifetime changes, and the body does not outlive it.
                 let body: Box<dyn FnOnce() + 'static> =
                     unsafe { std::mem::transmute(body) };
                 let thread = Explored::spawn(&run, self.into_name(), body)?;
