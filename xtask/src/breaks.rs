@@ -61,7 +61,7 @@ pub struct Args {
     #[arg(long)]
     json: bool,
 
-    /// How many breaks are tried at once [default: one for each core]
+    /// How many breaks are tried at once [default: two for each core]
     #[arg(long, short, value_name = "NUMBER")]
     jobs: Option<NonZeroUsize>,
 }
@@ -87,7 +87,8 @@ pub fn breaks(args: &Args, workspace: &Workspace) -> Result<ExitCode> {
     }
     let begin = Instant::now();
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let jobs = args.jobs.map_or(cores, NonZeroUsize::get);
+    // Of two breaks, one is compiled while the scene of the other waits.
+    let jobs = args.jobs.map_or(2 * cores, NonZeroUsize::get);
     let outcomes = Tries { workspace, programs: &programs, unbroken: &unbroken, turns }
         .all(&chosen, jobs)?;
     let results = Results::of(outcomes, &coverage, begin.elapsed());

@@ -34,6 +34,8 @@ pub struct Attempt {
     pub plays: u32,
     /// The CPU time of building and playing.
     pub cpu: Duration,
+    /// The time of building and playing, turns not waited for.
+    pub time: Duration,
 }
 
 /// What came of building the topic.
@@ -71,7 +73,7 @@ pub fn attempt(
     attempt.diff = change.diff();
     scratch.apply(&one.file, &change)?;
     let report = build(scratch)?;
-    attempt.cpu += report.cpu;
+    attempt.add_time_of(&report);
     let program = match built(&report, scratch, &one.topic)? {
         Built::Program(program) => program,
         Built::Refused { codes, first } => {
@@ -101,7 +103,7 @@ pub fn attempt(
     for _ in 0..one.plays {
         let report = play(&order)?;
         attempt.plays += 1;
-        attempt.cpu += report.cpu;
+        attempt.add_time_of(&report);
         attempt.wrong = attempt.judge(&one.expected, &report, &mut missing);
         if attempt.wrong.is_none() {
             break;
@@ -119,6 +121,11 @@ fn missing(expected: &Expected) -> BTreeSet<String> {
 }
 
 impl Attempt {
+    fn add_time_of(&mut self, report: &Report) {
+        self.cpu += report.cpu;
+        self.time += report.time;
+    }
+
     /// Takes down what happened in a play, and gives what is still not as announced.
     fn judge(
         &mut self,

@@ -59,6 +59,7 @@ pub struct Outcome {
     happened: Vec<String>,
     plays: u32,
     cpu_seconds: f64,
+    seconds: f64,
     #[serde(skip)]
     printed: String,
 }
@@ -79,6 +80,7 @@ impl Outcome {
             happened: attempt.happened,
             plays: attempt.plays,
             cpu_seconds: attempt.cpu.as_secs_f64(),
+            seconds: attempt.time.as_secs_f64(),
             printed: attempt.printed,
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use processes::Shareable;
 
 /// The most slices that a log holds. Later ones lengthen the last one.
-const MOST: usize = 1_000;
+const MOST: usize = 10_000;
 
 /// Slices of time on the core, on the monotonic clock.
 #[derive(Debug)]
@@ -21,6 +21,10 @@ pub struct Log {
 unsafe impl Shareable for Log {}
 
 impl Log {
+    #[expect(
+        clippy::large_stack_arrays,
+        reason = "160 kB, moved into shared memory at once"
+    )]
     pub const fn new() -> Self {
         Self {
             count: AtomicU64::new(0),
