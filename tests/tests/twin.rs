@@ -190,7 +190,7 @@ fn people_see_what_differs_how_to_play_it_alone_and_what_it_cost() {
     let played = run(&mut twin(&["agrees", "differs", "missing"]), LONG);
     let text = &played.stdout;
     assert_eq!(played.status.code(), Some(1), "{}", played.stderr);
-    assert_eq!(text.lines().last(), Some("1 passed, 2 failed"));
+    assert_eq!(text.lines().last(), Some("1 passed, 2 failed"), "{text}");
     assert!(
         !text.contains('\x1b') && !played.stderr.contains('\x1b'),
         "no colours in a pipe: {text}"
