@@ -10,7 +10,8 @@ from functools import partial
 from multiprocessing import Event, Process, Queue, set_start_method
 
 import redis as redis_client
-from twin_kit import Memcached, RabbitMq, RedisList, RedisStream
+from twin_kit import Memcached, RabbitMq
+from twin_kit import RedisList, RedisReliable, RedisStream
 from twin_kit import daemons, memcached_server, rabbitmq_server, redis_server
 
 # How long a second of the notes lasts.
@@ -123,8 +124,9 @@ def kill_x(connect):
 def killed_consumer():
     with redis_server() as server:
         assert kill(partial(RedisList, server.port), 5) == ["apple 1"]
-        stream = partial(RedisStream, server.port, claim_after=3 * SECOND)
         bitten = ["apple 0, bitten by another", "apple 1"]
+        assert kill(partial(RedisReliable, server.port), 30) == bitten
+        stream = partial(RedisStream, server.port, claim_after=3 * SECOND)
         assert kill(stream, 30) == bitten
     with memcached_server() as server:
         assert kill(partial(Memcached, server.port, lock=1), 30) == bitten

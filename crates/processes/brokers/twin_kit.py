@@ -130,10 +130,10 @@ def daemons(*processes):
             process.join()
 
 
-def connect_redis(port):
+def connect_redis(port, name=None):
     # Without attempts of its own, which would take seconds.
     never = Retry(NoBackoff(), 0)
-    return redis_client.Redis(port=port, retry=never)
+    return redis_client.Redis(port=port, retry=never, client_name=name)
 
 
 class RedisList:
@@ -149,6 +149,43 @@ class RedisList:
 
     def ack(self, receipt):
         """Redis has forgotten the item when it sent it."""
+
+
+class RedisReliable:
+    def __init__(self, port):
+        self.name = f"{os.getpid()}-{random.random()}"
+        self.redis = connect_redis(port, self.name)
+
+    def put(self, item):
+        self.redis.rpush("reliable", item)
+
+    def get(self, seconds):
+        deadline = time.monotonic() + seconds
+        self.redis.sadd("hands", self.name)
+        while True:
+            if (item := self.take_over()) is not None:
+                return item.decode(), True, item
+            wait = min(max(deadline - time.monotonic(), 0.001), 0.1)
+            item = self.redis.blmove("reliable", self.name, wait)
+            if item is not None:
+                return item.decode(), False, item
+            if time.monotonic() >= deadline:
+                return None
+
+    def take_over(self):
+        """An item of a consumer that is no longer connected."""
+        both = self.redis.pipeline()
+        hands, clients = both.smembers("hands").client_list().execute()
+        connected = {client["name"] for client in clients}
+        for gone in {hand.decode() for hand in hands} - connected:
+            item = self.redis.lmove(gone, self.name)
+            if item is not None:
+                return item
+            self.redis.srem("hands", gone)
+        return None
+
+    def ack(self, item):
+        assert self.redis.lrem(self.name, 1, item) == 1
 
 
 class RedisStream:

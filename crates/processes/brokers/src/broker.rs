@@ -82,6 +82,8 @@ pub enum Receipt {
     None,
     /// The id of the entry in the stream.
     Entry(String),
+    /// The item as it is in the consumer's own list.
+    Held(Vec<u8>),
     /// The number of the item.
     Number(u64),
     /// The delivery at its channel.

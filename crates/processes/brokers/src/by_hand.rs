@@ -9,9 +9,9 @@ use brokers::{Delivery, MAX_ITEM};
 use clap::{Arg, ArgMatches, Command, value_parser};
 use shared::Result;
 
-const EXAMPLE: &str = "The URL is redis://, redis+list://, memcached:// or amqp://, \
-     with the user and the password in it. A broker that is gone is connected to \
-     again, for up to the patience.\n\nExample:\n  \
+const EXAMPLE: &str = "The URL is redis://, redis+list://, redis+reliable://, \
+     memcached:// or amqp://, with the user and the password in it. A broker that is \
+     gone is connected to again, for up to the patience.\n\nExample:\n  \
      cargo run -p brokers -- produce --url redis://:secret@localhost < apples.txt\n  \
      cargo run -p brokers -- consume --url redis://:secret@localhost";
 

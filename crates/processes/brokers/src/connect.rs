@@ -9,12 +9,14 @@ use crate::list::RedisList;
 use crate::memcached::Memcached;
 use crate::place::Place;
 use crate::rabbitmq::RabbitMq;
+use crate::reliable::RedisReliable;
 use crate::stream::RedisStream;
 
 /// Connects to the broker that the URL names, and to a queue there.
 ///
 /// The schemes are `redis://` for a [`RedisStream`], `redis+list://` for a
-/// [`RedisList`], `memcached://` and `amqp://`; the URL may hold a user and a password.
+/// [`RedisList`], `redis+reliable://` for a [`RedisReliable`], `memcached://` and
+/// `amqp://`; the URL may hold a user and a password.
 ///
 /// ```
 /// let error = brokers::connect("http://127.0.0.1/", "apples").err();
@@ -22,7 +24,7 @@ use crate::stream::RedisStream;
 ///     error.map(|it| it.to_string()).as_deref(),
 ///     Some(
 ///         "\"http://127.0.0.1/\" is not the URL of a broker: the scheme is one of \
-///          redis, redis+list, memcached and amqp"
+///          redis, redis+list, redis+reliable, memcached and amqp"
 ///     )
 /// );
 /// ```
@@ -34,12 +36,13 @@ pub fn connect(url: &str, queue: &str) -> Result<Box<dyn Broker>, Error> {
     match place.scheme() {
         "redis" => Ok(Box::new(RedisStream::connect(url, queue)?)),
         "redis+list" => Ok(Box::new(RedisList::connect(url, queue)?)),
+        "redis+reliable" => Ok(Box::new(RedisReliable::connect(url, queue)?)),
         "memcached" => Ok(Box::new(Memcached::connect(url, queue)?)),
         "amqp" => Ok(Box::new(RabbitMq::connect(url, queue)?)),
-        _ => {
-            Err(place
-                .wrong("the scheme is one of redis, redis+list, memcached and amqp"))
-        }
+        _ => Err(place.wrong(
+            "the scheme is one of redis, redis+list, redis+reliable, memcached and \
+             amqp",
+        )),
     }
 }
 

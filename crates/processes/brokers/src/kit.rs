@@ -13,6 +13,8 @@
 //! ```
 
 mod folder;
+pub mod kills;
+mod log;
 mod program;
 mod server;
 

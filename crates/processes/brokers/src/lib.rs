@@ -37,6 +37,7 @@
 //! | | an item is delivered | an item in hand | survives a restart of the broker |
 //! |---|---|---|---|
 //! | [`RedisList`] | at most once | is lost with it | as Redis is set |
+//! | [`RedisReliable`] | at least once | goes to another in 0.1 s | as Redis is set |
 //! | [`RedisStream`] | at least once | goes to another after a time | as Redis is set |
 //! | [`Memcached`] | any number of times | goes to another after a time | no |
 //! | [`RabbitMq`] | at least once | goes to another at once | yes |
@@ -56,6 +57,9 @@
 //! # How each one is a queue
 //! - [`RedisList`] appends with `RPUSH` and takes with `BLPOP`. Redis forgets an item
 //!   when it sends it.
+//! - [`RedisReliable`] takes with `BLMOVE`, which moves the item to a list of the
+//!   consumer's own, until it is acknowledged. Another consumer takes over the list of
+//!   one that is no longer connected.
 //! - [`RedisStream`] appends with `XADD` and reads as a member of a consumer group.
 //!   Redis notes which member has which entry, until `XACK`. `XAUTOCLAIM` takes over an
 //!   entry that has been in a hand for longer than a set time, whether its holder is
@@ -66,7 +70,8 @@
 //! - [`RabbitMq`] has a durable queue with persistent messages, which RabbitMQ
 //!   confirms, and consumers that acknowledge, with at most one delivery in hand each.
 //!   RabbitMQ gives the delivery to another consumer when the connection closes, as
-//!   that of a dead process does at once.
+//!   that of a dead process does at once. With [automatic
+//!   acknowledgement](RabbitMq::acknowledged_when_sent) it forgets what it has sent.
 //!
 //! # Limits
 //! - An item has at most 512 KiB ([`MAX_ITEM`]), which all brokers take as they come.
@@ -82,7 +87,8 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `list`, `stream`, `link` | the two queues in Redis, and the connection of both |
+//! | `list`, `reliable`, `stream` | the three queues in Redis |
+//! | `link` | the connection of all three |
 //! | `memcached`, `text` | the queue in Memcached, and its text protocol |
 //! | `rabbitmq` | the queue in RabbitMQ |
 //! | `broker` | the interface |
@@ -103,6 +109,7 @@ mod list;
 mod memcached;
 mod place;
 mod rabbitmq;
+mod reliable;
 mod stream;
 mod text;
 
@@ -113,4 +120,5 @@ pub use error::Error;
 pub use list::RedisList;
 pub use memcached::Memcached;
 pub use rabbitmq::RabbitMq;
+pub use reliable::RedisReliable;
 pub use stream::RedisStream;

@@ -59,10 +59,13 @@ impl Link {
     ///
     /// # Errors
     /// As [`ask`](Self::ask).
-    pub fn ask_all(&mut self, commands: &mut Pipeline) -> Result<(), Error> {
+    pub fn ask_all<T: FromRedisValue>(
+        &mut self,
+        commands: &mut Pipeline,
+    ) -> Result<T, Error> {
         commands
             .atomic()
-            .query::<()>(&mut self.connection)
+            .query(&mut self.connection)
             .map_err(|error| self.error(&error))
     }
 

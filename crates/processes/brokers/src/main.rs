@@ -1,5 +1,5 @@
-//! The scenes of `brokers`, in the notes' order, and a producer and a consumer to use
-//! by hand.
+//! The scenes of `brokers`, in the notes' order, a producer and a consumer to use by
+//! hand, and the kill table.
 
 #![forbid(unsafe_code)]
 
@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use shared::scene;
 
 mod by_hand;
+mod kills;
 mod scenes {
     pub mod broker_restarted;
     pub mod killed_consumer;
@@ -27,5 +28,6 @@ fn main() -> ExitCode {
         .scene(scene!(reconnect))
         .command(by_hand::produce_command(), by_hand::produce)
         .command(by_hand::consume_command(), by_hand::consume)
+        .command(kills::command(), kills::run)
         .main()
 }

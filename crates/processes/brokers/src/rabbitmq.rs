@@ -37,6 +37,8 @@ pub struct RabbitMq {
     queue: String,
     connection: Connection,
     channel: Channel,
+    /// Whether RabbitMQ takes what it has sent for acknowledged.
+    automatic: bool,
     /// The deliveries, once this is a consumer.
     deliveries: Option<Receiver<DeliveryResult>>,
     // Last, for the others are dropped in it.
@@ -71,12 +73,29 @@ impl RabbitMq {
         let queue = queue.to_owned();
         match opened {
             Ok(Ok(channel)) => {
-                let deliveries = None;
-                Ok(Self { place, queue, connection, channel, deliveries, runtime })
+                let (automatic, deliveries) = (false, None);
+                Ok(Self {
+                    place,
+                    queue,
+                    connection,
+                    channel,
+                    automatic,
+                    deliveries,
+                    runtime,
+                })
             }
             Ok(Err(error)) => Err(said(&place, &queue, &error)),
             Err(_) => Err(place.lost(&"no answer in time")),
         }
+    }
+
+    /// Lets RabbitMQ take each message for acknowledged when it has sent it, and send
+    /// all there are: an item is delivered at most once. [`ack`](Broker::ack) then does
+    /// nothing.
+    #[must_use]
+    pub fn acknowledged_when_sent(mut self) -> Self {
+        self.automatic = true;
+        self
     }
 
     /// Waits for an answer of RabbitMQ, but not for ever.
@@ -103,7 +122,10 @@ impl RabbitMq {
                 .basic_consume(
                     self.queue.as_str().into(),
                     "".into(),
-                    BasicConsumeOptions::default(),
+                    BasicConsumeOptions {
+                        no_ack: self.automatic,
+                        ..BasicConsumeOptions::default()
+                    },
                     FieldTable::default(),
                 )
                 .await?;
@@ -149,7 +171,11 @@ impl Broker for RabbitMq {
             Ok(Ok(Some(mut message))) => Ok(Some(Delivery {
                 item: std::mem::take(&mut message.data),
                 redelivered: message.redelivered,
-                receipt: Receipt::Message(Box::new(message)),
+                receipt: if self.automatic {
+                    Receipt::None
+                } else {
+                    Receipt::Message(Box::new(message))
+                },
             })),
             Ok(Ok(None)) => {
                 Err(self.place.lost(&"RabbitMQ has cancelled the consumer"))
@@ -163,8 +189,10 @@ impl Broker for RabbitMq {
     }
 
     fn ack(&mut self, delivery: Delivery) -> Result<(), Error> {
-        let Receipt::Message(message) = delivery.receipt else {
-            return Err(self.place.not_mine());
+        let message = match delivery.receipt {
+            Receipt::Message(message) => message,
+            Receipt::None if self.automatic => return Ok(()),
+            _ => return Err(self.place.not_mine()),
         };
         if self.wait(message.ack(BasicAckOptions::default()))? {
             return Ok(());

@@ -9,8 +9,11 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use brokers::kit::kills::{self, Discipline};
 use brokers::kit::{self, Server};
-use brokers::{Broker, Error, MAX_ITEM, Memcached, RabbitMq, RedisList, RedisStream};
+use brokers::{
+    Broker, Error, MAX_ITEM, Memcached, RabbitMq, RedisList, RedisReliable, RedisStream,
+};
 use tests::Ended;
 
 tests::main! {
@@ -21,6 +24,8 @@ tests::main! {
     a_host_that_is_missing_is_named,
     a_broker_that_never_answers_is_lost,
     an_empty_queue_ends_the_wait,
+    an_item_of_a_closed_connection_is_taken_over,
+    killed_consumers_and_brokers_lose_nothing,
     lines_go_in_and_out_by_hand,
     a_broker_ends_with_the_scene_that_is_killed,
     rabbitmq_keeps_its_promises => Duration::from_mins(3),
@@ -47,6 +52,7 @@ fn skip_or_panic(error: &shared::anyhow::Error) {
 fn items_come_in_order_and_are_acknowledged_once() {
     redis(|redis| {
         in_order(&mut RedisList::connect(&redis.url(), "list")?)?;
+        in_order(&mut RedisReliable::connect(&redis.url(), "reliable")?)?;
         let mut stream = RedisStream::connect(&redis.url(), "stream")?;
         in_order(&mut stream)?;
         assert_eq!(stream.unfinished()?, 0);
@@ -109,6 +115,7 @@ fn a_queue_of_another_type_is_named() {
 fn items_up_to_the_limit_pass() {
     redis(|redis| {
         limit(&mut RedisList::connect(&redis.url(), "list")?)?;
+        limit(&mut RedisReliable::connect(&redis.url(), "reliable")?)?;
         Ok(limit(&mut RedisStream::connect(&redis.url(), "stream")?)?)
     });
     memcached(|it| Ok(limit(&mut Memcached::connect(&it.url(), "keys")?)?));
@@ -127,7 +134,7 @@ fn limit(broker: &mut impl Broker) -> Result<(), Error> {
 }
 
 fn a_host_that_is_missing_is_named() {
-    for scheme in ["redis", "redis+list", "memcached", "amqp"] {
+    for scheme in ["redis", "redis+list", "redis+reliable", "memcached", "amqp"] {
         for host in ["no-such-host.invalid", "127.0.0.1:1"] {
             let url = format!("{scheme}://{host}");
             let error = brokers::connect(&url, "apples").err().unwrap();
@@ -154,7 +161,7 @@ fn a_broker_that_never_answers_is_lost() {
 
 fn an_empty_queue_ends_the_wait() {
     redis(|redis| {
-        for queue in ["redis", "redis+list"] {
+        for queue in ["redis", "redis+list", "redis+reliable"] {
             let url = redis.url().replacen("redis", queue, 1);
             let mut broker = brokers::connect(&url, queue)?;
             assert!(broker.get(Duration::ZERO)?.is_none());
@@ -162,6 +169,44 @@ fn an_empty_queue_ends_the_wait() {
         }
         Ok(())
     });
+}
+
+fn an_item_of_a_closed_connection_is_taken_over() {
+    redis(|redis| {
+        let connect = || RedisReliable::connect(&redis.url(), "apples");
+        let (mut x, mut y) = (connect()?, connect()?);
+        x.put(b"apple 0")?;
+        x.put(b"apple 1")?;
+        let first = x.get(LONG)?.unwrap();
+        let _second = x.get(LONG)?.unwrap();
+        assert!(y.get(SHORT)?.is_none());
+        let error = y.ack(first).err().unwrap();
+        assert!(matches!(error, Error::NotMine { .. }), "{error:?}");
+        drop(x);
+        for item in ["apple 0", "apple 1"] {
+            let apple = y.get(LONG)?.unwrap();
+            assert_eq!((&*apple.text(), apple.redelivered), (item, true));
+            y.ack(apple)?;
+        }
+        assert!(connect()?.get(SHORT)?.is_none());
+        Ok(())
+    });
+}
+
+fn killed_consumers_and_brokers_lose_nothing() {
+    let seed = shared::seed::announce();
+    let ended = kit::redis(true, |redis| {
+        for discipline in [Discipline::Reliable, Discipline::Stream] {
+            let outcome = kills::consumers(redis, discipline, 5, seed)?;
+            assert_eq!(outcome.lost, 0, "{discipline:?}: {outcome:?}");
+            assert!(outcome.accepted > 0, "{discipline:?}: {outcome:?}");
+        }
+        let outcome = kills::brokers(redis, "redis+reliable", 3, seed)?;
+        assert_eq!(outcome.lost, 0, "{outcome:?}");
+        assert!(outcome.accepted > 0, "{outcome:?}");
+        Ok(())
+    });
+    ended.unwrap_or_else(|error| skip_or_panic(&error));
 }
 
 fn by_hand(arguments: &[&str], input: &[u8]) -> Ended {

@@ -1,11 +1,13 @@
 //! N2.14: a consumer is killed with an apple in hand: lost, or eaten by another.
 
-use brokers::{Broker, Error, Memcached, RedisList, RedisStream, kit};
+use brokers::{Broker, Error, Memcached, RedisList, RedisReliable, RedisStream, kit};
 use processes::Event;
 use producer_consumer::ProcessQueue;
 use shared::{Result, claim, pace, say};
 
 type Eaten = ProcessQueue<String>;
+
+const BOTH: [&str; 2] = ["apple 0, bitten by another", "apple 1"];
 
 pub fn play() -> Result {
     kit::redis(false, |redis| {
@@ -13,22 +15,22 @@ pub fn play() -> Result {
         let eaten = kill(5.0, || RedisList::connect(url, "list"))?;
         claim!(eaten == ["apple 1"], "the apple that x took from the list died with x");
 
-        // Redis does not notice that x is dead, only that time has passed.
+        // The connection of x, which has the name of its list, is gone.
+        let eaten = kill(30.0, || RedisReliable::connect(url, "reliable"))?;
+        claim!(eaten == BOTH, "y took over the apple that x had moved to its own list");
+
+        // To a stream x is a name without a connection. Only time tells that x is dead.
         let eaten = kill(30.0, || {
             Ok(RedisStream::connect(url, "stream")?.claim_after(pace::secs(3.0)))
         })?;
-        claim!(
-            eaten == ["apple 0, bitten by another", "apple 1"],
-            "y took over the apple that x had read from the stream"
-        );
+        claim!(eaten == BOTH, "y took over the apple that x had read from the stream");
         Ok(())
     })?;
     kit::memcached(64, |memcached| {
-        let eaten = kill(30.0, || {
-            Ok(Memcached::connect(&memcached.url(), "keys")?.lock_for(1))
-        })?;
+        let url = &memcached.url();
+        let eaten = kill(30.0, || Ok(Memcached::connect(url, "keys")?.lock_for(1)))?;
         claim!(
-            eaten == ["apple 0, bitten by another", "apple 1"],
+            eaten == BOTH,
             "y took the apple that x had locked in Memcached when the lock expired"
         );
         Ok(())
