@@ -20,6 +20,8 @@ mod done;
 mod id;
 mod peer;
 mod queues;
+#[cfg(test)]
+mod tests;
 
 use buffers::{Buffers, GROUP};
 use connection::Connection;
