@@ -29,7 +29,7 @@ const WRONG: [(&str, &str); 9] = [
 /// Those that are, and what the first thing is to which they lead.
 const RIGHT: [(&str, &str); 5] = [
     ("eaten-twice", "error[E0382]: use of moved value: `apples`"),
-    ("never-eaten", "still running after 5 s, its deadline"),
+    ("never-eaten", "still running after 8 s, its deadline"),
     ("none", "✗ there is an apple"),
     ("sometimes", "✗ there are 2 apples"),
     ("three", "✗ there are 2 apples"),

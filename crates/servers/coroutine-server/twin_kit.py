@@ -228,8 +228,8 @@ def switches(pid):
     count = 0
     for thread in os.listdir(f"/proc/{pid}/task"):
         with open(f"/proc/{pid}/task/{thread}/status") as status:
-            lines = [line for line in status if "ctxt_switches" in line]
-        count += sum(int(line.split()[1]) for line in lines)
+            fields = dict(line.split(":", 1) for line in status)
+        count += int(fields["voluntary_ctxt_switches"])
     return count
 
 

@@ -15,8 +15,9 @@ use crate::programs::Program;
 use crate::supervise::Order;
 use crate::workers;
 
-/// How long a broken scene may take, at least.
-const LEAST: Duration = Duration::from_secs(5);
+/// How long a broken scene may take, at least: it may wait twice for what never comes,
+/// three seconds each time.
+const LEAST: Duration = Duration::from_secs(8);
 
 /// How many times as long as usual a broken scene may take.
 const TIMES: u32 = 10;
@@ -73,7 +74,7 @@ impl Usual {
     }
 
     /// How long the scene may take when it is broken: ten times as long as usual, and
-    /// five seconds at least.
+    /// eight seconds at least.
     pub fn limit(&self) -> Duration {
         LEAST.max(self.time * TIMES)
     }

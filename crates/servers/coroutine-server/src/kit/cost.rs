@@ -17,12 +17,15 @@ use socket_server::kit::{Load, Outcome, Until};
 
 use super::traced;
 
+/// The field of `/proc/PID/status` that counts how often a thread began to wait.
+const VOLUNTARY: &str = "voluntary_ctxt_switches:";
+
 /// What each request has cost the server.
 #[derive(Clone, Debug)]
 pub struct Cost {
     /// System calls. They are those of a run of its own, which counting slows down.
     pub calls: f64,
-    /// How often a thread gave its core to another one.
+    /// How often a thread gave up its core, to wait for something.
     pub switches: f64,
     /// CPU time, in µs.
     pub micros: f64,
@@ -106,14 +109,15 @@ impl Serving {
         Ok(clock_gettime(clock_getcpuclockid(self.pid())?)?.into())
     }
 
-    /// How often its threads have given up their core, or lost it.
+    /// How often its threads have given up their core. How often they have lost it says
+    /// more of the machine's other work than of the server.
     fn switches(&self) -> Result<u64> {
         let mut sum = 0;
         for thread in std::fs::read_dir(format!("/proc/{}/task", self.pid()))? {
             let status = std::fs::read_to_string(thread?.path().join("status"))?;
-            let counts = status.lines().filter(|line| line.contains("ctxt_switches"));
-            let counts = counts.filter_map(|line| line.split_whitespace().nth(1));
-            sum += counts.filter_map(|count| count.parse::<u64>().ok()).sum::<u64>();
+            let mut lines = status.lines();
+            let count = lines.find_map(|line| line.strip_prefix(VOLUNTARY));
+            sum += count.map_or(Ok(0), |count| count.trim().parse::<u64>())?;
         }
         Ok(sum)
     }
