@@ -1,8 +1,12 @@
 //! All servers of the course under one load: system calls, context switches and CPU
 //! time a request at 50 and 500 connections, and how long answers take.
 //!
-//! Prints the table. Each server is a process of its own, `serve --by …`, which shares
-//! the machine's cores with the load.
+//! Prints the table that stands in the crate's documentation. Each server is a process
+//! of its own, `serve --by …`, on a core of its own where the machine has two. The
+//! servers take turns, and each figure is the median of the rounds.
+//!
+//! `cargo xtask bench` has rounds of its own, so for it this is one round, whose
+//! figures it takes from `BENCH_LOG`.
 
 #![forbid(unsafe_code)]
 
@@ -11,36 +15,57 @@ use std::path::Path;
 use coroutine_server::kit::{Cost, SERVERS, measure};
 use shared::bench::{Measured, record};
 
-const REQUESTS: u64 = 50_000;
+const ROUNDS: usize = 5;
+
+const REQUESTS: u64 = 100_000;
 
 fn main() {
-    let program = Path::new(env!("CARGO_BIN_EXE_coroutine-server"));
     println!(
         "| connections | server | calls | switches | CPU µs | requests/s | p50 µs \
          | p99 µs |"
     );
     println!("|---|---|---:|---:|---:|---:|---:|---:|");
     for connections in [50, 500] {
-        for (by, _) in SERVERS {
-            let cost = measure(program, by, connections, REQUESTS);
-            let Cost { calls, switches, micros, outcome } = match cost {
-                Ok(cost) => cost,
-                Err(error) => {
-                    eprintln!("{by} is left out: {error:#}");
-                    continue;
+        compare(connections);
+    }
+}
+
+fn compare(connections: usize) {
+    let program = Path::new(env!("CARGO_BIN_EXE_coroutine-server"));
+    let mut sides = SERVERS.map(|(by, _)| (by, Vec::new()));
+    for _ in 0..rounds() {
+        for (by, costs) in &mut sides {
+            match measure(program, by, connections, REQUESTS) {
+                Ok(cost) => {
+                    let bench = format!("echo-{connections}/{by}");
+                    let seconds = cost.outcome.time.as_secs_f64();
+                    let cpu_seconds = cost.micros * REQUESTS as f64 / 1e6;
+                    record(&Measured { bench, ops: REQUESTS, seconds, cpu_seconds });
+                    costs.push(cost);
                 }
-            };
-            let (ops, seconds) = (outcome.requests, outcome.time.as_secs_f64());
-            let bench = format!("echo-{connections}/{by}");
-            let cpu_seconds = micros * ops as f64 / 1e6;
-            record(&Measured { bench, ops, seconds, cpu_seconds });
-            println!(
-                "| {connections} | {by} | {calls:.2} | {switches:.2} | {micros:.2} \
-                 | {:.0} | {} | {} |",
-                ops as f64 / seconds,
-                outcome.p50.as_micros(),
-                outcome.p99.as_micros()
-            );
+                Err(error) => eprintln!("{by} is left out: {error:#}"),
+            }
         }
     }
+    for (by, costs) in sides.iter().filter(|(_, costs)| !costs.is_empty()) {
+        println!(
+            "| {connections} | {by} | {:.3} | {:.3} | {:.2} | {:.0} | {:.0} | {:.0} |",
+            median(costs, |cost| cost.calls),
+            median(costs, |cost| cost.switches),
+            median(costs, |cost| cost.micros),
+            median(costs, |cost| REQUESTS as f64 / cost.outcome.time.as_secs_f64()),
+            median(costs, |cost| cost.outcome.p50.as_secs_f64() * 1e6),
+            median(costs, |cost| cost.outcome.p99.as_secs_f64() * 1e6),
+        );
+    }
+}
+
+fn rounds() -> usize {
+    if std::env::var_os("BENCH_LOG").is_some() { 1 } else { ROUNDS }
+}
+
+fn median(costs: &[Cost], figure: impl Fn(&Cost) -> f64) -> f64 {
+    let mut figures: Vec<_> = costs.iter().map(figure).collect();
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
 }

@@ -2,7 +2,7 @@
 //!
 //! | module | role |
 //! |---|---|
-//! | `affinity` | [`share_one_core`]: two threads that answer each other, on one core |
+//! | `affinity` | [`share_one_core`], [`stay_on`]: the cores that a thread may run on |
 //! | [`by_hand`] | the commands `serve`, `talk` and `load` |
 //! | `client` | [`Client`]: a connection whose answers are checked |
 //! | `clients` | [`Clients`] of a server that runs on the caller's thread |
@@ -30,7 +30,7 @@ mod statistics;
 mod threads;
 mod visitor;
 
-pub use affinity::share_one_core;
+pub use affinity::{share_one_core, stay_on, usable_cores};
 pub use answer::{Answer, Wrong};
 pub use client::{Client, PATIENCE};
 pub use clients::Clients;

@@ -13,12 +13,15 @@ use nix::unistd::Pid;
 use processes::{Family, Process};
 use shared::Result;
 use socket_server::Protocol;
-use socket_server::kit::{Load, Outcome, Until};
+use socket_server::kit::{Load, Outcome, Until, stay_on, usable_cores};
 
 use super::traced;
 
 /// The field of `/proc/PID/status` that counts how often a thread began to wait.
 const VOLUNTARY: &str = "voluntary_ctxt_switches:";
+
+/// For how many requests the system calls are counted, at most: it takes its time.
+const COUNTED: u64 = 10_000;
 
 /// What each request has cost the server.
 #[derive(Clone, Debug)]
@@ -35,7 +38,8 @@ pub struct Cost {
 
 /// Has a server serve so many requests of so many clients, twice: to be measured, and
 /// for its system calls to be counted. `program` is that of this topic, whose `serve`
-/// the server is, in a process of its own.
+/// the server is, in a process of its own. The load has the first core that the caller
+/// may run on, the server the last; both the same if the caller has one.
 ///
 /// The caller must have one thread, as for every fork.
 ///
@@ -49,8 +53,18 @@ pub fn measure(
     requests: u64,
 ) -> Result<Cost> {
     processes::scope(|family| {
-        let server = Serving::start(family, program, by)?;
-        let cost = server.cost(clients, requests);
+        let cores = usable_cores()?;
+        let (of_load, of_server) =
+            cores.first().zip(cores.last()).context("no core")?;
+        let server = Serving::start(family, program, by, *of_server)?;
+        // The next server is to be started by a thread that may run on all of them.
+        let cost = std::thread::scope(|scope| {
+            let load = scope.spawn(|| {
+                stay_on(*of_load)?;
+                server.cost(clients, requests)
+            });
+            load.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
         cost.with_context(|| format!("{by}, with {clients} clients"))
     })
 }
@@ -62,9 +76,10 @@ struct Serving {
 }
 
 impl Serving {
-    fn start(family: &Family, program: &Path, by: &str) -> Result<Self> {
+    fn start(family: &Family, program: &Path, by: &str, core: usize) -> Result<Self> {
         let (output, of_server) = std::io::pipe()?;
         let process = family.daemon(by, || -> Result {
+            stay_on(core)?;
             let mut serve = Command::new(program);
             serve.args(["serve", "--port", "0", "--by", by]);
             // The wish to be killed with the parent outlives the exec.
@@ -85,16 +100,17 @@ impl Serving {
         let outcome = load.run(Until::Requests(requests))?;
         let cpu = self.cpu_time()?.saturating_sub(cpu);
         let switches = self.switches()?.saturating_sub(switches);
-        let calls = traced::calls(self.pid(), || load.run(Until::Requests(requests)));
+        let few = requests.min(COUNTED);
+        let calls = traced::calls(self.pid(), || load.run(Until::Requests(few)));
         let (calls, counted) = calls?;
-        let all_answered = |run: &Outcome| (run.requests, run.errors) == (requests, 0);
+        let answered = |run: &Outcome, all| (run.requests, run.errors) == (all, 0);
         ensure!(
-            all_answered(&outcome) && all_answered(&counted?),
+            answered(&outcome, requests) && answered(&counted?, few),
             "not all requests were answered"
         );
         let each = |number: f64| number / requests as f64;
         Ok(Cost {
-            calls: each(calls as f64),
+            calls: calls as f64 / few as f64,
             switches: each(switches as f64),
             micros: each(cpu.as_secs_f64() * 1e6),
             outcome,

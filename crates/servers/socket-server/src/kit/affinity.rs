@@ -15,16 +15,35 @@ use nix::unistd::Pid;
 ///
 /// The kernel's error, if it refuses.
 pub fn share_one_core() -> nix::Result<()> {
-    let this_thread = Pid::from_raw(0);
-    let usable = sched_getaffinity(this_thread)?;
-    let mut one = CpuSet::new();
+    usable_cores()?.first().map_or(Ok(()), |core| stay_on(*core))
+}
+
+/// The cores that this thread may run on, by number.
+///
+/// # Errors
+///
+/// The kernel's error, if it refuses.
+pub fn usable_cores() -> nix::Result<Vec<usize>> {
+    let usable = sched_getaffinity(Pid::from_raw(0))?;
+    let mut cores = Vec::new();
     for core in 0..CpuSet::count() {
         if usable.is_set(core)? {
-            one.set(core)?;
-            break;
+            cores.push(core);
         }
     }
-    sched_setaffinity(this_thread, &one)
+    Ok(cores)
+}
+
+/// Confines this thread, and the threads and processes that it starts from now on, to
+/// one core.
+///
+/// # Errors
+///
+/// The kernel's error, if it refuses: there is no such core, or it may not be used.
+pub fn stay_on(core: usize) -> nix::Result<()> {
+    let mut one = CpuSet::new();
+    one.set(core)?;
+    sched_setaffinity(Pid::from_raw(0), &one)
 }
 
 #[cfg(test)]
@@ -40,5 +59,17 @@ mod tests {
         })
         .join()
         .expect("no panic");
+    }
+
+    #[test]
+    fn a_thread_stays_on_the_core_that_it_is_given() {
+        for core in usable_cores().expect("counted") {
+            std::thread::spawn(move || {
+                stay_on(core).expect("confined");
+                assert_eq!(usable_cores().expect("counted"), [core]);
+            })
+            .join()
+            .expect("no panic");
+        }
     }
 }
