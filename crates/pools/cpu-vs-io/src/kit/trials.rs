@@ -7,8 +7,8 @@ use shared::trace;
 use super::tell;
 use crate::{Error, Job, Machine, Way};
 
-/// How long the turns take at most, but for the last.
-const LONGEST: Duration = Duration::from_secs(8);
+/// How long the turns take at most, but for the last: less than a broken scene may take.
+const LONGEST: Duration = Duration::from_secs(4);
 
 /// A job in several ways: what was predicted for each, and its shortest run.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl<'m> Trials<'m> {
     /// Runs the job in each of the ways, in turn, keeps the shortest run of each, and
     /// says it. The first turn is in the trace.
     ///
-    /// After so many turns it goes on until it is `enough`, or eight seconds are over:
+    /// After so many turns it goes on until it is `enough`, or four seconds are over:
     /// other programs may take the cores meanwhile. Then only threads are run, and
     /// serial until it is undisturbed.
     ///
