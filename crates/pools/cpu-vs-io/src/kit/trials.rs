@@ -7,7 +7,7 @@ use shared::trace;
 use super::tell;
 use crate::{Error, Job, Machine, Way};
 
-/// How long the turns take at most, but for the last: less than a broken scene may take.
+/// How long the turns take at most, but for the last. A broken scene may take longer.
 const LONGEST: Duration = Duration::from_secs(4);
 
 /// A job in several ways: what was predicted for each, and its shortest run.
