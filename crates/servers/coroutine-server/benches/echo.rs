@@ -1,9 +1,9 @@
 //! All servers of the course under one load: system calls, context switches and CPU
 //! time a request at 50 and 500 connections, and how long answers take.
 //!
-//! Prints the table that stands in the crate's documentation. Each server is a process
-//! of its own, `serve --by …`, on a core of its own where the machine has two. The
-//! servers take turns, and each figure is the median of the rounds.
+//! Prints a table. Each server is a process of its own, `serve --by …`, on a core of
+//! its own where the machine has two. The servers take turns, and each figure is the
+//! median of the rounds.
 //!
 //! `cargo xtask bench` has rounds of its own, so for it this is one round, whose
 //! figures it takes from `BENCH_LOG`.

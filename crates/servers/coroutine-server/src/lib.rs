@@ -72,16 +72,17 @@
 //! # What it costs
 //! The scene `cost` measures all six with 50 clients on one core, and
 //! `cargo bench -p coroutine-server` with 50 and 500. One run of the scene, built with
-//! the dev profile, on a machine that had other work to do (2026-11-28); rough figures:
+//! the dev profile (2026-11-28); rough figures. The switches are those by which a
+//! thread of the server began to wait, not those that other programs forced on it:
 //!
-//! | server | system calls | context switches | CPU µs a request |
+//! | server | system calls | switches | CPU µs a request |
 //! |---|---:|---:|---:|
-//! | a thread for each client | 3.02 | 1.00 | 8.4 |
-//! | select | 2.02 | 0.03 | 5.0 |
-//! | epoll | 2.02 | 0.06 | 3.5 |
-//! | may | 2.04 | 0.12 | 4.1 |
-//! | tokio | 2.03 | 0.19 | 7.8 |
-//! | ring | 0.04 | 0.02 | 3.7 |
+//! | a thread for each client | 3.03 | 1.00 | 5.2 |
+//! | select | 2.02 | 0.02 | 3.0 |
+//! | epoll | 2.02 | 0.04 | 2.8 |
+//! | may | 2.03 | 0.02 | 3.4 |
+//! | tokio | 2.03 | 0.04 | 4.5 |
+//! | ring | 0.04 | 0.02 | 3.0 |
 //!
 //! The ring makes fifty times fewer system calls than epoll, and needs no less CPU time
 //! here: most of a request's time is the socket's own, which a ring does not save. The
